@@ -1,0 +1,219 @@
+//! Running a rule: the definition of a mapping. Every faster way has to agree with this one.
+
+use crate::choose::{Chooser, Firstn, Indep, Tries, msr};
+use crate::ln::DISTANCE;
+use crate::map::{ChooseArgs, Map, Op, Rule, Step};
+use crate::trace::{Event, NoObserver, Observer};
+use crate::workspace::Workspace;
+use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
+
+/// A map, a rule and everything else a mapping needs but its input.
+#[derive(Clone, Copy, Debug)]
+pub struct Mapper<'a> {
+    map: &'a Map,
+    rule: &'a Rule,
+    result_max: usize,
+    reweights: &'a [u32],
+    choose_args: Option<&'a ChooseArgs>,
+}
+
+impl<'a> Mapper<'a> {
+    /// A mapper for rule `rule` of the map, for at most `result_max` devices. `reweights` are
+    /// 16.16 by device id; a device without one, or with 0, is out. No choose_args.
+    ///
+    /// Returns `None` where the map has no such rule.
+    pub fn new(
+        map: &'a Map,
+        rule: usize,
+        result_max: usize,
+        reweights: &'a [u32],
+    ) -> Option<Mapper<'a>> {
+        let rule = map.rule(rule)?;
+        Some(Mapper { map, rule, result_max, reweights, choose_args: None })
+    }
+
+    /// The same with a choose_args set of this map; see [`Map::choose_args_for`].
+    pub fn with_choose_args(self, choose_args: Option<&'a ChooseArgs>) -> Mapper<'a> {
+        Mapper { choose_args, ..self }
+    }
+
+    /// The largest number of devices a mapping gives.
+    pub fn result_max(&self) -> usize {
+        self.result_max
+    }
+
+    /// The devices that input `x` is mapped to; [`NONE`](crate::NONE) where an `indep` rule leaves
+    /// a hole. May be shorter than `result_max`.
+    pub fn place<'w>(&self, x: u32, workspace: &'w mut Workspace) -> &'w [i32] {
+        self.place_observed(x, workspace, &mut NoObserver)
+    }
+
+    /// The same, with an observer that is told of every draw and decision.
+    pub fn place_observed<'w, O: Observer>(
+        &self,
+        x: u32,
+        workspace: &'w mut Workspace,
+        observer: &mut O,
+    ) -> &'w [i32] {
+        let Workspace { working, chosen, leaves, result, permutations, msr } = workspace;
+        permutations.reset();
+        working.clear();
+        result.clear();
+        let mut chooser = Chooser {
+            map: self.map,
+            reweights: self.reweights,
+            choose_args: self.choose_args,
+            distances: &DISTANCE,
+            permutations,
+            observer,
+            x,
+        };
+        if [RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP].contains(&self.rule.rule_type) {
+            msr::run(&mut chooser, self.rule, self.result_max, msr, result);
+            return result;
+        }
+        let mut tries = Tries::of(self.map);
+        for (index, step) in self.rule.steps.iter().enumerate() {
+            chooser.tell(Event::Step { index, step: *step });
+            match step.op {
+                Op::Take => {
+                    if step.arg1 < self.map.max_devices() && self.exists(step.arg1) {
+                        working.clear();
+                        working.push(step.arg1);
+                    }
+                }
+                Op::ChooseFirstn | Op::ChooseleafFirstn | Op::ChooseIndep | Op::ChooseleafIndep => {
+                    if working.is_empty() {
+                        continue;
+                    }
+                    for buffer in [&mut *chosen, &mut *leaves] {
+                        buffer.clear();
+                        buffer.resize(self.result_max, 0);
+                    }
+                    let length = self.choose(&mut chooser, step, &tries, working, chosen, leaves);
+                    let leaf = matches!(step.op, Op::ChooseleafFirstn | Op::ChooseleafIndep);
+                    working.clear();
+                    working.extend_from_slice(if leaf {
+                        &leaves[..length]
+                    } else {
+                        &chosen[..length]
+                    });
+                }
+                Op::Emit => {
+                    let room = self.result_max - result.len();
+                    for item in working.iter().take(room) {
+                        chooser.tell(Event::Emitted { item: *item });
+                        result.push(*item);
+                    }
+                    working.clear();
+                }
+                _ => tries.set(step),
+            }
+        }
+        result
+    }
+
+    /// Whether an item can be taken.
+    fn exists(&self, item: i32) -> bool {
+        item >= 0 || self.map.bucket(item).is_some()
+    }
+
+    /// Runs a choose step on every item of the working set; returns how many it chose.
+    fn choose<O: Observer>(
+        &self,
+        chooser: &mut Chooser<'a, '_, O>,
+        step: &Step,
+        tries: &Tries,
+        working: &[i32],
+        chosen: &mut [i32],
+        leaves: &mut [i32],
+    ) -> usize {
+        let count = match step.arg1 {
+            count @ 1.. => count,
+            count => count.saturating_add_unsigned(self.result_max as u32),
+        };
+        if count <= 0 {
+            return 0;
+        }
+        let mut length = 0;
+        for bucket in working.iter().filter_map(|item| self.map.bucket(*item)) {
+            chooser.tell(Event::From { bucket: bucket.id });
+            // Each item of the working set fills a part of its own, blind to the others'.
+            let (items, leaves) = (&mut chosen[length..], &mut leaves[length..]);
+            length += match step.op {
+                Op::ChooseFirstn => {
+                    chooser.firstn(bucket, tries.firstn(step, count, None), items, 0, None)
+                }
+                Op::ChooseleafFirstn => {
+                    let leaf_tries = tries.chooseleaf.unwrap_or(
+                        match self.map.tunables().chooseleaf_descend_once {
+                            0 => tries.choose,
+                            _ => 1,
+                        },
+                    );
+                    let search = tries.firstn(step, count, Some(leaf_tries));
+                    chooser.firstn(bucket, search, items, 0, Some(leaves))
+                }
+                _ => {
+                    let positions = items.len().min(count as usize);
+                    let leaf = step.op == Op::ChooseleafIndep;
+                    let search = Indep {
+                        count,
+                        type_id: step.arg2,
+                        rounds: tries.choose,
+                        leaf_rounds: leaf.then(|| tries.chooseleaf.unwrap_or(1)),
+                        parent_r: 0,
+                    };
+                    let leaves = leaf.then_some(leaves);
+                    chooser.indep(bucket, search, 0..positions, items, leaves);
+                    positions
+                }
+            };
+        }
+        length
+    }
+}
+
+impl Tries {
+    /// What a rule starts with. The tunable counts retries, so there is one try more.
+    fn of(map: &Map) -> Tries {
+        let tunables = map.tunables();
+        Tries {
+            choose: tunables.choose_total_tries.saturating_add(1),
+            chooseleaf: None,
+            local: tunables.choose_local_tries,
+            local_fallback: tunables.choose_local_fallback_tries,
+            vary_r: u32::from(tunables.chooseleaf_vary_r),
+            stable: tunables.chooseleaf_stable != 0,
+        }
+    }
+
+    /// Takes over what a step sets. Steps with a value out of range, and all other steps, change
+    /// nothing.
+    fn set(&mut self, step: &Step) {
+        let Ok(value) = u32::try_from(step.arg1) else { return };
+        match step.op {
+            Op::SetChooseTries if value > 0 => self.choose = value,
+            Op::SetChooseleafTries if value > 0 => self.chooseleaf = Some(value),
+            Op::SetChooseLocalTries => self.local = value,
+            Op::SetChooseLocalFallbackTries => self.local_fallback = value,
+            Op::SetChooseleafVaryR => self.vary_r = value,
+            Op::SetChooseleafStable => self.stable = value != 0,
+            _ => {}
+        }
+    }
+
+    fn firstn(&self, step: &Step, count: i32, leaf_tries: Option<u32>) -> Firstn {
+        Firstn {
+            count,
+            type_id: step.arg2,
+            tries: self.choose,
+            leaf_tries,
+            local_tries: self.local,
+            local_fallback_tries: self.local_fallback,
+            vary_r: self.vary_r,
+            stable: self.stable,
+            parent_r: 0,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! CRUSH maps as people and clusters write them down: names around [`crushlab_crush`]'s numbers,
+//! binary, text and JSON readers and writers, and the edits that Ceph's tools make.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | `binary` | the bytes of `ceph osd getcrushmap` and `crushtool -o` |
+//! | `text` | what `crushtool -c` reads and `crushtool -d` prints |
+//! | `json` | `ceph osd crush dump`, `crushtool --dump`, the map inside `ceph report` |
+//! | `read` | finds out which of the three an input is |
+//! | `shadow` | the shadow trees of device classes |
+//! | [`error`] | what can be wrong with each of them |
+
+use std::collections::BTreeMap;
+
+use crushlab_crush::{BuildError, Map, MapBuilder};
+
+mod binary;
+pub mod error;
+mod finalize;
+mod shadow;
+
+pub use error::{DecodeError, ShadowError};
+
+/// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this
+/// one keeps a short hostile input from asking for gigabytes, and is far above any cluster.
+pub const MAX_IDS: usize = 1 << 20;
+
+/// A CRUSH map with everything that a mapping does not need: names, types and device classes.
+///
+/// Shadow buckets (`host1~ssd`) are ordinary buckets of `core`, with a name, a class in
+/// [`classes`](CrushMap::classes) and an entry in [`shadows`](CrushMap::shadows).
+#[derive(Clone, Debug, Default)]
+pub struct CrushMap {
+    /// Buckets, rules, tunables and choose_args.
+    pub core: MapBuilder,
+    /// Type names by type id; 0 is the devices' type.
+    pub types: BTreeMap<i32, String>,
+    /// Names of devices and buckets by id.
+    pub names: BTreeMap<i32, String>,
+    /// Rule names by rule id.
+    pub rule_names: BTreeMap<i32, String>,
+    /// Class id of each device and shadow bucket that has a class (`class_map`).
+    pub classes: BTreeMap<i32, i32>,
+    /// Class names by class id (`class_name`).
+    pub class_names: BTreeMap<i32, String>,
+    /// Shadow bucket by bucket and class id (`class_bucket`).
+    pub shadows: BTreeMap<i32, BTreeMap<i32, i32>>,
+}
+
+impl CrushMap {
+    /// The checked map that mappings are made with.
+    ///
+    /// # Errors
+    /// What [`MapBuilder::build`] finds wrong.
+    pub fn map(&self) -> Result<Map, BuildError> {
+        self.core.clone().build()
+    }
+}
+
+/// Whether Ceph takes this for a name (`CrushWrapper::is_valid_crush_name`): one or more of
+/// `A-Z a-z 0-9 - _ .`. Shadow buckets are told from others by having no such name.
+pub fn is_valid_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}

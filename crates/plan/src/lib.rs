@@ -1,0 +1,23 @@
+//! What-if: what moves, from where to where, against the least that could.
+//!
+//! Everything here is a pure function of a checked [`Map`](crushlab_crush::Map), a rule, a number
+//! of PGs and the reweights before and after.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`seeds`] | which input x stands for which PG |
+//! | [`share`] | how much of a rule's data the weights ask each OSD to hold |
+//! | [`change`] | what one PG's two placements differ in, and the least they could |
+//! | [`what_if()`] | all PGs, before and after, on several threads |
+//! | [`progress`] | how far long work is, and the wish to end it |
+
+pub mod change;
+pub mod progress;
+pub mod seeds;
+pub mod share;
+mod tally;
+pub mod what_if;
+
+pub use progress::Progress;
+pub use seeds::Seeds;
+pub use what_if::{Move, OsdLoad, Report, Scenario, WhatIfError, what_if};
