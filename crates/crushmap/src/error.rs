@@ -1,0 +1,125 @@
+//! What can be wrong with a map that is read.
+
+use std::fmt;
+
+use crushlab_crush::BuildError;
+use crushlab_wire::WireError;
+
+/// Why bytes are not a binary CRUSH map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes do not start with the number that all binary CRUSH maps start with.
+    BadMagic {
+        /// The first four bytes as a number.
+        found: u32,
+    },
+    /// A field cannot be read.
+    Wire(WireError),
+    /// Everything can be read, but it is no map that could be used.
+    Unsound {
+        /// Offset of the bucket that is at fault, if one is.
+        offset: Option<usize>,
+        /// What is wrong.
+        problem: BuildError,
+    },
+}
+
+impl From<WireError> for DecodeError {
+    fn from(error: WireError) -> DecodeError {
+        DecodeError::Wire(error)
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::BadMagic { found } => write!(
+                f,
+                "byte 0: not a binary CRUSH map: it starts with 0x{found:08x}, expected 0x00010000"
+            ),
+            DecodeError::Wire(error) => error.fmt(f),
+            DecodeError::Unsound { offset: Some(offset), problem } => {
+                write!(f, "byte {offset}: {problem}")
+            }
+            DecodeError::Unsound { offset: None, problem } => problem.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// The bucket that is at fault, if one is.
+pub(crate) fn bucket_at_fault(problem: &BuildError) -> Option<i32> {
+    use BuildError::*;
+    match problem {
+        BucketIdNotNegative { bucket }
+        | BucketIdTooLow { bucket }
+        | DuplicateBucketId { bucket }
+        | BucketInWrongSlot { bucket, .. }
+        | BucketOfDeviceType { bucket }
+        | UnknownItem { bucket, .. }
+        | Cycle { bucket }
+        | TooDeep { bucket }
+        | WrongTypeOrder { bucket, .. }
+        | WeightOverflow { bucket }
+        | UnequalUniformWeights { bucket, .. }
+        | WrongLength { bucket, .. }
+        | TooManyItems { bucket, .. }
+        | UnknownAlgorithm { bucket, .. } => Some(*bucket),
+        _ => None,
+    }
+}
+
+/// Why the shadow trees of device classes could not be made. What was made until then stays, as
+/// it does in Ceph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ShadowError {
+    /// A bucket has no name to derive its shadows' names from.
+    UnnamedBucket {
+        /// The bucket.
+        bucket: i32,
+    },
+    /// A bucket that holds a shadowed bucket does not exist.
+    MissingBucket {
+        /// The bucket.
+        bucket: i32,
+    },
+    /// A uniform bucket's shadow starts with weight 0 and takes no item of another weight
+    /// (builder.c, `crush_add_uniform_bucket_item`).
+    UniformBucket {
+        /// The bucket that has no shadow for this reason.
+        bucket: i32,
+    },
+    /// The shadow could not be put into the map: its id is taken, or it cannot hold its items.
+    Build(BuildError),
+}
+
+impl From<BuildError> for ShadowError {
+    fn from(error: BuildError) -> ShadowError {
+        ShadowError::Build(error)
+    }
+}
+
+impl fmt::Display for ShadowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShadowError::UnnamedBucket { bucket } => write!(
+                f,
+                "bucket {bucket} has no name: expected one, to name its device class shadow by"
+            ),
+            ShadowError::MissingBucket { bucket } => {
+                write!(f, "bucket {bucket} does not exist, so it cannot be shadowed")
+            }
+            ShadowError::UniformBucket { bucket } => write!(
+                f,
+                "uniform bucket {bucket} cannot be split by device class: expected algorithm \
+                 straw2 (or list, tree, straw) for a bucket of devices with classes"
+            ),
+            ShadowError::Build(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ShadowError {}
