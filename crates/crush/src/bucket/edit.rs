@@ -4,8 +4,8 @@
 //! would: a tree keeps the place of an item that left, a reweighted list keeps its old sums.
 //! Clusters store the outcome, so it is kept here to the bit. Sums wrap as they do there.
 
-use super::{Algorithm, Bucket, Contents, TREE_MAX_ITEMS, leaf_node, node_count, straw_lengths};
-use crate::bucket::tree::parent;
+use super::{Algorithm, Bucket, Contents, TREE_MAX_ITEMS};
+use super::{leaf_node, node_count, parent, straw_lengths};
 use crate::error::BuildError;
 
 impl Bucket {
@@ -210,7 +210,6 @@ fn add_to_path(nodes: &mut [u32], size: usize, position: usize, change: u32) {
 
 /// Makes room for the last of `size` items and gives it its weight.
 fn grow_tree(nodes: &mut Vec<u32>, size: usize, weight: u32) {
-    let old_root = nodes.len() / 2;
     nodes.resize(node_count(size), 0);
     let root = nodes.len() / 2;
     let leaf = leaf_node(size - 1);
@@ -218,8 +217,6 @@ fn grow_tree(nodes: &mut Vec<u32>, size: usize, weight: u32) {
     // The first leaf right of a new root: all that the tree held before is left of it.
     if size > 1 && leaf == root + 1 {
         nodes[root] = nodes.get(root / 2).copied().unwrap_or(0);
-    } else if root > old_root && size == 1 {
-        nodes[root] = 0;
     }
     add_to_path(nodes, size, size - 1, weight);
 }
