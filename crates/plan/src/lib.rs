@@ -9,15 +9,18 @@
 //! | [`share`] | how much of a rule's data the weights ask each OSD to hold |
 //! | [`change`] | what one PG's two placements differ in, and the least they could |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
+//! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
 pub mod change;
+pub mod place_many;
 pub mod progress;
 pub mod seeds;
 pub mod share;
 mod tally;
 pub mod what_if;
 
+pub use place_many::{Inputs, place_many};
 pub use progress::Progress;
 pub use seeds::Seeds;
 pub use what_if::{Move, OsdLoad, Report, Scenario, WhatIfError, what_if};
