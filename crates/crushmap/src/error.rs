@@ -71,6 +71,58 @@ pub(crate) fn bucket_at_fault(problem: &BuildError) -> Option<i32> {
     }
 }
 
+/// Why a text is not a CRUSH map, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextError {
+    /// Line, the first being 1.
+    pub line: usize,
+    /// Column in characters, the first being 1.
+    pub column: usize,
+    /// What was found and what was expected.
+    pub problem: String,
+    /// The line, or as much of it as is near the column, and below it a caret at the column.
+    pub excerpt: String,
+}
+
+/// Characters of a line that an excerpt shows in front of the column, and in all.
+const EXCERPT_BEFORE: usize = 60;
+const EXCERPT_LENGTH: usize = 90;
+
+impl TextError {
+    /// An error at a byte offset of a text.
+    pub(crate) fn new(text: &str, offset: usize, problem: impl Into<String>) -> TextError {
+        let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = after.find('\n').map_or(text.len(), |newline| offset + newline);
+        let line = text.get(line_start..line_end).unwrap_or_default();
+        let column = text.get(line_start..offset).unwrap_or_default().chars().count();
+
+        let skipped = column.saturating_sub(EXCERPT_BEFORE);
+        let shown: String = line
+            .chars()
+            .skip(skipped)
+            .take(EXCERPT_LENGTH)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let caret = " ".repeat(column - skipped);
+        TextError {
+            line: before.matches('\n').count() + 1,
+            column: column + 1,
+            problem: problem.into(),
+            excerpt: format!("{}\n{caret}^", shown.trim_end()),
+        }
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "line {}, column {}: {}", self.line, self.column, self.problem)?;
+        f.write_str(&self.excerpt)
+    }
+}
+
+impl std::error::Error for TextError {}
+
 /// Why the shadow trees of device classes could not be made. What was made until then stays, as
 /// it does in Ceph.
 #[derive(Clone, Debug, PartialEq, Eq)]

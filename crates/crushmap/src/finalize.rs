@@ -1,6 +1,6 @@
 //! What Ceph does to every map it has read, before anyone uses it.
 
-use crushlab_crush::Contents;
+use crushlab_crush::{BuildError, Contents};
 
 use crate::CrushMap;
 
@@ -34,5 +34,11 @@ impl CrushMap {
                 !arg.is_empty()
             });
         }
+    }
+
+    /// The same map, if it is sound.
+    pub(crate) fn sound(mut self) -> Result<CrushMap, BuildError> {
+        self.core = std::mem::take(&mut self.core).build()?.into_builder();
+        Ok(self)
     }
 }

@@ -18,8 +18,9 @@ mod binary;
 pub mod error;
 mod finalize;
 mod shadow;
+mod text;
 
-pub use error::{DecodeError, ShadowError};
+pub use error::{DecodeError, ShadowError, TextError};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this
 /// one keeps a short hostile input from asking for gigabytes, and is far above any cluster.

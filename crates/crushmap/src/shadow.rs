@@ -12,7 +12,7 @@ use crushlab_crush::map::bucket_slot;
 use crushlab_crush::{Algorithm, Bucket, BuildError, ChooseArg, MAX_DEPTH, Op};
 
 use crate::error::ShadowError;
-use crate::{CrushMap, is_valid_name};
+use crate::{CrushMap, MAX_IDS, is_valid_name};
 
 /// Shadow bucket by bucket and class.
 pub(crate) type Shadows = BTreeMap<i32, BTreeMap<i32, i32>>;
@@ -168,6 +168,9 @@ impl Populating<'_> {
             positions.push(position);
         }
         let shadow_id = self.shadow_id(id, class);
+        if bucket_slot(shadow_id).is_none_or(|slot| slot >= MAX_IDS) {
+            return Err(BuildError::BucketIdTooLow { bucket: shadow_id }.into());
+        }
         let straw_calc_version = self.map.core.tunables.straw_calc_version;
         let mut shadow = Bucket::new(
             shadow_id,

@@ -55,31 +55,16 @@ impl CrushMap {
         read_tail(&mut reader, &mut map)?;
         map.update_choose_args();
         map.finalize();
-        map.checked(|bucket| offsets.get(&bucket).copied())
-    }
-
-    /// The map, if it is sound. `offset_of` tells where a bucket was read.
-    fn checked(
-        mut self,
-        offset_of: impl Fn(i32) -> Option<usize>,
-    ) -> Result<CrushMap, DecodeError> {
-        if self.core.max_devices as usize > MAX_IDS {
-            let problem = format!(
-                "device id {}: expected one below {MAX_IDS}",
-                self.core.max_devices.saturating_sub(1)
-            );
+        if map.core.max_devices as usize > MAX_IDS {
+            let id = map.core.max_devices - 1;
+            let problem = format!("device id {id}: expected one below {MAX_IDS}");
             return Err(WireError::new(0, "devices", problem).into());
         }
-        match std::mem::take(&mut self.core).build() {
-            Ok(core) => {
-                self.core = core.into_builder();
-                Ok(self)
-            }
-            Err(problem) => {
-                let offset = bucket_at_fault(&problem).and_then(offset_of);
-                Err(DecodeError::Unsound { offset, problem })
-            }
-        }
+        map.sound().map_err(|problem| {
+            let bucket = bucket_at_fault(&problem);
+            let offset = bucket.and_then(|bucket| offsets.get(&bucket)).copied();
+            DecodeError::Unsound { offset, problem }
+        })
     }
 }
 
