@@ -251,8 +251,8 @@ impl MapBuilder {
         MapBuilder::default()
     }
 
-    /// Puts a bucket into the slot of its id. The number of slots is kept as Ceph keeps it: a
-    /// power of two, 8 or more.
+    /// Puts a bucket into the slot of its id. Slots are added as Ceph adds them: 8 at first, then
+    /// as many as there are until it fits.
     ///
     /// # Errors
     /// [`BuildError::BucketIdNotNegative`], [`BuildError::BucketIdTooLow`] or
@@ -263,8 +263,8 @@ impl MapBuilder {
         if slot >= MAX_BUCKET_SLOTS {
             return Err(BuildError::BucketIdTooLow { bucket: bucket.id });
         }
-        if slot >= self.buckets.len() {
-            let slots = (slot + 1).max(8).next_power_of_two();
+        while slot >= self.buckets.len() {
+            let slots = (2 * self.buckets.len()).max(8);
             self.buckets.resize(slots, None);
         }
         if self.buckets[slot].is_some() {

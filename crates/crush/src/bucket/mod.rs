@@ -1,6 +1,7 @@
 //! Buckets: one struct, five algorithms, one file each.
 
 mod draws;
+mod edit;
 mod list;
 mod straw;
 mod straw2;
