@@ -7,6 +7,7 @@
 //! | `text` | what `crushtool -c` reads and `crushtool -d` prints |
 //! | `json` | `ceph osd crush dump`, `crushtool --dump`, the map inside `ceph report` |
 //! | `read` | finds out which of the three an input is |
+//! | `build`, [`edit`], `reclassify` | the edits of crushtool and `ceph osd crush` |
 //! | `shadow` | the shadow trees of device classes |
 //! | [`error`] | what can be wrong with each of them |
 
@@ -15,12 +16,18 @@ use std::collections::BTreeMap;
 use crushlab_crush::{BuildError, Map, MapBuilder};
 
 mod binary;
+mod build;
+pub mod edit;
 pub mod error;
 mod finalize;
+mod reclassify;
 mod shadow;
 mod text;
 
+pub use build::Layer;
+pub use edit::EditError;
 pub use error::{DecodeError, ShadowError, TextError};
+pub use reclassify::{Reclassify, ReclassifyBuckets};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this
 /// one keeps a short hostile input from asking for gigabytes, and is far above any cluster.

@@ -34,8 +34,7 @@ impl Bucket {
         straw_calc_version: u8,
     ) -> Result<(), BuildError> {
         let bucket = self.id;
-        let total =
-            self.weight.checked_add(weight).ok_or(BuildError::WeightOverflow { bucket })?;
+        let total = self.weight.checked_add(weight).ok_or(BuildError::WeightOverflow { bucket })?;
         let size = self.items.len() + 1;
         match &mut self.contents {
             Contents::Uniform { item_weight } => {
