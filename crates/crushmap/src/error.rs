@@ -123,6 +123,94 @@ impl fmt::Display for TextError {
 
 impl std::error::Error for TextError {}
 
+/// Why JSON is not a CRUSH map, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonError {
+    /// It is not JSON.
+    Syntax {
+        /// Line, the first being 1.
+        line: usize,
+        /// Column, the first being 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// It is JSON, but not that of a CRUSH map.
+    Content {
+        /// Which value, such as `buckets[3].items[0].weight`; empty for all of it.
+        path: String,
+        /// What was found and what was expected.
+        problem: String,
+    },
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JsonError::Syntax { line, column, problem } => {
+                write!(f, "line {line}, column {column}: {problem}: expected JSON")
+            }
+            JsonError::Content { path, problem } if path.is_empty() => f.write_str(problem),
+            JsonError::Content { path, problem } => write!(f, "{path}: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// Why bytes are not a CRUSH map in the form they seem to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// It looks like a binary map.
+    Binary(DecodeError),
+    /// It looks like a text.
+    Text(TextError),
+    /// It looks like JSON.
+    Json(JsonError),
+    /// It looks like nothing that is known.
+    Unknown {
+        /// Offset of the first byte that no text has.
+        offset: usize,
+    },
+}
+
+impl From<DecodeError> for ReadError {
+    fn from(error: DecodeError) -> ReadError {
+        ReadError::Binary(error)
+    }
+}
+
+impl From<TextError> for ReadError {
+    fn from(error: TextError) -> ReadError {
+        ReadError::Text(error)
+    }
+}
+
+impl From<JsonError> for ReadError {
+    fn from(error: JsonError) -> ReadError {
+        ReadError::Json(error)
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Binary(error) => write!(f, "binary CRUSH map: {error}"),
+            ReadError::Text(error) => write!(f, "CRUSH map text: {error}"),
+            ReadError::Json(error) => write!(f, "CRUSH map JSON: {error}"),
+            ReadError::Unknown { offset } => write!(
+                f,
+                "byte {offset}: found a byte that no text has, expected a CRUSH map: binary \
+                 (ceph osd getcrushmap), text (crushtool -d) or JSON (ceph osd crush dump)"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
 /// Why the shadow trees of device classes could not be made. What was made until then stays, as
 /// it does in Ceph.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,13 +20,15 @@ mod build;
 pub mod edit;
 pub mod error;
 mod finalize;
+mod json;
+mod read;
 mod reclassify;
 mod shadow;
 mod text;
 
 pub use build::Layer;
 pub use edit::EditError;
-pub use error::{DecodeError, ShadowError, TextError};
+pub use error::{DecodeError, JsonError, ReadError, ShadowError, TextError};
 pub use reclassify::{Reclassify, ReclassifyBuckets};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this

@@ -46,17 +46,18 @@ impl CrushMap {
     }
 
     /// Whether a reader without MSR would lose something.
-    fn uses_msr(&self) -> bool {
+    pub(crate) fn uses_msr(&self) -> bool {
         let tunables = &self.core.tunables;
         let defaults = Tunables::ARGONAUT;
         tunables.msr_descents != defaults.msr_descents
             || tunables.msr_collision_tries != defaults.msr_collision_tries
-            || self
-                .core
-                .rules
-                .iter()
-                .flatten()
-                .any(|rule| matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP))
+            || self.has_msr_rules()
+    }
+
+    pub(crate) fn has_msr_rules(&self) -> bool {
+        let is_msr =
+            |rule: &Rule| matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP);
+        self.core.rules.iter().flatten().any(is_msr)
     }
 
     fn write_classes(&self, writer: &mut Writer) {

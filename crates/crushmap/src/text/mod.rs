@@ -13,5 +13,7 @@ mod rules;
 mod scan;
 mod syntax;
 
+pub(crate) use print::{hash_name, hash_number};
+
 /// Weight of a device that a text gives none: 1.0.
 const DEFAULT_WEIGHT: u32 = 0x10000;

@@ -177,7 +177,7 @@ impl CrushMap {
         }
     }
 
-    fn type_text(&self, id: i32) -> String {
+    pub(crate) fn type_text(&self, id: i32) -> String {
         match self.types.get(&id) {
             Some(name) => name.clone(),
             None if id == 0 => "device".to_owned(),
@@ -262,4 +262,9 @@ fn weight_text(weight: u32) -> String {
 /// Ceph's name of a hash function.
 pub(crate) fn hash_name(hash: u8) -> &'static str {
     if hash == 0 { "rjenkins1" } else { "unknown" }
+}
+
+/// A number that has this name. There is one hash function; all other numbers are alike.
+pub(crate) fn hash_number(name: &str) -> u8 {
+    u8::from(name != "rjenkins1")
 }
