@@ -1,0 +1,77 @@
+//! Errors on their way to JavaScript.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crushlab_crushmap::{DecodeError, TextError};
+use napi::bindgen_prelude::{JsObjectValue, Object};
+use napi::{Env, Error, JsValue, Result, Status};
+
+/// What went wrong: a stable code, a text for people and, where known, the place.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// Byte of a binary input, from 0.
+    pub(crate) offset: Option<usize>,
+    /// Line and column of a text input, from 1.
+    pub(crate) line_and_column: Option<(usize, usize)>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: &'static str, message: impl ToString) -> Failure {
+        Failure { code, message: message.to_string(), ..Failure::default() }
+    }
+
+    /// The JavaScript error.
+    pub(crate) fn into_error(self, env: &Env) -> Error {
+        self.try_into_error(env).unwrap_or_else(|error| error)
+    }
+
+    fn try_into_error(self, env: &Env) -> Result<Error> {
+        let mut error: Object<'_> =
+            env.create_error(Error::new(Status::GenericFailure, self.message))?;
+        error.set_named_property("code", self.code)?;
+        if let Some(offset) = self.offset {
+            error.set_named_property("offset", offset as f64)?;
+        }
+        if let Some((line, column)) = self.line_and_column {
+            error.set_named_property("line", line as f64)?;
+            error.set_named_property("column", column as f64)?;
+        }
+        Ok(Error::from(error.to_unknown()))
+    }
+}
+
+impl From<DecodeError> for Failure {
+    fn from(error: DecodeError) -> Failure {
+        let offset = match &error {
+            DecodeError::BadMagic { .. } => Some(0),
+            DecodeError::Wire(error) => Some(error.offset),
+            DecodeError::Unsound { offset, .. } => *offset,
+            _ => None,
+        };
+        Failure { offset, ..Failure::new("invalid_binary", error) }
+    }
+}
+
+impl From<TextError> for Failure {
+    fn from(error: TextError) -> Failure {
+        let line_and_column = Some((error.line, error.column));
+        Failure { line_and_column, ..Failure::new("invalid_text", error) }
+    }
+}
+
+/// Runs `work` so that a bug in it becomes an error instead of the end of the process.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Failure>)
+-> std::result::Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic_text(panic.as_ref());
+        Err(Failure::new("internal", format!("a bug in crushlab: {text}")))
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no details")
+}

@@ -1,0 +1,97 @@
+//! The map: reading, writing, looking at its parts.
+
+use std::sync::Arc;
+
+use crushlab_crush::Map;
+use crushlab_crushmap::CrushMap;
+use napi::bindgen_prelude::Uint8Array;
+use napi::{Env, Result};
+use napi_derive::napi;
+
+use crate::error::{Failure, guarded};
+use crate::map_data::{self, NativeBucket, NativeDevice, NativeRule, NativeTunables, NativeType};
+
+/// A CRUSH map that was read and checked. It never changes.
+#[napi]
+pub struct NativeCrushMap {
+    pub(crate) named: CrushMap,
+    /// What mappings are made with, shared with the threads that make them.
+    pub(crate) map: Arc<Map>,
+}
+
+impl NativeCrushMap {
+    pub(crate) fn build(
+        env: &Env,
+        read: impl FnOnce() -> std::result::Result<CrushMap, Failure>,
+    ) -> Result<NativeCrushMap> {
+        let built = guarded(|| {
+            let named = read()?;
+            let map = named.map().map_err(|error| Failure::new("invalid_map", error))?;
+            Ok(NativeCrushMap { named, map: Arc::new(map) })
+        });
+        built.map_err(|failure| failure.into_error(env))
+    }
+}
+
+#[napi]
+impl NativeCrushMap {
+    /// Reads the bytes of `ceph osd getcrushmap`.
+    #[napi(factory)]
+    pub fn from_binary(env: &Env, bytes: Uint8Array) -> Result<NativeCrushMap> {
+        NativeCrushMap::build(env, || CrushMap::from_binary(&bytes).map_err(Failure::from))
+    }
+
+    /// Reads the text that `crushtool -d` prints.
+    #[napi(factory)]
+    pub fn from_text(env: &Env, text: String) -> Result<NativeCrushMap> {
+        NativeCrushMap::build(env, || CrushMap::from_text(&text).map_err(Failure::from))
+    }
+
+    /// The bytes that `crushtool -o` would write.
+    #[napi]
+    pub fn to_binary(&self) -> Uint8Array {
+        self.named.to_binary().into()
+    }
+
+    /// The text that `crushtool -d` would print.
+    #[napi]
+    pub fn to_text(&self) -> String {
+        self.named.to_text()
+    }
+
+    /// The types of items.
+    #[napi]
+    pub fn types(&self) -> Vec<NativeType> {
+        map_data::types(&self.named)
+    }
+
+    /// The devices that have a name or a place in a bucket.
+    #[napi]
+    pub fn devices(&self) -> Vec<NativeDevice> {
+        map_data::devices(&self.named)
+    }
+
+    /// The buckets, shadows included, by falling id.
+    #[napi]
+    pub fn buckets(&self) -> Vec<NativeBucket> {
+        map_data::buckets(&self.named)
+    }
+
+    /// The rules by rising id.
+    #[napi]
+    pub fn rules(&self) -> Vec<NativeRule> {
+        map_data::rules(&self.named)
+    }
+
+    /// The tunables.
+    #[napi]
+    pub fn tunables(&self) -> NativeTunables {
+        map_data::tunables(self.map.tunables())
+    }
+
+    /// Upper bound of the device ids.
+    #[napi]
+    pub fn max_devices(&self) -> i32 {
+        self.map.max_devices()
+    }
+}

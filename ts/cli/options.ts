@@ -1,0 +1,27 @@
+import { buffer } from "node:stream/consumers";
+import { InvalidArgumentError } from "commander";
+import { CrushMap } from "../crushMap.ts";
+
+/** Parser of an option's value that must be a whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** Parser of an option that may be given several times. */
+export function collect(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, text];
+}
+
+/** The map in a file, or for `-` on standard input. */
+export async function loadMap(path: string): Promise<CrushMap> {
+  return path === "-" ? CrushMap.read(await buffer(process.stdin)) : CrushMap.load(path);
+}
+
+/** Help text of the argument that `loadMap` reads. */
+export const MAP_ARGUMENT = "CRUSH map: binary, text or JSON; - for standard input";

@@ -1,0 +1,50 @@
+import tab from "@bomb.sh/tab/commander";
+import { Command } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { describeCrushtool } from "./commands/crushtool.ts";
+import { describeExplain } from "./commands/explain.ts";
+import { describeWhatIf } from "./commands/whatif.ts";
+import { terminalWidth } from "./render/terminal.ts";
+
+/** The command line: its commands, its help, its way to complain. */
+export function createProgram(): Command {
+  const program = new Command("crushlab")
+    .description("Ceph CRUSH placement, bit for bit: what moves when OSDs fail, and why.")
+    .version(packageJson.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help; after a command, that command's")
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ helpWidth: Math.min(100, terminalWidth()) })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `crushlab: ${text
+            .replace(/^error: /, "")
+            .trim()
+            .replaceAll("\n", " ")}\n`,
+        ),
+    })
+    .addHelpText("after", HELP_EXAMPLE);
+  describeWhatIf(program.command("whatif"));
+  describeExplain(program.command("explain"));
+  describeCrushtool(program.command("crushtool"));
+  tab(program, { completionCommandName: "completion" });
+  describeCompletion(program);
+  return program;
+}
+
+const HELP_EXAMPLE = `
+Example:
+  ceph osd getcrushmap -o map.bin
+  crushlab whatif map.bin --rule replicated_rule --size 3 --out host=node1`;
+
+const COMPLETION_EXAMPLE = `
+Example:
+  crushlab completion bash > ~/.local/share/bash-completion/completions/crushlab`;
+
+function describeCompletion(program: Command): void {
+  const completion = program.commands.find((command) => command.name() === "completion");
+  completion
+    ?.description("print a script that lets a shell complete crushlab's commands and options")
+    .addHelpText("after", COMPLETION_EXAMPLE);
+}

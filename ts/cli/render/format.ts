@@ -1,0 +1,54 @@
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const ONE_DECIMAL = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+/** 1,234 */
+export function whole(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** 1,234.5 */
+export function oneDecimal(value: number): string {
+  return ONE_DECIMAL.format(value);
+}
+
+/** 12.3 %, of a ratio. */
+export function percent(ratio: number): string {
+  return Number.isFinite(ratio) ? `${ONE_DECIMAL.format(ratio * 100)} %` : "–";
+}
+
+const THREE_DECIMALS = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 3,
+});
+
+/** As `percent`, with more digits where they count: 0.123 %. */
+export function share(ratio: number): string {
+  return ratio > 0 && ratio < 0.01 ? `${THREE_DECIMALS.format(ratio * 100)} %` : percent(ratio);
+}
+
+/** +12.3 % or −12.3 %, of a ratio. */
+export function signedPercent(ratio: number): string {
+  return signed(ratio, percent);
+}
+
+/** +12 or −12. */
+export function signedWhole(value: number): string {
+  return signed(value, whole);
+}
+
+function signed(value: number, format: (value: number) => string): string {
+  const text = format(Math.abs(value));
+  // What is shown as 0 has no sign.
+  if (!/[1-9]/.test(text)) {
+    return text;
+  }
+  return `${value < 0 ? "−" : "+"}${text}`;
+}
+
+/** 1 PG, 2 PGs. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${whole(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,104 @@
+/** What went wrong, for programs. Codes are stable; texts may change. */
+export type ErrorCode =
+  /** An argument is missing, has the wrong type or is out of bounds. */
+  | "invalid_argument"
+  /** The map has no rule of that name or id. */
+  | "unknown_rule"
+  /** The map has no device or bucket of that name or id. */
+  | "unknown_item"
+  /** The input is none of the forms a CRUSH map comes in. */
+  | "unknown_format"
+  /** The bytes are no binary CRUSH map; `offset` says where. */
+  | "invalid_binary"
+  /** The text is no CRUSH map; `line` and `column` say where. */
+  | "invalid_text"
+  /** The JSON is no CRUSH map. */
+  | "invalid_json"
+  /** The map can be read but not be used: a cycle, an unknown item, a weight too large. */
+  | "invalid_map"
+  /** An edit that the map does not allow. */
+  | "invalid_edit"
+  /** A file cannot be read or written; `path` says which. */
+  | "file_error"
+  /** The work was ended by its AbortSignal; `cause` is the signal's reason. */
+  | "aborted"
+  /** A bug in crushlab. */
+  | "internal";
+
+/** Where and why, as far as it is known. */
+export interface ErrorDetails {
+  /** The file that was being read or written. */
+  path?: string;
+  /** Line of a text, counted from 1. */
+  line?: number;
+  /** Column of that line, counted from 1. */
+  column?: number;
+  /** Byte of a binary input, counted from 0. */
+  offset?: number;
+  /** What to do about it. */
+  hint?: string;
+  /** The error behind this one. */
+  cause?: unknown;
+}
+
+/** Every error that this package throws on purpose. */
+export class CrushlabError extends Error {
+  override readonly name = "CrushlabError";
+  readonly code: ErrorCode;
+  readonly path?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly offset?: number;
+  readonly hint?: string;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { cause, ...place } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    Object.assign(this, place);
+  }
+}
+
+/** The codes that the binding gives its errors. */
+const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  "unknown_rule",
+  "unknown_item",
+  "unknown_format",
+  "invalid_binary",
+  "invalid_text",
+  "invalid_json",
+  "invalid_map",
+  "invalid_edit",
+  "aborted",
+  "internal",
+]);
+
+/** An error of the binding as the error that users get. */
+export function fromNative(error: unknown, details: ErrorDetails = {}): CrushlabError {
+  if (error instanceof CrushlabError) {
+    return error;
+  }
+  if (!(error instanceof Error)) {
+    return new CrushlabError("internal", String(error), { ...details, cause: error });
+  }
+  const { code, line, column, offset } = error as Error & Record<string, unknown>;
+  const place: ErrorDetails = { ...details };
+  for (const [key, value] of Object.entries({ line, column, offset })) {
+    if (typeof value === "number") {
+      place[key as "line" | "column" | "offset"] = value;
+    }
+  }
+  if (typeof code === "string" && NATIVE_CODES.has(code)) {
+    return new CrushlabError(code as ErrorCode, error.message, place);
+  }
+  return new CrushlabError("internal", error.message, { ...place, cause: error });
+}
+
+/** Calls the binding, its errors becoming those that users get. */
+export function callNative<T>(call: () => T, details: ErrorDetails = {}): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromNative(error, details);
+  }
+}

@@ -1,0 +1,30 @@
+export { CrushMap, type MapFormat } from "./crushMap.ts";
+export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
+export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
+export type { JobOptions } from "./job.ts";
+export type {
+  Bucket,
+  BucketAlgorithm,
+  BucketItem,
+  ChooseOp,
+  Device,
+  ItemType,
+  MapData,
+  Rule,
+  RuleType,
+  SettingOp,
+  Step,
+  Tunables,
+} from "./mapData.ts";
+export type { MapIndex } from "./mapIndex.ts";
+export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
+export { NONE, type PlaceOptions } from "./place.ts";
+export type { PlaceManyOptions, Placements } from "./placeMany.ts";
+export type { MappingOptions, Reweights } from "./request.ts";
+export {
+  type OsdLoad,
+  type ShardMove,
+  type WhatIfOptions,
+  type WhatIfReport,
+  whatIf,
+} from "./whatIf.ts";

@@ -1,0 +1,18 @@
+import { distance } from "fastest-levenshtein";
+
+/** Known names that someone who wrote `name` may have meant, nearest first, at most three. */
+export function suggest(name: string, known: Iterable<string>): string[] {
+  const farthest = Math.max(1, Math.floor(name.length / 3));
+  return [...known]
+    .map((candidate) => ({ candidate, away: distance(name, candidate) }))
+    .filter(({ away }) => away <= farthest)
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** The same as a hint: "did you mean a or b?", or nothing where no name is near. */
+export function suggestionHint(name: string, known: Iterable<string>): { hint?: string } {
+  const near = suggest(name, known);
+  return near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : {};
+}
