@@ -1,4 +1,5 @@
 export { CrushMap, type MapFormat } from "./crushMap.ts";
+export { type CrushtoolOptions, type CrushtoolResult, crushtool } from "./crushtool.ts";
 export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
 export type { JobOptions } from "./job.ts";

@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
 import { CrushMap } from "../crushMap.ts";
+import { CrushlabError } from "../errors.ts";
 
 /** Parser of an option's value that must be a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -16,6 +17,19 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** Parser of an option that may be given several times. */
 export function collect(text: string, previous: readonly string[] = []): string[] {
   return [...previous, text];
+}
+
+/**
+ * Refuses a call without an option that it needs. Commander's own check would come before the one
+ * for unknown options, and hide that `--rul` is not `--rule`.
+ */
+export function requireOptions(options: object, names: readonly string[]): void {
+  const missing = names.filter((name) => !(name in options)).map((name) => `--${name}`);
+  if (missing.length > 0) {
+    throw new CrushlabError("invalid_argument", `${missing.join(", ")} missing`, {
+      hint: "--help shows an example",
+    });
+  }
 }
 
 /** The map in a file, or for `-` on standard input. */

@@ -15,10 +15,18 @@ export declare class NativeCrushMap {
   static fromBinary(bytes: Uint8Array): NativeCrushMap
   /** Reads the text that `crushtool -d` prints. */
   static fromText(text: string): NativeCrushMap
+  /** Reads the bytes of what `ceph osd crush dump` prints. */
+  static fromJson(bytes: Uint8Array): NativeCrushMap
+  /** Reads the object that those bytes hold. */
+  static fromJsonValue(value: object): NativeCrushMap
+  /** Reads a map in whichever of the three forms it has. */
+  static read(bytes: Uint8Array): NativeCrushMap
   /** The bytes that `crushtool -o` would write. */
   toBinary(): Uint8Array
   /** The text that `crushtool -d` would print. */
   toText(): string
+  /** The object that `crushtool --dump` would print. */
+  toJson(): object
   /** The types of items. */
   types(): Array<NativeType>
   /** The devices that have a name or a place in a bucket. */
@@ -42,6 +50,9 @@ export declare class NativeProgress {
   /** Ends the work soon; the call then fails with the code `aborted`. */
   cancel(): void
 }
+
+/** Runs crushtool with this standard input and keeps what it prints. */
+export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array): Promise<NativeCrushtoolResult>
 
 /** Places one input and tells how. */
 export declare function explain(map: NativeCrushMap, request: NativeRequest, x: number): NativeTrace
@@ -71,6 +82,16 @@ export interface NativeBucket {
   shadowOf?: number
   /** Name of the class it is a shadow for, where it is one. */
   className?: string
+}
+
+/** What a run of crushtool left behind. */
+export interface NativeCrushtoolResult {
+  /** Its exit code. */
+  exitCode: number
+  /** What it printed. */
+  stdout: Uint8Array
+  /** Its warnings and errors. */
+  stderr: Uint8Array
 }
 
 /** A device. */
@@ -254,6 +275,9 @@ export declare function placeRange(map: NativeCrushMap, request: NativeRequest, 
 
 /** The hash that pools use by default. */
 export declare function rjenkinsHash(key: Uint8Array): number
+
+/** Runs crushtool on this process's standard input, output and error; gives its exit code. */
+export declare function runCrushtool(args: Array<string>): number
 
 /** What moves when the reweights of `request` become `reweights_after`. */
 export declare function runWhatIf(map: NativeCrushMap, request: NativeRequest, reweightsAfter: NativeReweights, pgNum: number, threads: number, progress: NativeProgress): Promise<NativeReport>

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crushlab_crushmap::{DecodeError, TextError};
+use crushlab_crushmap::{DecodeError, JsonError, ReadError, TextError};
 use napi::bindgen_prelude::{JsObjectValue, Object};
 use napi::{Env, Error, JsValue, Result, Status};
 
@@ -62,9 +62,36 @@ impl From<TextError> for Failure {
     }
 }
 
+impl From<JsonError> for Failure {
+    fn from(error: JsonError) -> Failure {
+        let line_and_column = match &error {
+            JsonError::Syntax { line, column, .. } => Some((*line, *column)),
+            _ => None,
+        };
+        Failure { line_and_column, ..Failure::new("invalid_json", error) }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        let message = error.to_string();
+        let failure = match error {
+            ReadError::Binary(error) => Failure::from(error),
+            ReadError::Text(error) => Failure::from(error),
+            ReadError::Json(error) => Failure::from(error),
+            ReadError::Unknown { offset } => {
+                Failure { offset: Some(offset), ..Failure::new("unknown_format", "") }
+            }
+            _ => Failure::new("unknown_format", ""),
+        };
+        Failure { message, ..failure }
+    }
+}
+
 /// Runs `work` so that a bug in it becomes an error instead of the end of the process.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Failure>)
--> std::result::Result<T, Failure> {
+pub(crate) fn guarded<T>(
+    work: impl FnOnce() -> std::result::Result<T, Failure>,
+) -> std::result::Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic_text(panic.as_ref());
         Err(Failure::new("internal", format!("a bug in crushlab: {text}")))

@@ -132,10 +132,9 @@ fn convert(event: Event) -> Option<NativeEvent> {
         }
         Event::Retry { from } => NativeEvent::Retry { from: retry_name(from).to_owned() },
         Event::Placed { position, item } => NativeEvent::Placed { position: position as u32, item },
-        Event::Empty { position, reason } => NativeEvent::Empty {
-            position: position as u32,
-            reason: empty_name(reason).to_owned(),
-        },
+        Event::Empty { position, reason } => {
+            NativeEvent::Empty { position: position as u32, reason: empty_name(reason).to_owned() }
+        }
         Event::Tried { tries } => NativeEvent::Tried { tries },
         Event::Emitted { item } => NativeEvent::Emitted { item },
         _ => return None,

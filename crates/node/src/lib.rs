@@ -5,6 +5,7 @@
 //! [`progress::NativeProgress`] to watch and to stop it. An error is a JavaScript `Error` with a
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
 
+mod crushtool;
 mod error;
 mod explain;
 mod map;

@@ -7,6 +7,7 @@ use crushlab_crushmap::CrushMap;
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Env, Result};
 use napi_derive::napi;
+use serde_json::Value;
 
 use crate::error::{Failure, guarded};
 use crate::map_data::{self, NativeBucket, NativeDevice, NativeRule, NativeTunables, NativeType};
@@ -47,6 +48,25 @@ impl NativeCrushMap {
         NativeCrushMap::build(env, || CrushMap::from_text(&text).map_err(Failure::from))
     }
 
+    /// Reads the bytes of what `ceph osd crush dump` prints.
+    #[napi(factory)]
+    pub fn from_json(env: &Env, bytes: Uint8Array) -> Result<NativeCrushMap> {
+        NativeCrushMap::build(env, || CrushMap::from_json(&bytes).map_err(Failure::from))
+    }
+
+    /// Reads the object that those bytes hold.
+    #[napi(factory, ts_args_type = "value: object")]
+    pub fn from_json_value(env: &Env, value: Value) -> Result<NativeCrushMap> {
+        let bytes = value.to_string().into_bytes();
+        NativeCrushMap::build(env, || CrushMap::from_json(&bytes).map_err(Failure::from))
+    }
+
+    /// Reads a map in whichever of the three forms it has.
+    #[napi(factory)]
+    pub fn read(env: &Env, bytes: Uint8Array) -> Result<NativeCrushMap> {
+        NativeCrushMap::build(env, || CrushMap::read(&bytes).map_err(Failure::from))
+    }
+
     /// The bytes that `crushtool -o` would write.
     #[napi]
     pub fn to_binary(&self) -> Uint8Array {
@@ -57,6 +77,12 @@ impl NativeCrushMap {
     #[napi]
     pub fn to_text(&self) -> String {
         self.named.to_text()
+    }
+
+    /// The object that `crushtool --dump` would print.
+    #[napi(ts_return_type = "object")]
+    pub fn to_json(&self) -> Value {
+        self.named.to_json()
     }
 
     /// The types of items.

@@ -80,7 +80,12 @@ impl Ground {
 
 /// The devices of one input.
 #[napi]
-pub fn place(env: &Env, map: &NativeCrushMap, request: NativeRequest, x: u32) -> Result<Int32Array> {
+pub fn place(
+    env: &Env,
+    map: &NativeCrushMap,
+    request: NativeRequest,
+    x: u32,
+) -> Result<Int32Array> {
     let ground = Ground::new(map, &request);
     let placed = guarded(|| {
         let mapper = ground.mapper()?;

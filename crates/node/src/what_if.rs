@@ -131,6 +131,11 @@ fn convert(report: &Report) -> NativeReport {
         asked_after: of_osds(|load| load.pgs_asked_after),
         moves_from: of_moves(|entry| entry.from),
         moves_to: of_moves(|entry| entry.to),
-        moves_shards: report.moves.iter().map(|entry| entry.shards as f64).collect::<Vec<_>>().into(),
+        moves_shards: report
+            .moves
+            .iter()
+            .map(|entry| entry.shards as f64)
+            .collect::<Vec<_>>()
+            .into(),
     }
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { UINT32_MAX } from "../../arguments.ts";
 import { outOsds } from "../../outOsds.ts";
-import { collect, loadMap, MAP_ARGUMENT, wholeNumber } from "../options.ts";
+import { collect, loadMap, MAP_ARGUMENT, requireOptions, wholeNumber } from "../options.ts";
 import { terminal } from "../render/terminal.ts";
 import { traceText } from "../render/traceText.ts";
 
@@ -23,13 +23,9 @@ export function describeExplain(command: Command): void {
   command
     .description("tell how CRUSH finds the OSDs of one input: draws, collisions, retries")
     .argument("<map>", MAP_ARGUMENT)
-    .requiredOption("--rule <name|id>", "the pool's rule")
-    .requiredOption("--size <n>", "the pool's size, or k + m", wholeNumber(1, 4096))
-    .requiredOption(
-      "--x <n>",
-      "the input, or with --pool the PG's number",
-      wholeNumber(0, UINT32_MAX),
-    )
+    .option("--rule <name|id>", "the pool's rule")
+    .option("--size <n>", "the pool's size, or k + m", wholeNumber(1, 4096))
+    .option("--x <n>", "the input, or with --pool the PG's number", wholeNumber(0, UINT32_MAX))
     .option("--pool <id>", "hash x as this pool does", wholeNumber(0, 2 ** 53 - 1))
     .option("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
     .option("--runners-up <n>", "items to show beside each winner", wholeNumber(0, 1_000_000), 2)
@@ -38,6 +34,7 @@ export function describeExplain(command: Command): void {
 }
 
 async function run(path: string, { runnersUp, out = [], ...options }: Options): Promise<void> {
+  requireOptions(options, ["rule", "size", "x"]);
   const map = await loadMap(path);
   const reweights = Object.fromEntries(outOsds(map.index, out).map((osd) => [osd, 0]));
   const trace = map.explain({ ...options, reweights });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { whatIf } from "../../whatIf.ts";
-import { collect, loadMap, MAP_ARGUMENT, wholeNumber } from "../options.ts";
+import { collect, loadMap, MAP_ARGUMENT, requireOptions, wholeNumber } from "../options.ts";
 import { progressBar } from "../render/progress.ts";
 import { terminal } from "../render/terminal.ts";
 import { whatIfJson } from "../render/whatIfJson.ts";
@@ -27,9 +27,9 @@ export function describeWhatIf(command: Command): void {
   command
     .description("show what moves when OSDs, hosts or racks go out")
     .argument("<map>", MAP_ARGUMENT)
-    .requiredOption("--rule <name|id>", "the pool's rule")
-    .requiredOption("--size <n>", "the pool's size, or k + m", wholeNumber(1, 4096))
-    .requiredOption("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
+    .option("--rule <name|id>", "the pool's rule")
+    .option("--size <n>", "the pool's size, or k + m", wholeNumber(1, 4096))
+    .option("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
     .option("--pgs <n>", "PGs to look at (default: about 100 per OSD)", wholeNumber(1, 2 ** 31 - 1))
     .option(
       "--pool <id>",
@@ -44,6 +44,7 @@ export function describeWhatIf(command: Command): void {
 }
 
 async function run(path: string, { json, top, ...options }: Options): Promise<void> {
+  requireOptions(options, ["rule", "size", "out"]);
   const map = await loadMap(path);
   const bar = progressBar("placing PGs");
   const report = await whatIf(map, { ...options, onProgress: bar.update }).finally(bar.stop);

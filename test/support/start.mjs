@@ -1,0 +1,15 @@
+// `npm start`: what happens to the example cluster when one of its hosts fails. Builds what is
+// missing first, so that it works on a fresh clone.
+
+import { run, setUp } from "./setup.mjs";
+
+setUp();
+const args = process.argv.slice(2);
+const example = [
+  "whatif",
+  "examples/data/hybrid.crush.txt",
+  ...["--rule", "hybrid", "--size", "3", "--out", "host=hdd-r1-h1"],
+];
+const shown = args.length > 0 ? args : example;
+process.stdout.write(`$ crushlab ${shown.join(" ")}\n\n`);
+process.exitCode = run(process.execPath, ["dist/cli.js", ...shown]);
