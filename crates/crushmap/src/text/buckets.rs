@@ -244,10 +244,15 @@ impl<'a> Compiler<'a> {
         Ok((id, weight))
     }
 
-    /// A weight in 16.16, cut off as the tool does, in single precision.
+    /// A weight in 16.16, cut off as the tool does, in single precision. The tool prints weights
+    /// from 32768 up as negative numbers (32768 as -32768), and reads them back.
     pub(super) fn weight(&self, weight: At<f32>, most: u32) -> Result<u32, TextError> {
         let fixed = (weight.value * 65536.0) as i64;
-        u32::try_from(fixed).ok().filter(|fixed| *fixed <= most).ok_or_else(|| {
+        let unsigned = match i32::try_from(fixed) {
+            Ok(signed) => Some(signed as u32),
+            Err(_) => u32::try_from(fixed).ok(),
+        };
+        unsigned.filter(|fixed| *fixed <= most).ok_or_else(|| {
             let most = most >> 16;
             let problem = format!("found weight {}, expected one from 0 to {most}", weight.value);
             self.error(weight.offset, problem)

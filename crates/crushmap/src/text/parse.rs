@@ -21,6 +21,7 @@ pub(super) fn parse(text: &str) -> Result<Syntax<'_>, TextError> {
     let mut scanner = Scanner::new(text);
     let mut syntax = Syntax::default();
     loop {
+        scanner.start_statement();
         if let Ok(tunable) = scanner.attempt(tunable) {
             syntax.tunables.push(tunable);
         } else if let Ok(device) = scanner.attempt(device) {
@@ -31,22 +32,31 @@ pub(super) fn parse(text: &str) -> Result<Syntax<'_>, TextError> {
             break;
         }
     }
-    syntax.definitions = scanner.many(|scanner| match scanner.attempt(bucket) {
-        Ok(bucket) => Ok(Definition::Bucket(bucket)),
-        Err(Missing) => rule(scanner).map(Definition::Rule),
+    syntax.definitions = scanner.many(|scanner| {
+        scanner.start_statement();
+        match scanner.attempt(bucket) {
+            Ok(bucket) => Ok(Definition::Bucket(bucket)),
+            Err(Missing) => rule(scanner).map(Definition::Rule),
+        }
     });
-    syntax.choose_args = scanner.many(choose_args);
+    syntax.choose_args = scanner.many(|scanner| {
+        scanner.start_statement();
+        choose_args(scanner)
+    });
+    scanner.start_statement();
     scanner.end()?;
     Ok(syntax)
 }
 
 fn tunable<'a>(scanner: &mut Scanner<'a>) -> Scanned<(Name<'a>, Number)> {
     scanner.word("tunable")?;
+    scanner.kind_is_known();
     Ok((scanner.name("a tunable's name")?, scanner.unsigned("a number from 0 up")?))
 }
 
 fn device<'a>(scanner: &mut Scanner<'a>) -> Scanned<Device<'a>> {
     scanner.word("device")?;
+    scanner.kind_is_known();
     let id = scanner.unsigned("a device id (0 and up)")?;
     let name = scanner.name("a device's name")?;
     Ok(Device { id, name, class: scanner.optional(class) })
@@ -59,6 +69,7 @@ fn class<'a>(scanner: &mut Scanner<'a>) -> Scanned<Name<'a>> {
 
 fn bucket_type<'a>(scanner: &mut Scanner<'a>) -> Scanned<(Number, Name<'a>)> {
     scanner.word("type")?;
+    scanner.kind_is_known();
     Ok((scanner.unsigned("a type id (0 and up)")?, scanner.name("a type's name")?))
 }
 
@@ -66,6 +77,7 @@ fn bucket<'a>(scanner: &mut Scanner<'a>) -> Scanned<BucketSyntax<'a>> {
     let type_name = scanner.name("a bucket's type")?;
     let name = scanner.name("a bucket's name")?;
     scanner.word("{")?;
+    scanner.kind_is_known();
     let ids = scanner.many(|scanner| {
         scanner.word("id")?;
         Ok((scanner.negative("a bucket id (-1 and down)")?, scanner.optional(class)))
@@ -102,6 +114,7 @@ fn item<'a>(scanner: &mut Scanner<'a>) -> Scanned<ItemSyntax<'a>> {
 
 fn rule<'a>(scanner: &mut Scanner<'a>) -> Scanned<RuleSyntax<'a>> {
     scanner.word("rule")?;
+    scanner.kind_is_known();
     let name = scanner.optional(|scanner| scanner.name("a rule's name"));
     scanner.word("{")?;
     if scanner.word("id").is_err() {
@@ -202,6 +215,7 @@ fn choose<'a>(scanner: &mut Scanner<'a>) -> Scanned<StepSyntax<'a>> {
 
 fn choose_args(scanner: &mut Scanner<'_>) -> Scanned<ChooseArgsSyntax> {
     scanner.word("choose_args")?;
+    scanner.kind_is_known();
     let id = scanner.unsigned("the id of a pool")?;
     scanner.word("{")?;
     let entries = scanner.many(choose_arg);

@@ -18,14 +18,39 @@ pub(super) type Scanned<T> = Result<T, Missing>;
 pub(super) struct Scanner<'a> {
     text: &'a str,
     offset: usize,
-    /// The furthest offset at which a token was missing, and what was looked for there.
-    furthest: usize,
+    /// Where the statement starts that is being read, and whether it is known which kind it is.
+    statement: usize,
+    known: bool,
+    /// The furthest that reading came, and what was looked for there.
+    furthest: Progress,
     expected: Vec<&'static str>,
+}
+
+/// How far reading came: a later statement is further, then one whose kind is known (so that
+/// `device x` is a device without an id, and no bucket of type `device`), then a later offset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Progress {
+    statement: usize,
+    known: bool,
+    offset: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Scanner<'a> {
-        Scanner { text, offset: 0, furthest: 0, expected: Vec::new() }
+        let furthest = Progress { statement: 0, known: false, offset: 0 };
+        Scanner { text, offset: 0, statement: 0, known: false, furthest, expected: Vec::new() }
+    }
+
+    /// A statement starts here.
+    pub(super) fn start_statement(&mut self) {
+        self.rest();
+        self.statement = self.offset;
+        self.known = false;
+    }
+
+    /// What was read of the statement tells its kind.
+    pub(super) fn kind_is_known(&mut self) {
+        self.known = true;
     }
 
     /// Tries to read something made of several tokens; goes back when it is not all there.
@@ -33,10 +58,10 @@ impl<'a> Scanner<'a> {
         &mut self,
         read: impl FnOnce(&mut Scanner<'a>) -> Scanned<T>,
     ) -> Scanned<T> {
-        let start = self.offset;
+        let (start, known) = (self.offset, self.known);
         let result = read(self);
         if result.is_err() {
-            self.offset = start;
+            (self.offset, self.known) = (start, known);
         }
         result
     }
@@ -136,12 +161,13 @@ impl<'a> Scanner<'a> {
         if self.rest().is_empty() {
             return Ok(());
         }
-        let found = match self.text.get(self.furthest..).filter(|rest| !rest.is_empty()) {
+        let offset = self.furthest.offset;
+        let found = match self.text.get(offset..).filter(|rest| !rest.is_empty()) {
             Some(rest) => format!("\"{}\"", first_token(rest)),
             None => "the end of the text".to_owned(),
         };
         let expected = alternatives(&self.expected);
-        Err(TextError::new(self.text, self.furthest, format!("found {found}, expected {expected}")))
+        Err(TextError::new(self.text, offset, format!("found {found}, expected {expected}")))
     }
 
     /// What is left, white space and comments skipped.
@@ -170,11 +196,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn missing<T>(&mut self, what: &'static str) -> Scanned<T> {
-        if self.offset > self.furthest {
-            self.furthest = self.offset;
+        let progress =
+            Progress { statement: self.statement, known: self.known, offset: self.offset };
+        if progress > self.furthest {
+            self.furthest = progress;
             self.expected.clear();
         }
-        if self.offset == self.furthest && !self.expected.contains(&what) {
+        if progress == self.furthest && !self.expected.contains(&what) {
             self.expected.push(what);
         }
         Err(Missing)
