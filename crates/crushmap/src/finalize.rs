@@ -2,7 +2,7 @@
 
 use crushlab_crush::{BuildError, Contents};
 
-use crate::CrushMap;
+use crate::{CrushMap, MAX_IDS};
 
 impl CrushMap {
     /// Sets `max_devices` to one more than the highest device that a bucket holds or that has a
@@ -17,6 +17,8 @@ impl CrushMap {
     /// sets to the length of their bucket (`CrushWrapper::update_choose_args`).
     pub(crate) fn update_choose_args(&mut self) {
         let buckets = &self.core.buckets;
+        // A damaged map's few bytes could ask for any number of weights.
+        let mut growth_left = MAX_IDS;
         for set in self.core.choose_args.values_mut() {
             let positions = set.values().map(|arg| arg.weight_sets.len()).find(|len| *len > 0);
             set.retain(|slot, arg| {
@@ -28,7 +30,12 @@ impl CrushMap {
                 }
                 if Some(arg.weight_sets.len()) == positions {
                     for weights in &mut arg.weight_sets {
-                        weights.resize(bucket.items.len(), 0);
+                        let growth = bucket.items.len().saturating_sub(weights.len());
+                        let left = growth_left.checked_sub(growth);
+                        if let Some(left) = left {
+                            growth_left = left;
+                            weights.resize(bucket.items.len(), 0);
+                        }
                     }
                 }
                 !arg.is_empty()

@@ -33,7 +33,11 @@ pub use reclassify::{Reclassify, ReclassifyBuckets};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this
 /// one keeps a short hostile input from asking for gigabytes, and is far above any cluster.
-pub const MAX_IDS: usize = 1 << 20;
+pub const MAX_IDS: usize = 1 << 18;
+
+/// Most device classes that a map may have when it is read. Ceph sets no limit; every class means
+/// another copy of every tree.
+pub const MAX_CLASSES: usize = 256;
 
 /// A CRUSH map with everything that a mapping does not need: names, types and device classes.
 ///

@@ -201,7 +201,7 @@ fn an_unsound_binary_names_the_bucket_and_where_it_is() {
         DecodeError::Unsound { offset: Some(16), problem: BuildError::Cycle { bucket: -1 } }
     );
     bytes[item..item + 4].copy_from_slice(&(MAX_IDS as i32).to_le_bytes());
-    assert!(decode_error(&bytes).to_string().contains("expected one below 1048576"));
+    assert!(decode_error(&bytes).to_string().contains("expected one below 262144"));
 }
 
 #[test]

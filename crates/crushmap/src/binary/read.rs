@@ -9,7 +9,7 @@ use crushlab_wire::{Reader, WireError};
 
 use super::MAGIC;
 use crate::error::{DecodeError, bucket_at_fault};
-use crate::{CrushMap, MAX_IDS};
+use crate::{CrushMap, MAX_CLASSES, MAX_IDS};
 
 /// Bytes that a bucket, a rule and an entry of a name map take at least.
 const SLOT_BYTES: usize = 4;
@@ -254,7 +254,13 @@ fn read_tail(reader: &mut Reader<'_>, map: &mut CrushMap) -> Result<(), WireErro
 
 fn read_class_names(reader: &mut Reader<'_>) -> Result<BTreeMap<i32, String>, WireError> {
     let mut names = BTreeMap::new();
-    for index in 0..reader.count(NAME_BYTES, "class_name")? {
+    let at = reader.offset();
+    let count = reader.count(NAME_BYTES, "class_name")?;
+    if count > MAX_CLASSES {
+        let problem = format!("{count} classes: expected at most {MAX_CLASSES}");
+        return Err(WireError::new(at, "class_name", problem));
+    }
+    for index in 0..count {
         let at = |e: WireError| e.inside(format_args!("class_name[{index}]"));
         let id = reader.i32("id").map_err(at)?;
         names.insert(id, reader.text("name").map_err(at)?.to_owned());

@@ -10,7 +10,7 @@ use super::node::Node;
 use super::tunables::read_tunables;
 use crate::error::{JsonError, bucket_at_fault};
 use crate::text::hash_number;
-use crate::{CrushMap, MAX_IDS};
+use crate::{CrushMap, MAX_CLASSES, MAX_IDS};
 
 /// Limits of ids and numbers, as ranges of [`Node::whole`].
 const DEVICE_IDS: std::ops::RangeInclusive<i64> = 0..=MAX_IDS as i64 - 1;
@@ -132,11 +132,20 @@ impl CrushMap {
             }
             self.names.insert(id, name.to_owned());
             if let Some(class) = class {
-                let class = self.class_id_or_new(class.text()?);
+                let class = self.read_class(&class, class.text()?)?;
                 self.classes.insert(id, class);
             }
         }
         Ok(())
+    }
+
+    fn read_class(&mut self, place: &Node<'_>, class: &str) -> Result<i32, JsonError> {
+        let id = self.class_id_or_new(class);
+        if self.class_names.len() > MAX_CLASSES {
+            let found = format!("found class \"{class}\" after {MAX_CLASSES} others");
+            return Err(place.error(format!("{found}, expected no more than these")));
+        }
+        Ok(id)
     }
 
     /// A bucket named `NAME~CLASS` is the shadow of the bucket NAME.
@@ -151,7 +160,7 @@ impl CrushMap {
                 name.error(format!("found a name with a device class, {expected}"))
             })?;
             let shadow = entry.field("id")?.whole(BUCKET_IDS)?;
-            let class = self.class_id_or_new(class);
+            let class = self.read_class(&name, class)?;
             self.classes.insert(shadow, class);
             self.shadows.entry(original).or_default().insert(class, shadow);
         }

@@ -1,5 +1,7 @@
 //! Rules of a dump, both ways.
 
+use std::collections::HashMap;
+
 use crushlab_crush::{Op, Rule, Step};
 use serde_json::{Value, json};
 
@@ -54,6 +56,8 @@ fn fields_of(op: Op) -> Fields {
 
 impl CrushMap {
     pub(super) fn read_rules(&mut self, rules: &Node<'_>) -> Result<(), JsonError> {
+        let types: HashMap<&str, i32> =
+            self.types.iter().rev().map(|(id, name)| (name.as_str(), *id)).collect();
         for entry in rules.values()? {
             let place = entry.field("rule_id")?;
             let id: u8 = place.whole(U8)?;
@@ -69,7 +73,7 @@ impl CrushMap {
                 max_size: byte("max_size", MAX_SIZE)?,
                 steps: steps
                     .values()?
-                    .map(|step| self.read_step(&step))
+                    .map(|step| read_step(&step, &types))
                     .collect::<Result<_, _>>()?,
             };
             let slot = usize::from(id);
@@ -87,43 +91,6 @@ impl CrushMap {
             }
         }
         Ok(())
-    }
-
-    fn read_step(&self, entry: &Node<'_>) -> Result<Step, JsonError> {
-        if let Some(opcode) = entry.optional("opcode")? {
-            let number = opcode.bits()?;
-            let op = Op::from_number(number).ok_or_else(|| {
-                opcode.error(format!("found operation {number}, expected 0 to 4 or 6 to 16"))
-            })?;
-            let arguments = (entry.field("arg1")?.whole(I32)?, entry.field("arg2")?.whole(I32)?);
-            return Ok(Step::new(op, arguments.0, arguments.1));
-        }
-        let place = entry.field("op")?;
-        let name = place.text()?;
-        let Some((_, op)) = NAMED.into_iter().find(|(other, _)| *other == name) else {
-            let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
-            let problem = format!("found \"{name}\", expected one of {}", names.join(", "));
-            return Err(place.error(problem));
-        };
-        Ok(match fields_of(op) {
-            Fields::None => Step::new(op, 0, 0),
-            Fields::Item => Step::new(op, entry.field("item")?.whole(I32)?, 0),
-            Fields::Number => Step::new(op, entry.field("num")?.whole(I32)?, 0),
-            Fields::NumberAndType => {
-                let type_id = self.read_type(&entry.field("type")?)?;
-                Step::new(op, entry.field("num")?.whole(I32)?, type_id)
-            }
-        })
-    }
-
-    /// The id of a type; one without a name is written `typeN`.
-    fn read_type(&self, place: &Node<'_>) -> Result<i32, JsonError> {
-        let name = place.text()?;
-        let known = self.types.iter().find(|(_, other)| *other == name).map(|(id, _)| *id);
-        let number = || name.strip_prefix("type").and_then(|number| number.parse().ok());
-        known.or_else(number).ok_or_else(|| {
-            place.error(format!("found type \"{name}\", expected one of this map's types"))
-        })
     }
 
     pub(super) fn write_rule(&self, id: usize, rule: &Rule) -> Value {
@@ -155,4 +122,41 @@ impl CrushMap {
             }
         }
     }
+}
+
+fn read_step(entry: &Node<'_>, types: &HashMap<&str, i32>) -> Result<Step, JsonError> {
+    if let Some(opcode) = entry.optional("opcode")? {
+        let number = opcode.bits()?;
+        let op = Op::from_number(number).ok_or_else(|| {
+            opcode.error(format!("found operation {number}, expected 0 to 4 or 6 to 16"))
+        })?;
+        let arguments = (entry.field("arg1")?.whole(I32)?, entry.field("arg2")?.whole(I32)?);
+        return Ok(Step::new(op, arguments.0, arguments.1));
+    }
+    let place = entry.field("op")?;
+    let name = place.text()?;
+    let Some((_, op)) = NAMED.into_iter().find(|(other, _)| *other == name) else {
+        let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+        let problem = format!("found \"{name}\", expected one of {}", names.join(", "));
+        return Err(place.error(problem));
+    };
+    Ok(match fields_of(op) {
+        Fields::None => Step::new(op, 0, 0),
+        Fields::Item => Step::new(op, entry.field("item")?.whole(I32)?, 0),
+        Fields::Number => Step::new(op, entry.field("num")?.whole(I32)?, 0),
+        Fields::NumberAndType => {
+            let type_id = read_type(&entry.field("type")?, types)?;
+            Step::new(op, entry.field("num")?.whole(I32)?, type_id)
+        }
+    })
+}
+
+/// The id of a type; one without a name is written `typeN`.
+fn read_type(place: &Node<'_>, types: &HashMap<&str, i32>) -> Result<i32, JsonError> {
+    let name = place.text()?;
+    let known = types.get(name).copied();
+    let number = || name.strip_prefix("type").and_then(|number| number.parse().ok());
+    known.or_else(number).ok_or_else(|| {
+        place.error(format!("found type \"{name}\", expected one of this map's types"))
+    })
 }

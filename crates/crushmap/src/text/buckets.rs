@@ -146,7 +146,7 @@ impl<'a> Compiler<'a> {
                 own = (id != 0).then_some((id, number.offset));
                 continue;
             };
-            let class_id = self.map.class_id_or_new(class.value);
+            let class_id = self.class_id(*class)?;
             if shadows.insert(class_id, id).is_some() {
                 let problem = format!(
                     "found class \"{}\" again in bucket \"{}\", expected each class once",

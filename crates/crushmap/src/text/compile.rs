@@ -8,7 +8,7 @@ use super::parse::parse;
 use super::syntax::{Definition, Device, Name, Number, Syntax};
 use crate::error::{ShadowError, TextError, bucket_at_fault};
 use crate::shadow::Shadows;
-use crate::{CrushMap, MAX_IDS};
+use crate::{CrushMap, MAX_CLASSES, MAX_IDS};
 
 impl CrushMap {
     /// Compiles a text as `crushtool -c` does, so that [`to_binary`](CrushMap::to_binary) gives
@@ -155,10 +155,23 @@ impl<'a> Compiler<'a> {
         }
         self.map.names.insert(id, device.name.value.to_owned());
         if let Some(class) = device.class {
-            let class = self.map.class_id_or_new(class.value);
+            let class = self.class_id(class)?;
             self.map.classes.insert(id, class);
         }
         Ok(())
+    }
+
+    /// The id of a class, a new one if need be.
+    pub(super) fn class_id(&mut self, class: Name<'a>) -> Result<i32, TextError> {
+        let id = self.map.class_id_or_new(class.value);
+        if self.map.class_names.len() > MAX_CLASSES {
+            let problem = format!(
+                "found class \"{}\" after {MAX_CLASSES} others, expected no more than these",
+                class.value
+            );
+            return Err(self.error(class.offset, problem));
+        }
+        Ok(id)
     }
 
     /// A number that must be within limits.
