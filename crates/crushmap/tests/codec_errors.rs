@@ -127,6 +127,17 @@ fn choose_args_must_fit_their_bucket() {
 }
 
 #[test]
+fn what_newer_and_older_releases_write_is_understood() {
+    let sizes = "\tmin_size 1\n\tmax_size 10\n";
+    let map = CrushMap::from_text(&TEXT.replace(sizes, "")).expect("sizes may be left out");
+    let rule = map.core.rules[0].as_ref().expect("the rule is there");
+    assert_eq!((rule.min_size, rule.max_size), (1, 100));
+    let numbered = CrushMap::from_text(&TEXT.replace("type replicated", "type 2"));
+    let text = numbered.expect("a type that has no name is printed as a number").to_text();
+    assert!(text.contains("\ttype 2\n"), "{text}");
+}
+
+#[test]
 fn more_levels_than_the_limit_are_refused() {
     let mut text = String::from("type 1 host host b0 { alg straw2 }\n");
     for level in 1..300 {

@@ -103,13 +103,16 @@ proptest! {
     }
 
     #[test]
-    fn anything_behind_the_magic_is_read_or_refused(tail in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn anything_behind_the_magic_is_read_or_refused(
+        tail in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
         read(&[[0, 0, 1, 0].as_slice(), &tail].concat())?;
     }
 
     #[test]
     fn any_text_is_read_or_refused(
-        text in "(device|type|tunable|rule|step|take|id|alg|item|class|choose_args|weight_set|[{}\\[\\]a-c0-9 .#\n-]){0,60}",
+        text in "(device|type|tunable|rule|step|take|id|alg|item|class|choose_args|weight_set|\
+                  [{}\\[\\]a-c0-9 .#\n-]){0,60}",
     ) {
         read(text.as_bytes())?;
     }

@@ -15,6 +15,9 @@ use crate::error::TextError;
 const DEVICE_WEIGHT_MAX: u32 = 100 << 16;
 const BUCKET_WEIGHT_MAX: u32 = 65535 << 16;
 
+/// A bucket's own id with its place, and the ids of its shadows by class.
+type BucketIds = (Option<(i32, usize)>, BTreeMap<i32, i32>);
+
 impl<'a> Compiler<'a> {
     /// Reserves the ids that buckets give, for themselves and their shadows.
     pub(super) fn reserve_ids(&mut self, definitions: &[Definition<'a>]) {
@@ -132,11 +135,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The bucket's own id, with its place, and its shadows' by class.
-    #[expect(clippy::type_complexity)]
-    fn bucket_ids(
-        &mut self,
-        syntax: &BucketSyntax<'a>,
-    ) -> Result<(Option<(i32, usize)>, BTreeMap<i32, i32>), TextError> {
+    fn bucket_ids(&mut self, syntax: &BucketSyntax<'a>) -> Result<BucketIds, TextError> {
         let mut own = None;
         let mut shadows = BTreeMap::new();
         for (number, class) in &syntax.ids {
