@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 
 /** Known names that someone who wrote `name` may have meant, nearest first, at most three. */
 export function suggest(name: string, known: Iterable<string>): string[] {
-  const farthest = Math.max(1, Math.floor(name.length * 0.4));
+  const farthest = Math.ceil(name.length * 0.4);
   return [...known]
     .map((candidate) => ({ candidate, away: distance(name, candidate) }))
     .filter(({ away }) => away <= farthest)

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { CrushlabError } from "../errors.ts";
 import { crushtoolCommand } from "./commands/crushtool.ts";
 import { createProgram } from "./program.ts";
+import { printable } from "./render/format.ts";
 
 /** Exit code for anything wrong with what was asked. */
 const EXIT_BAD_INPUT = 2;
@@ -31,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
 function errorLine({ message, path, hint }: CrushlabError): string {
   const [line = ""] = message.split("\n");
   const place = path !== undefined && !line.includes(path) ? `${path}: ` : "";
-  return `${place}${line}${hint === undefined ? "" : ` (${hint})`}`;
+  return printable(`${place}${line}${hint === undefined ? "" : ` (${hint})`}`);
 }
 
 // A reader that has seen enough, such as `head`, is no error.

@@ -74,5 +74,6 @@ function treeLine({ draw, hash }: DrawEvent): string {
   const point = draw.value / POINT_UNIT;
   const way = point < draw.leftWeight ? "left" : "right";
   const left = draw.leftWeight.toFixed(3);
-  return `node ${draw.node}: point ${point.toFixed(3)} against ${left} on the left: ${way} (hash ${hash})`;
+  const where = `node ${draw.node}: point ${point.toFixed(3)}`;
+  return `${where} against ${left} on the left: ${way} (hash ${hash})`;
 }

@@ -52,3 +52,8 @@ function signed(value: number, format: (value: number) => string): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : many}`;
 }
+
+/** A name from a map without what would steer the terminal. */
+export function printable(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, "�");
+}

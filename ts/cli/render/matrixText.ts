@@ -1,5 +1,5 @@
 import type { ShardMove, WhatIfReport } from "../../whatIf.ts";
-import { whole } from "./format.ts";
+import { printable, whole } from "./format.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
 
@@ -15,7 +15,7 @@ export function matrixText(
   { matrix, osds, shardsMoved }: WhatIfReport,
   { colors, top, width }: Canvas & { top: number },
 ): string {
-  const names = new Map<number | null, string>(osds.map(({ id, name }) => [id, name]));
+  const names = new Map<number | null, string>(osds.map(({ id, name }) => [id, printable(name)]));
   const name = (osd: number | null) => names.get(osd) ?? (osd === null ? "nowhere" : `osd.${osd}`);
   const sources = sums(matrix, ({ from }) => from);
   const targets = sums(matrix, ({ to }) => to);
@@ -51,7 +51,9 @@ export function matrixText(
   }
   const all = line("all", (to) => columnSums.get(to) ?? 0, shardsMoved);
   const aligns = head.map((_, at) => (at === 0 ? "left" : "right"));
-  const title = `Where shards go: from (${rows.length} of ${whole(sources.length)}) to (${columns.length} of ${whole(targets.length)})`;
+  const ofSources = `${rows.length} of ${whole(sources.length)}`;
+  const ofTargets = `${columns.length} of ${whole(targets.length)}`;
+  const title = `Where shards go: from (${ofSources}) to (${ofTargets})`;
   const grid = [head.map((text) => colors.dim(text)), ...body, all];
   return `${colors.bold(title)}\n${table(aligns, grid)}`;
 }

@@ -3,6 +3,7 @@ import type { Step } from "../../mapData.ts";
 import type { MapIndex } from "../../mapIndex.ts";
 import { NONE } from "../../place.ts";
 import { type DrawEvent, drawLines } from "./drawText.ts";
+import { printable } from "./format.ts";
 import type { Canvas } from "./terminal.ts";
 
 /** What was asked. */
@@ -21,7 +22,7 @@ interface StoryOptions extends Canvas {
 
 type EventOf<Kind extends TraceEvent["kind"]> = Extract<TraceEvent, { kind: Kind }>;
 
-/** The trace of a mapping as a story: each bucket, who won and against whom, what failed and why. */
+/** A trace as a story: each bucket, who won and against whom, what failed and why. */
 export function traceText(
   index: MapIndex,
   question: Question,
@@ -55,7 +56,7 @@ function heading(index: MapIndex, question: Question, trace: Trace, { colors }: 
   const seed = question.pool === undefined ? "" : ` · hashed to x ${trace.input}`;
   return [
     colors.bold(`How ${subject(question)} finds its OSDs`),
-    colors.dim(`rule ${rule.name} (${rule.id}) · size ${question.size}${seed}`),
+    colors.dim(`rule ${printable(rule.name)} (${rule.id}) · size ${question.size}${seed}`),
   ];
 }
 
@@ -68,7 +69,7 @@ function legend({ events }: Trace, { colors }: Canvas): string[] {
 }
 
 function placement(index: MapIndex, osds: Int32Array): string {
-  const names = Array.from(osds, (osd) => (osd === NONE ? "nothing" : index.name(osd)));
+  const names = Array.from(osds, (osd) => (osd === NONE ? "nothing" : printable(index.name(osd))));
   return names.length === 0 ? "no OSD" : names.join(", ");
 }
 
@@ -92,7 +93,11 @@ class Story {
   #attempt = "";
   /** The item of the last take. */
   #taken: number | undefined;
-  /** The device that the search below an item has found. */
+  /** Whether the step looks for a device below each item that it chooses. */
+  #looksBelow = false;
+  /** Whether the search is below an item that was already chosen. */
+  #isBelow = false;
+  /** The device that this search has found. */
   #leaf: number | undefined;
 
   constructor(index: MapIndex, options: StoryOptions) {
@@ -137,6 +142,7 @@ class Story {
   #step({ step }: EventOf<"step">): void {
     this.#attempt = "";
     this.#taken = step.op === "take" ? step.item : this.#taken;
+    this.#looksBelow = step.op.startsWith("chooseleaf");
     this.lines.push(this.#options.colors.bold(this.#stepText(step)));
   }
 
@@ -158,15 +164,16 @@ class Story {
     }
     this.#attempt = attempt;
     this.#entered = event;
+    this.#isBelow = leaf && this.#looksBelow;
     this.#draws = [];
   }
 
   #chose({ bucket, item }: EventOf<"chose">): void {
     const { colors, runnersUp } = this.#options;
     const r = this.#entered?.r ?? 0;
-    const winner = colors.green(this.#index.name(item));
+    const winner = colors.green(this.#name(item));
     this.lines.push(`${INDENT_BUCKET}${this.#bucketText(bucket)} with r = ${r}: ${winner} wins`);
-    const lines = drawLines(this.#draws, item, runnersUp, (id) => this.#index.name(id));
+    const lines = drawLines(this.#draws, item, runnersUp, (id) => this.#name(id));
     this.lines.push(...lines.map((line) => colors.dim(`${INDENT_DRAW}${line}`)));
     this.#draws = [];
   }
@@ -176,10 +183,11 @@ class Story {
       this.#options.colors.yellow(`${INDENT_BUCKET}✗ ${this.#refusal(item, reason)}`),
     );
     this.#leaf = undefined;
+    this.#isBelow &&= reason !== "no_leaf";
   }
 
   #refusal(item: number, reason: EventOf<"refused">["reason"]): string {
-    const name = this.#index.name(item);
+    const name = this.#name(item);
     switch (reason) {
       case "collision":
         return `collision: ${name} is taken already`;
@@ -196,19 +204,21 @@ class Story {
 
   #placed({ item }: EventOf<"placed">): void {
     // A search below an item reports its device first, then the item is reported.
-    if (this.#entered?.leaf && this.#leaf === undefined && item >= 0) {
+    if (this.#isBelow) {
       this.#leaf = item;
+      this.#isBelow = false;
       return;
     }
-    const below = this.#leaf === undefined ? "" : ` with ${this.#index.name(this.#leaf)}`;
-    const line = `${INDENT_BUCKET}✓ ${this.#index.name(item)}${below}`;
+    const below = this.#leaf === undefined ? "" : ` with ${this.#name(this.#leaf)}`;
+    const line = `${INDENT_BUCKET}✓ ${this.#name(item)}${below}`;
     this.lines.push(this.#options.colors.green(line));
     this.#leaf = undefined;
     this.#attempt = "";
   }
 
   #empty({ position, reason }: EventOf<"empty">): void {
-    if (this.#entered?.leaf && this.#leaf === undefined) {
+    // Below an item it only means that the item will be refused.
+    if (this.#isBelow) {
       return;
     }
     const why = reason === "tries_exhausted" ? "all tries are used up" : "nothing can be chosen";
@@ -217,25 +227,29 @@ class Story {
     this.#attempt = "";
   }
 
+  #name(id: number): string {
+    return printable(this.#index.name(id));
+  }
+
   #bucketText(id: number): string {
     const bucket = this.#index.bucket(id);
-    const kind = bucket ? ` (${bucket.type}, ${bucket.algorithm})` : "";
-    return `${this.#index.name(id)}${kind}`;
+    const kind = bucket ? ` (${printable(bucket.type)}, ${bucket.algorithm})` : "";
+    return `${this.#name(id)}${kind}`;
   }
 
   #stepText(step: Step): string {
     switch (step.op) {
       case "take":
-        return `take ${this.#index.name(step.item)}`;
+        return `take ${this.#name(step.item)}`;
       case "emit":
       case "noop":
         return step.op;
       case "choosemsr":
-        return `choosemsr ${step.count} type ${step.type}`;
+        return `choosemsr ${step.count} type ${printable(step.type)}`;
       default:
         return "value" in step
           ? `${step.op} ${step.value}`
-          : `${step.op.replace("_", " ")} ${step.count} type ${step.type}`;
+          : `${step.op.replace("_", " ")} ${step.count} type ${printable(step.type)}`;
     }
   }
 }

@@ -1,5 +1,14 @@
 import type { OsdLoad, WhatIfReport } from "../../whatIf.ts";
-import { oneDecimal, percent, plural, share, signedPercent, signedWhole, whole } from "./format.ts";
+import {
+  oneDecimal,
+  percent,
+  plural,
+  printable,
+  share,
+  signedPercent,
+  signedWhole,
+  whole,
+} from "./format.ts";
 import { matrixText } from "./matrixText.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
@@ -35,13 +44,13 @@ function heading(report: WhatIfReport, { map, targets }: Asked, { colors }: Canv
   const list = others.length > 0 ? `${others.reverse().join(", ")} and ${last}` : last;
   const pool = report.pool === undefined ? "" : ` of pool ${report.pool}`;
   const facts = [
-    map,
-    `rule ${report.rule.name} (${report.rule.id})`,
+    printable(map),
+    `rule ${printable(report.rule.name)} (${report.rule.id})`,
     `size ${report.size}`,
     `${plural(report.pgs, "PG")}${pool}`,
     `${plural(report.out.length, "OSD")} out`,
   ];
-  const question = `What if ${list} ${targets.length === 1 ? "goes" : "go"} out?`;
+  const question = `What if ${printable(list)} ${targets.length === 1 ? "goes" : "go"} out?`;
   return `${colors.bold(question)}\n${colors.dim(facts.join(" · "))}`;
 }
 
@@ -92,7 +101,8 @@ function osdTable(report: WhatIfReport, canvas: Canvas & { top: number }): strin
   const fullest = holding.toSorted((a, b) => compare(after(b), after(a)) || a.id - b.id);
   const shown = fullest.slice(0, top);
   const columns = osdColumns(shown, canvas);
-  const title = `Fullest OSDs against what their weights ask for (${shown.length} of ${whole(holding.length)})`;
+  const count = `${shown.length} of ${whole(holding.length)}`;
+  const title = `Fullest OSDs against what their weights ask for (${count})`;
   const body = table(
     columns.map(({ align }) => align),
     [
@@ -128,8 +138,8 @@ function osdColumns(shown: readonly OsdLoad[], { colors, width }: Canvas): Colum
   const left = (head: string, cell: Column["cell"]): Column => ({ head, align: "left", cell });
   const hasClasses = shown.some((load) => load.class !== undefined);
   return [
-    left("OSD", (load) => load.name),
-    ...(hasClasses ? [left("class", (load) => load.class ?? "")] : []),
+    left("OSD", (load) => printable(load.name)),
+    ...(hasClasses ? [left("class", (load) => printable(load.class ?? ""))] : []),
     { ...right("before", (load) => whole(load.pgsBefore)), group: "PGs" },
     right("after", (load) => whole(load.pgsAfter)),
     right("change", (load) => signedWhole(load.pgsAfter - load.pgsBefore)),
@@ -156,16 +166,14 @@ function bar(ratio: number): string {
 
 function spread(report: WhatIfReport, fullest: readonly OsdLoad[]): string {
   const emptiest = fullest.at(-1);
-  const before = standardDeviation(
-    report.osds.map(({ pgsBefore, pgsAskedBefore }) => deviation(pgsBefore, pgsAskedBefore)),
-  );
-  const after = standardDeviation(
-    report.osds.map(({ pgsAfter, pgsAskedAfter }) => deviation(pgsAfter, pgsAskedAfter)),
-  );
-  const last = emptiest
-    ? `Emptiest: ${emptiest.name}, ${signedPercent(deviation(emptiest.pgsAfter, emptiest.pgsAskedAfter))}. `
-    : "";
-  return `  ${last}Standard deviation: ${percent(before)} before, ${percent(after)} after.`;
+  const before = report.osds.map((load) => deviation(load.pgsBefore, load.pgsAskedBefore));
+  const after = report.osds.map((load) => deviation(load.pgsAfter, load.pgsAskedAfter));
+  const low = emptiest && deviation(emptiest.pgsAfter, emptiest.pgsAskedAfter);
+  return [
+    `  Emptiest: ${printable(emptiest?.name ?? "none")}, ${signedPercent(low ?? Number.NaN)}.`,
+    `Standard deviation: ${percent(standardDeviation(before))} before,`,
+    `${percent(standardDeviation(after))} after.`,
+  ].join(" ");
 }
 
 function standardDeviation(deviations: readonly number[]): number {
