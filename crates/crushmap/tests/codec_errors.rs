@@ -282,6 +282,11 @@ fn json_errors_carry_the_path() {
         "found -1, expected a weight",
     );
     assert_json_error(|dump| dump["devices"] = json!(3), "devices", "expected an array");
+    assert_json_error(
+        |dump| dump["types"][1]["name"] = json!(""),
+        "types[1].name",
+        "found \"\", expected a name",
+    );
 }
 
 #[test]

@@ -195,6 +195,10 @@ fn read_names(reader: &mut Reader<'_>, field: &str) -> Result<BTreeMap<i32, Stri
             if length == 0 {
                 length = reader.count(1, "name")?;
             }
+            if length == 0 {
+                let problem = "an empty text: expected a name";
+                return Err(WireError::new(reader.offset(), "name", problem));
+            }
             Ok((key, reader.text_of(length, "name")?.to_owned()))
         };
         let (key, name) =

@@ -78,6 +78,11 @@ impl<'a> Node<'a> {
         self.value.as_str().ok_or_else(|| self.unexpected("a text"))
     }
 
+    /// A text that is not empty: the binary form has no empty names.
+    pub(super) fn name(&self) -> Result<&'a str, JsonError> {
+        self.text().ok().filter(|name| !name.is_empty()).ok_or_else(|| self.unexpected("a name"))
+    }
+
     /// A whole number within limits.
     pub(super) fn whole<N: TryFrom<i64>>(
         &self,

@@ -50,7 +50,7 @@ fn read_map(root: &Node<'_>) -> Result<CrushMap, JsonError> {
     }
     for entry in root.field("types")?.values()? {
         let id = entry.field("type_id")?.whole(0..=i64::from(i32::MAX))?;
-        map.types.insert(id, entry.field("name")?.text()?.to_owned());
+        map.types.insert(id, entry.field("name")?.name()?.to_owned());
     }
     let buckets = root.field("buckets")?;
     for entry in buckets.values()? {
@@ -111,7 +111,7 @@ impl CrushMap {
         }
         self.core.insert_bucket(bucket).map_err(|problem| entry.error(problem.to_string()))?;
         if let Some(name) = entry.optional("name")? {
-            self.names.insert(id, name.text()?.to_owned());
+            self.names.insert(id, name.name()?.to_owned());
         }
         Ok(())
     }
@@ -124,7 +124,7 @@ impl CrushMap {
         let last = devices.len()?.saturating_sub(1);
         for (index, entry) in devices.values()?.enumerate() {
             let id: i32 = entry.field("id")?.whole(DEVICE_IDS)?;
-            let name = entry.field("name")?.text()?;
+            let name = entry.field("name")?.name()?;
             let class = entry.optional("class")?;
             let placeholder = name.strip_prefix("device") == Some(id.to_string().as_str());
             if placeholder && class.is_none() && index != last && !held.contains(&id) {
@@ -132,7 +132,7 @@ impl CrushMap {
             }
             self.names.insert(id, name.to_owned());
             if let Some(class) = class {
-                let class = self.read_class(&class, class.text()?)?;
+                let class = self.read_class(&class, class.name()?)?;
                 self.classes.insert(id, class);
             }
         }

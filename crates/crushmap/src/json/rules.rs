@@ -87,7 +87,7 @@ impl CrushMap {
                 return Err(place.error(problem));
             }
             if let Some(name) = entry.optional("rule_name")? {
-                self.rule_names.insert(i32::from(id), name.text()?.to_owned());
+                self.rule_names.insert(i32::from(id), name.name()?.to_owned());
             }
         }
         Ok(())
