@@ -11,6 +11,7 @@ import {
   readMapData,
   type Tunables,
 } from "./mapData.ts";
+import { MapEdits } from "./mapEdits.ts";
 import { MapIndex } from "./mapIndex.ts";
 import { type PlaceOptions, place } from "./place.ts";
 import { type PlaceManyOptions, type Placements, placeMany } from "./placeMany.ts";
@@ -21,12 +22,13 @@ export type MapFormat = "binary" | "text" | "json";
 /** What the binding knows a map as. For this package's own modules. */
 export let nativeOf: (map: CrushMap) => NativeCrushMap;
 
-/** A CRUSH map that was read and checked. It never changes. */
-export class CrushMap {
+/** A CRUSH map that was read and checked. It never changes: edits return a new one. */
+export class CrushMap extends MapEdits<CrushMap> {
   readonly #native: NativeCrushMap;
   #index: MapIndex | undefined;
 
   private constructor(native: NativeCrushMap) {
+    super();
     this.#native = native;
   }
 
@@ -204,6 +206,10 @@ export class CrushMap {
    */
   explain(options: PlaceOptions): Trace {
     return explain(this.#native, this.index, options);
+  }
+
+  protected override edited(change: (native: NativeCrushMap) => NativeCrushMap): CrushMap {
+    return new CrushMap(callNative(() => change(this.#native)));
   }
 
   static {

@@ -73,6 +73,9 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "internal",
 ]);
 
+/** The codes of errors that napi gives when a value has not the type that is asked for. */
+const NATIVE_ARGUMENT_CODES = /^(InvalidArg|.*Expected)$/;
+
 /** An error of the binding as the error that users get. */
 export function fromNative(error: unknown, details: ErrorDetails = {}): CrushlabError {
   if (error instanceof CrushlabError) {
@@ -90,6 +93,9 @@ export function fromNative(error: unknown, details: ErrorDetails = {}): Crushlab
   }
   if (typeof code === "string" && NATIVE_CODES.has(code)) {
     return new CrushlabError(code as ErrorCode, error.message, place);
+  }
+  if (typeof code === "string" && NATIVE_ARGUMENT_CODES.test(code)) {
+    return new CrushlabError("invalid_argument", error.message, { ...place, cause: error });
   }
   return new CrushlabError("internal", error.message, { ...place, cause: error });
 }

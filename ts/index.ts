@@ -17,6 +17,7 @@ export type {
   Step,
   Tunables,
 } from "./mapData.ts";
+export type { ItemPlacement, Location, NewRule, Reclassification } from "./mapEdits.ts";
 export type { MapIndex } from "./mapIndex.ts";
 export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
 export { NONE, type PlaceOptions } from "./place.ts";

@@ -8,7 +8,7 @@ const args = process.argv.slice(2);
 const example = [
   "whatif",
   "examples/data/hybrid.crush.txt",
-  ...["--rule", "hybrid", "--size", "3", "--out", "host=hdd-r1-h1"],
+  ...["--rule", "ssd_primary", "--size", "3", "--out", "host=host4"],
 ];
 const shown = args.length > 0 ? args : example;
 process.stdout.write(`$ crushlab ${shown.join(" ")}\n\n`);

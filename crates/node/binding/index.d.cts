@@ -11,6 +11,12 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 
 /** A CRUSH map that was read and checked. It never changes. */
 export declare class NativeCrushMap {
+  /** The map with another tree. */
+  editTree(edit: NativeTreeEdit): NativeCrushMap
+  /** The map with other device classes. */
+  editClasses(edit: NativeClassEdit): NativeCrushMap
+  /** The map with other rules, tunables or weight sets. */
+  editRules(edit: NativeRuleEdit): NativeCrushMap
   /** Reads the bytes of `ceph osd getcrushmap`. */
   static fromBinary(bytes: Uint8Array): NativeCrushMap
   /** Reads the text that `crushtool -d` prints. */
@@ -84,6 +90,17 @@ export interface NativeBucket {
   className?: string
 }
 
+/** A change of device classes. */
+export type NativeClassEdit =
+  | { kind: 'set_device_class'; id: number; className: string }
+  | { kind: 'remove_device_class'; id: number }
+  | { kind: 'set_subtree_class'; name: string; className: string }
+  | { kind: 'create_class'; className: string }
+  | { kind: 'remove_class'; className: string }
+  | { kind: 'rename_class'; className: string; to: string }
+  | { kind: 'rebuild_class_roots' }
+  | { kind: 'reclassify'; roots: Record<string, string>; buckets: Array<NativeReclassifyBuckets> }
+
 /** What a run of crushtool left behind. */
 export interface NativeCrushtoolResult {
   /** Its exit code. */
@@ -130,12 +147,34 @@ export type NativeEvent =
   | { kind: 'tried'; tries: number }
   | { kind: 'emitted'; item: number }
 
+/** A rule to be made. */
+export interface NativeNewRule {
+  /** Its name. */
+  name: string
+  /** The bucket it takes. */
+  root: string
+  /** Type of which no two of its devices share a bucket. */
+  failureDomain: string
+  /** The device class it keeps to. */
+  className?: string
+}
+
 /** Mappings of many inputs. */
 export interface NativePlacements {
   /** `size` devices for each input, those that are missing being 2147483647. */
   osds: Int32Array
   /** Length of each mapping. */
   lengths: Uint32Array
+}
+
+/** Buckets to be reclassified. */
+export interface NativeReclassifyBuckets {
+  /** `%SUFFIX`, `PREFIX%` or a name. */
+  pattern: string
+  /** Their class. */
+  className: string
+  /** Where buckets that have to be made go. */
+  defaultParent: string
 }
 
 /** The answer; see `crushlab_plan::Report`. Lists of one group are as long as one another. */
@@ -210,6 +249,18 @@ export interface NativeRule {
   steps: Array<NativeStep>
 }
 
+/** A change of rules, tunables or weight sets. */
+export type NativeRuleEdit =
+  | { kind: 'add_simple_rule'; rule: NativeNewRule; indep: boolean; erasure: boolean }
+  | { kind: 'add_erasure_rule'; rule: NativeNewRule; chunks: number }
+  | { kind: 'remove_rule'; name: string }
+  | { kind: 'rename_rule'; name: string; to: string }
+  | { kind: 'set_tunables_profile'; name: string }
+  | { kind: 'set_tunable'; name: string; value: number }
+  | { kind: 'create_weight_set'; set: number; positions: number }
+  | { kind: 'remove_weight_set'; set: number }
+  | { kind: 'reweight_weight_set'; set: number; name: string; weights: Array<number> }
+
 /** A step of a rule. */
 export interface NativeStep {
   /** Its operation, as `ceph osd crush dump` names it. */
@@ -231,6 +282,23 @@ export interface NativeTrace {
   /** Whether there was more than is kept. */
   truncated: boolean
 }
+
+/** A change of the tree; see the method of `crushlab_crushmap::CrushMap` of the same name. */
+export type NativeTreeEdit =
+  | { kind: 'insert_item'; id: number; weight: number; name: string; location: Record<string, string> }
+  | { kind: 'update_item'; id: number; weight: number; name: string; location: Record<string, string> }
+  | { kind: 'create_or_move_item'; id: number; weight: number; name: string; location: Record<string, string> }
+  | { kind: 'move_item'; name: string; location: Record<string, string> }
+  | { kind: 'remove_item'; name: string; ancestor?: string; unlink: boolean }
+  | { kind: 'rename_item'; name: string; to: string }
+  | { kind: 'reweight_item'; name: string; weight: number }
+  | { kind: 'reweight_subtree'; name: string; weight: number }
+  | { kind: 'reweight_all' }
+  | { kind: 'add_bucket'; name: string; typeName: string; location: Record<string, string> }
+  | { kind: 'link_bucket'; name: string; location: Record<string, string> }
+  | { kind: 'detach_bucket'; name: string }
+  | { kind: 'swap_buckets'; name: string; other: string }
+  | { kind: 'convert_straw_to_straw_2' }
 
 /** The tunables. */
 export interface NativeTunables {

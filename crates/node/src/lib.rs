@@ -6,6 +6,7 @@
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
 
 mod crushtool;
+mod edit;
 mod error;
 mod explain;
 mod map;
