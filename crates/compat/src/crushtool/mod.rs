@@ -1,0 +1,88 @@
+//! `crushtool` as in Ceph 16.2.15: the same arguments, the same bytes on standard output, the
+//! same exit code.
+//!
+//! A run has five stages, one after the other whatever the order of the arguments is: input or
+//! build, tunables, modifications, display and test, output (crushtool.cc, `main`).
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `arguments`, `options` | how arguments are read, what they ask for |
+//! | `input`, `output` | reads, compiles or builds the map; writes files, whole or not at all |
+//! | `modify` | tunables and modifications |
+//! | `display` | `--show-location`, `--bucket-tree`, `--dump`, `--check` |
+//! | `tree` | the walk over a map that `--tree` and `--check` share, and the table of `--tree` |
+//! | `tester` | `--test` and `--compare` |
+//!
+//! What differs, on purpose: where crushtool crashes or never ends (a count of 0 it divides by, a
+//! rule without a name, a result that is no device, more replicas than its stack holds) this one
+//! goes on or says what is wrong; output files are replaced in one piece; `-c` after `-i` forgets
+//! the names of the map that was read, and an item that was renamed is not found by its old name
+//! any more; a map whose weights do not fit into 32 bits is refused.
+
+mod arguments;
+mod console;
+mod display;
+mod input;
+mod modify;
+mod options;
+mod output;
+mod stop;
+mod tester;
+mod tree;
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+
+pub use console::Io;
+
+use arguments::Arguments;
+use console::Console;
+use options::Options;
+use stop::{Outcome, Stop};
+
+/// Runs the tool with these arguments (without the program's name) on these streams; gives its
+/// exit code.
+///
+/// Files are read and written as the arguments say; nothing else outside is touched.
+pub fn run<S: AsRef<OsStr>>(arguments: &[S], io: &mut Io<'_>) -> i32 {
+    let mut console = Console::new(io);
+    let ended = stages(arguments, &mut console);
+    let ended = ended.and(console.out.flush().map_err(Stop::from));
+    match ended {
+        Ok(()) => 0,
+        Err(stop) => {
+            if !stop.message.is_empty() {
+                console.warn(&stop.message);
+            }
+            stop.code
+        }
+    }
+}
+
+fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcome {
+    if arguments.is_empty() {
+        return Err(Stop::error("crushtool: -h or --help for usage"));
+    }
+    if arguments
+        .iter()
+        .any(|argument| ["-h", "--help"].map(OsStr::new).contains(&argument.as_ref()))
+    {
+        return console.text(include_str!("help.txt"));
+    }
+    let options = Options::parse(Arguments::new(arguments), console)?;
+    let (mut map, made) = input::map(&options, console)?;
+    let tuned = modify::set_tunables(&mut map, &options);
+    let modified = modify::modify(&mut map, &options, console)?;
+    display::show(&map, &options, console)?;
+    if options.test {
+        tester::test(&map, &options.tester, console)?;
+    }
+    if !options.compare.is_empty() {
+        let other = input::binary(&options.compare)?;
+        tester::compare(&map, &other, &options.tester, console)?;
+    }
+    if made || tuned || modified {
+        output::save(&map, &options, console)?;
+    }
+    Ok(())
+}
