@@ -1,7 +1,7 @@
 //! The draws behind a choice, one by one, for an observer. Works out again what the algorithms
 //! next door work out fast; never called when nobody listens.
 
-use super::{Bucket, Contents, Draw, Replacement, list, straw, tree};
+use super::{Bucket, Contents, Draw, Replacement, list, straw, straw2, tree};
 use crate::ln::DISTANCE;
 use crate::trace::{DrawLength, Event, Observer};
 use crate::workspace::Permutations;
@@ -43,7 +43,7 @@ impl Bucket {
                     let (id, weight) = (ids[index], weights[index]);
                     let hash = self.hash3(x, id as u32, r) & 0xffff;
                     let length =
-                        DISTANCE[hash as usize].checked_div(u64::from(weight)).map(|d| -(d as i64));
+                        (weight != 0).then(|| straw2::draw(DISTANCE[hash as usize], weight));
                     observe(observer, *item, weight, hash, DrawLength::Straw2(length));
                 }
             }
