@@ -8,7 +8,7 @@ const args = process.argv.slice(2);
 const example = [
   "whatif",
   "examples/data/hybrid.crush.txt",
-  ...["--rule", "ssd_primary", "--size", "3", "--out", "host=host4"],
+  ...["--rule", "ssd_primary", "--size", "3", "--out", "host=host4", "--top", "5"],
 ];
 const shown = args.length > 0 ? args : example;
 process.stdout.write(`$ crushlab ${shown.join(" ")}\n\n`);

@@ -28,7 +28,7 @@ describe("reading and writing", () => {
 
   it("says where a text is wrong", () => {
     const error = failure(() => CrushMap.fromText("device 0 osd.0\ndevice one osd.1\n"));
-    expect(error).toMatchObject({ code: "invalid_text", line: 2, column: 12 });
+    expect(error).toMatchObject({ code: "invalid_text", line: 2, column: 8 });
     expect(error.message).toContain("device one osd.1");
   });
 
