@@ -214,8 +214,13 @@ fn buckets(
             .iter()
             .map(|bucket| {
                 // An item need not weigh what its bucket does.
-                let odd = rng.u8(0..20) == 0;
-                (bucket.name.clone(), if odd { bucket.weight / 2.0 } else { bucket.weight })
+                let weight = match rng.u8(0..160) {
+                    // Straw2 takes weights from here on for negative ones.
+                    0 => 32_768.0 + bucket.weight,
+                    1..9 => bucket.weight / 2.0,
+                    _ => bucket.weight,
+                };
+                (bucket.name.clone(), weight)
             })
             .collect();
         levels.push(written);

@@ -38,7 +38,7 @@ pub(crate) fn straw_lengths(weights: &[u32], version: u8) -> Vec<u32> {
             left -= i64::from(version != 0);
             continue;
         }
-        straws[*index] = (straw * 65_536.0) as u32;
+        straws[*index] = stored(straw);
         let Some(next) = order.get(rank + 1).map(|index| weights[*index]) else { break };
         if version == 0 && next == weight {
             continue;
@@ -58,9 +58,21 @@ pub(crate) fn straw_lengths(weights: &[u32], version: u8) -> Vec<u32> {
     straws
 }
 
+/// The 16.16 form of a straw's length. Very unequal weights make lengths that do not fit; of
+/// those the lower 32 bits of the whole number are kept, which is what x86 makes of Ceph's code.
+fn stored(straw: f64) -> u32 {
+    let scaled = straw * 65_536.0;
+    if scaled < i64::MAX as f64 { scaled as i64 as u32 } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_that_does_not_fit_is_cut_as_crushtool_cuts_it() {
+        assert_eq!(straw_lengths(&[3_923_705, 9], 0), [1_400_904_817, 65_536]);
+    }
 
     #[test]
     fn lengths_of_both_versions_are_those_crushtool_stores() {
