@@ -70,8 +70,24 @@ describe("style", () => {
     );
     expect(found).toEqual([]);
   });
+});
 
-  it("names no package registry in the lock file", () => {
+describe("package-lock.json", () => {
+  const { packages } = JSON.parse(read("package-lock.json")) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+
+  it("names the builds of packages for every platform", () => {
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          !(`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages),
+      ),
+    );
+    expect(missing, "run npm run lock").toEqual([]);
+  });
+
+  it("names no registry", () => {
     expect(read("package-lock.json")).not.toContain('"resolved"');
   });
 });
