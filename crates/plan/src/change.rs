@@ -82,19 +82,19 @@ impl Change {
     }
 
     fn find_in_positions(&mut self, sides: &Sides<'_>, x: u32, before: &[i32], after: &[i32]) {
-        let mut must_leave = 0;
-        let mut must_arrive = 0;
+        let (mut filled, mut may_stay, mut must_arrive) = (0usize, 0, 0);
         for position in 0..before.len().max(after.len()) {
             let from = before.get(position).copied().filter(|&item| is_device(item));
             let to = after.get(position).copied().filter(|&item| is_device(item));
             self.changed |= from != to;
+            filled += usize::from(to.is_some());
+            may_stay += usize::from(from.is_some_and(|from| is_in(sides.reweights_after, from, x)));
             let Some(to) = to.filter(|&to| from != Some(to)) else { continue };
             self.moves.push((from.unwrap_or(NONE), to));
-            let stays = from.is_some_and(|from| is_in(sides.reweights_after, from, x));
-            must_leave += usize::from(!stays);
             must_arrive += usize::from(!is_in(sides.reweights_before, to, x));
         }
-        self.least = must_leave.max(must_arrive);
+        // With as many positions filled, those that may stay need not move; all others do.
+        self.least = filled.saturating_sub(may_stay).max(must_arrive);
     }
 }
 
@@ -187,6 +187,12 @@ mod tests {
             let change = find(compare, 3, &[1, 2, 3], &[1, 2, NONE]);
             assert_eq!((change.changed, change.moves.len(), change.least), (true, 0, 0));
         }
+    }
+
+    #[test]
+    fn a_hole_that_wanders_moves_a_shard_that_could_have_stayed() {
+        let change = find(Compare::Positions, 2, &[1, 2, 3], &[1, 3, NONE]);
+        assert_eq!((change.moves, change.least), (vec![(2, 3)], 0));
     }
 
     #[test]
