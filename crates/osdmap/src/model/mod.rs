@@ -1,0 +1,27 @@
+//! The OSDMap: every field that the binary form holds.
+//!
+//! Everything is public and nothing is checked: readers check what they read, and a mapping takes
+//! an OSD or a rule that does not exist for what it is. Fields have Ceph's names.
+
+mod address;
+mod encoding;
+mod interval_set;
+mod osd;
+mod osd_map;
+mod pg_id;
+mod pool;
+mod pool_option;
+mod time;
+
+pub use address::{Address, AddressForm, Addresses};
+pub use encoding::{CrushAsRead, Encoding, Frame};
+pub use interval_set::IntervalSet;
+pub use osd::{Osd, OsdInfo, OsdXinfo, Uuid, state};
+pub use osd_map::{OsdMap, Stretch, map_flag};
+pub use pg_id::PgId;
+pub use pool::{MergeMeta, Pool, PoolSnap, pool_flag, stable_mod};
+pub use pool_option::{PoolOption, option_key};
+pub use time::Time;
+
+/// Reweight or primary affinity of 1 in 16.16 (`CEPH_OSD_IN`).
+pub const FULL_WEIGHT: u32 = 0x10000;
