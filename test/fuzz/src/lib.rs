@@ -11,6 +11,7 @@ mod mutate;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crushlab_crushmap::CrushMap;
@@ -95,16 +96,18 @@ impl Corpus {
         let mut score = Score::default();
         for seed in seeds {
             let (form, bytes) = self.input(seed);
-            let began = Instant::now();
-            let outcome = catch_unwind(|| read_and_write(form, &bytes));
-            let took = began.elapsed();
+            let (outcome, took) = timed(form, &bytes);
+            // A busy machine makes any try slow; only what is slow each time is slow.
+            let again = || timed(form, &bytes).1;
+            let limit = Duration::from_secs(SECONDS_MAX);
+            let took = if took > limit { took.min(again()).min(again()) } else { took };
             score.tries += 1;
             score.longest = score.longest.max(took);
             match outcome {
                 Ok(accepted) => score.accepted += u64::from(accepted),
                 Err(_) => score.failures.push(format!("seed {seed} ({form:?}): panicked")),
             }
-            if took > Duration::from_secs(SECONDS_MAX) {
+            if took > limit {
                 score.failures.push(format!("seed {seed} ({form:?}): took {took:?}"));
             }
         }
@@ -120,6 +123,13 @@ fn form_of(path: &Path) -> Option<Form> {
         "json" if name.contains("dump") => Some(Form::Json),
         _ => None,
     }
+}
+
+/// Makes a try and says how long it took; an error is a panic.
+fn timed(form: Form, bytes: &[u8]) -> (thread::Result<bool>, Duration) {
+    let began = Instant::now();
+    let outcome = catch_unwind(|| read_and_write(form, bytes));
+    (outcome, began.elapsed())
 }
 
 /// Whether the map was read. If so, it is also checked and written in all forms.
