@@ -12,7 +12,7 @@ use support::{Outcome, cases, empty_out, enter_folder, out_files, run_here};
 const COMBINATIONS: u64 = 300;
 
 /// Seconds after which crushtool, which some edits send into an endless loop, is stopped.
-const SECONDS_MAX: &str = "20";
+const SECONDS_MAX: &str = "10";
 
 #[test]
 fn command_lines_do_what_crushtool_does() {
@@ -52,7 +52,7 @@ fn difference(arguments: &[String]) -> Option<String> {
     let title = format!("crushtool {}", arguments.join(" "));
     let Some(code) = exit_code(output.status) else {
         // It crashed or hung: ours ended in order, and says what is wrong or goes on.
-        let silent = ours.code != 0 && stderr.is_empty();
+        let silent = ours.code != 0 && stderr.is_empty() && ours.stdout.is_empty();
         return silent.then(|| format!("{title}\nexit code {} and no message", ours.code));
     };
     let theirs = Outcome { code, stdout: output.stdout, files };
@@ -110,7 +110,8 @@ impl Dice {
     }
 }
 
-/// Options that are combined; `#` stands for a number, `@` for an item, `%` for a place.
+/// Options that are combined; `#` stands for a number, `@` for an item, `%` for a place. No place
+/// is in a tree bucket: one that grows gets weights from crushtool that nothing ever set.
 const OPTIONS: [&str; 46] = [
     "--test",
     "--test",
@@ -177,7 +178,6 @@ fn combination(dice: &mut Dice) -> Vec<String> {
                     "--loc host b",
                     "--loc host new --loc root default",
                     "--loc host l --loc rack r1",
-                    "--loc host t",
                     "--loc host s --loc rack r2 --loc root default",
                     "--loc host e",
                     "--loc rack r2",

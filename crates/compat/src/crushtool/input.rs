@@ -13,7 +13,7 @@ use super::options::{LayerArgument, Options};
 use super::stop::{Outcome, Stop};
 
 /// Most bytes a map may have, far above what the largest map needs.
-const MAX_MAP_BYTES: u64 = 256 << 20;
+const MAX_MAP_BYTES: u64 = 64 << 20;
 
 /// The map that the options speak of, and whether it was made and not read.
 pub(crate) fn map(options: &Options, console: &mut Console<'_>) -> Outcome<(CrushMap, bool)> {
@@ -64,11 +64,9 @@ fn compile(path: &OsStr) -> Outcome<CrushMap> {
     })?;
     let bytes = read(opened)
         .map_err(|error| Stop::error(format!("error reading '{file}': {}", named(&error))))?;
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
-        let offset = error.valid_up_to();
-        Stop::error(format!("{file}: byte {offset}: expected text in UTF-8"))
-    })?;
-    CrushMap::from_text(text).map_err(|error| Stop::error(format!("{file}:{error}")))
+    // Names are ASCII, so other bytes can only be in comments, or are refused with their place.
+    let text = String::from_utf8_lossy(&bytes);
+    CrushMap::from_text(&text).map_err(|error| Stop::error(format!("{file}:{error}")))
 }
 
 fn build(options: &Options, console: &mut Console<'_>) -> Outcome<CrushMap> {

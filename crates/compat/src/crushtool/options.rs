@@ -370,21 +370,20 @@ impl Options {
             let list = left_over.join(",");
             return Err(Stop::error(format!("unrecognized arguments: [{list}]")));
         }
-        if left_over.len() % 3 != 0 {
+        if !left_over.len().is_multiple_of(3) {
             return Err(Stop::error(format!(
                 "remaining args: [{}]\n\
                  layers must be specified with 3-tuples of (name, buckettype, size)",
                 left_over.join(",")
             )));
         }
-        self.layers = left_over
-            .chunks_exact(3)
-            .map(|layer| LayerArgument {
-                name: layer[0].clone(),
-                algorithm: layer[1].clone(),
-                size: leading_integer(&layer[2]),
-            })
-            .collect();
+        for layer in left_over.chunks_exact(3) {
+            if let [name, algorithm, size] = layer {
+                let (name, algorithm) = (name.clone(), algorithm.clone());
+                let size = leading_integer(size);
+                self.layers.push(LayerArgument { name, algorithm, size });
+            }
+        }
         Ok(())
     }
 }

@@ -123,7 +123,9 @@ impl Run<'_> {
             if let Some(csv) = &mut csv {
                 csv.begin_batch();
             }
-            self.place(batch, dice, tries, &mut counts, csv.as_mut(), console)?;
+            if !batch.is_empty() {
+                self.place(batch, dice, tries, &mut counts, csv.as_mut(), console)?;
+            }
             if let Some(csv) = &mut csv {
                 csv.end_batch()?;
             }

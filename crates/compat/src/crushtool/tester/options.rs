@@ -10,6 +10,9 @@ use crate::crushtool::arguments::Arguments;
 use crate::crushtool::stop::{Outcome, Stop};
 use crate::number::leading_float;
 
+/// Most batches: each takes time even where it has no input.
+const MAX_BATCHES: i32 = 10_000_000;
+
 /// Inputs of a test that is not told which.
 const DEFAULT_MAX_INPUT: i32 = 1023;
 
@@ -104,7 +107,6 @@ impl TestOptions {
             ("--max-rule", &mut self.max_rule),
             ("--min-rule", &mut self.min_rule),
             ("--ruleset", &mut self.ruleset),
-            ("--batches", &mut self.batch_count),
         ];
         for (name, setting) in numbers {
             if let Some(number) = arguments.with_number(name) {
@@ -112,6 +114,17 @@ impl TestOptions {
                 *setting = number.unwrap_or(*setting);
                 return Ok(true);
             }
+        }
+        if let Some(count) = arguments.with_number("--batches") {
+            arguments.check()?;
+            self.batch_count = count.unwrap_or(self.batch_count);
+            if self.batch_count > MAX_BATCHES {
+                return Err(Stop::error(format!(
+                    "crushtool: --batches {} is too large: expected at most {MAX_BATCHES}",
+                    self.batch_count
+                )));
+            }
+            return Ok(true);
         }
         let both = [
             ("--x", &mut self.min_x, &mut self.max_x),
@@ -224,8 +237,6 @@ impl TestOptions {
 /// conversion gives on x86.
 fn fixed(weight: f32) -> u32 {
     let scaled = weight * 65536.0;
-    match scaled {
-        scaled if !(scaled < 2_147_483_648.0) => 0,
-        scaled => (scaled as i32).clamp(0, 0x10000) as u32,
-    }
+    let fits = scaled < 2_147_483_648.0;
+    if fits { (scaled as i32).clamp(0, 0x10000) as u32 } else { 0 }
 }
