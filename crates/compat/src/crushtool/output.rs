@@ -113,3 +113,45 @@ fn failure(path: &OsStr, error: &io::Error) -> Stop {
     let file = path.to_string_lossy();
     Stop::error(format!("crushtool: error writing '{file}': {}", named(error)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_when_it_is_complete_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map");
+        fs::write(&path, "old").unwrap();
+        let mut unfinished = Replacement::new(&path).unwrap();
+        unfinished.write_all(b"new").unwrap();
+        drop(unfinished);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        write(path.as_os_str(), b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let stop = write(OsStr::new("no/such/folder/map"), b"").unwrap_err();
+        let message = "error writing 'no/such/folder/map': (2) No such file or directory";
+        assert_eq!((stop.code, stop.message), (1, format!("crushtool: {message}")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_permissions_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("map"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        symlink(&file, &link).unwrap();
+        write(link.as_os_str(), b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
