@@ -111,9 +111,10 @@ describe("arrows", () => {
     wire: [],
     crush: [],
     crushmap: ["wire", "crush"],
-    plan: ["crush", "crushmap", "wire"],
-    compat: ["plan", "crushmap", "crush", "wire"],
-    node: ["compat", "plan", "crushmap", "crush", "wire"],
+    osdmap: ["crushmap", "crush", "wire"],
+    plan: ["osdmap", "crushmap", "crush", "wire"],
+    compat: ["plan", "osdmap", "crushmap", "crush", "wire"],
+    node: ["compat", "plan", "osdmap", "crushmap", "crush", "wire"],
   };
 
   it("points one way between crates", () => {

@@ -5,14 +5,14 @@
 //! [`progress::NativeProgress`] to watch and to stop it. An error is a JavaScript `Error` with a
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
 
-mod crushtool;
-mod edit;
-mod error;
-mod explain;
-mod map;
-mod map_data;
-mod object_hash;
-mod place;
-mod progress;
-mod reweights;
-mod what_if;
+pub mod crushtool;
+pub mod edit;
+pub mod error;
+pub mod explain;
+pub mod map;
+pub mod map_data;
+pub mod object_hash;
+pub mod place;
+pub mod progress;
+pub mod reweights;
+pub mod what_if;

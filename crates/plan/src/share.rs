@@ -1,11 +1,12 @@
 //! How much of a rule's data the weights ask each OSD to hold.
 //!
-//! A rule is a row of blocks `take … choose … emit`. A block fills as many positions as its choose
-//! steps multiply to, and it draws them below the item it takes. There, a device is asked for the
-//! product of its part of the weight at each level from the taken item down, times its reweight,
-//! relative to all devices below that item. Failure domains do not enter: three hosts of unequal
-//! weight that must hold one replica each are *asked* for unequal shares, and what they get beyond
-//! or below that is what a report shows as deviation.
+//! A rule is a row of blocks `take … choose … emit`. A block fills as many positions as its
+//! choose steps multiply to, and it draws them below the item it takes. There, a device is asked
+//! for the product of its part of the weight at each level from the taken item down, times its
+//! reweight, relative to all devices below that item, and for no more than one shard of each PG.
+//! Failure domains do not enter: three hosts of unequal weight that must hold one replica each
+//! are *asked* for unequal shares, and what they get beyond or below that is what a report shows
+//! as deviation.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,24 +16,51 @@ use crushlab_crush::{Map, Op, Rule};
 pub const FULL_REWEIGHT: u32 = 0x1_0000;
 
 /// Shards per PG that the weights ask of each device, for a pool of `size`. The sum is `size`, or
-/// less where a block has nothing to choose from. Devices that are asked for nothing are left out.
+/// less where a block has too few devices to choose from. Devices that are asked for nothing are
+/// left out.
 pub fn asked_per_pg(map: &Map, rule: &Rule, size: usize, reweights: &[u32]) -> BTreeMap<i32, f64> {
     let mut asked = BTreeMap::new();
     let mut free = size;
     for block in blocks(rule, size) {
         let positions = block.positions.min(free);
         free -= positions;
-        let mut shares = shares_below(map, block.take);
-        for (&device, share) in &mut shares {
-            *share *= reweight_of(reweights, device);
-        }
-        let total: f64 = shares.values().sum();
-        if total > 0.0 && positions > 0 {
-            for (device, share) in shares.into_iter().filter(|(_, share)| *share > 0.0) {
-                *asked.entry(device).or_insert(0.0) += share / total * positions as f64;
-            }
+        for (device, shards) in asked_of_block(map, &block, positions, reweights) {
+            *asked.entry(device).or_insert(0.0) += shards;
         }
     }
+    asked
+}
+
+fn asked_of_block(
+    map: &Map,
+    block: &Block,
+    positions: usize,
+    reweights: &[u32],
+) -> Vec<(i32, f64)> {
+    if !block.chooses {
+        // What is taken is emitted as it is; no reweight is looked at.
+        let is_device = block.take >= 0 && positions > 0;
+        return if is_device { vec![(block.take, 1.0)] } else { Vec::new() };
+    }
+    let shares = shares_below(map, block.take).into_iter();
+    let mut asked: Vec<(i32, f64)> = shares
+        .map(|(device, share)| (device, share * reweight_of(reweights, device)))
+        .filter(|(_, share)| *share > 0.0)
+        .collect();
+    // A device holds a PG once at most, so the largest are asked for all PGs, and the others share
+    // what is left.
+    asked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let mut rest_shares: f64 = asked.iter().map(|(_, share)| share).sum();
+    let mut rest_positions = positions as f64;
+    for (_, share) in &mut asked {
+        let shards = if rest_shares > 0.0 { *share / rest_shares * rest_positions } else { 0.0 };
+        if shards > 1.0 {
+            rest_shares -= *share;
+            rest_positions -= 1.0;
+        }
+        *share = shards.min(1.0);
+    }
+    asked.retain(|(_, shards)| *shards > 0.0);
     asked
 }
 
@@ -40,6 +68,8 @@ pub fn asked_per_pg(map: &Map, rule: &Rule, size: usize, reweights: &[u32]) -> B
 struct Block {
     take: i32,
     positions: usize,
+    /// Whether anything is chosen below what is taken.
+    chooses: bool,
 }
 
 fn blocks(rule: &Rule, size: usize) -> Vec<Block> {
@@ -47,13 +77,14 @@ fn blocks(rule: &Rule, size: usize) -> Vec<Block> {
     let mut current: Option<Block> = None;
     for step in &rule.steps {
         match step.op {
-            Op::Take => current = Some(Block { take: step.arg1, positions: 1 }),
+            Op::Take => current = Some(Block { take: step.arg1, positions: 1, chooses: false }),
             Op::ChooseFirstn
             | Op::ChooseIndep
             | Op::ChooseleafFirstn
             | Op::ChooseleafIndep
             | Op::ChooseMsr => {
                 if let Some(block) = &mut current {
+                    block.chooses = true;
                     block.positions = block.positions.saturating_mul(count(step.arg1, size));
                 }
             }

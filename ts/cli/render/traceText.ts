@@ -157,7 +157,8 @@ class Story {
   #enter(event: EventOf<"enter">): void {
     const { position, tries, leaf } = event;
     // The search below an item counts its own tries; they belong to the same attempt.
-    const attempt = leaf && this.#attempt ? this.#attempt : `${position} ${tries}`;
+    const attempt =
+      leaf && this.#looksBelow && this.#attempt ? this.#attempt : `${position} ${tries}`;
     if (attempt !== this.#attempt) {
       const again = tries > 0 ? `, try ${tries + 1}` : "";
       this.lines.push(`${INDENT_POSITION}position ${position}${again}`);

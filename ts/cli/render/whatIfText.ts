@@ -82,6 +82,12 @@ function summary(report: WhatIfReport, { colors }: Canvas): string {
       `before: ${whole(report.pgsShortBefore)}`,
     ],
   ];
+  const missing = pgs * report.size - report.shardsPlacedAfter;
+  if (missing > 0) {
+    const before = pgs * report.size - shardsPlacedBefore;
+    const ratio = percent(missing / (pgs * report.size));
+    rows.push(["Shards without OSD", short(missing), ratio, `before: ${whole(before)}`]);
+  }
   if (report.byPosition && report.pgsWithHolesAfter > 0) {
     const holes = report.pgsWithHolesAfter;
     rows.push(["PGs with holes", short(holes), percent(holes / pgs), ""]);
@@ -98,6 +104,9 @@ function osdTable(report: WhatIfReport, canvas: Canvas & { top: number }): strin
   const { colors, top } = canvas;
   const after = ({ pgsAfter, pgsAskedAfter }: OsdLoad) => deviation(pgsAfter, pgsAskedAfter);
   const holding = report.osds.filter((load) => !Number.isNaN(after(load)));
+  if (holding.length === 0) {
+    return "No OSD is left that could hold a PG.";
+  }
   const fullest = holding.toSorted((a, b) => compare(after(b), after(a)) || a.id - b.id);
   const shown = fullest.slice(0, top);
   const columns = osdColumns(shown, canvas);

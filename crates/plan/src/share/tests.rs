@@ -69,9 +69,24 @@ fn counts_multiply_and_never_pass_the_size() {
         (Op::ChooseIndep, 1, 0),
         (Op::Emit, 0, 0),
     ];
-    let total: f64 = asked(&two_levels, 4, &[ONE; 4]).iter().map(|(_, share)| share).sum();
-    assert_eq!(total, 4.0);
+    assert_eq!(asked(&two_levels, 2, &[ONE; 4]), [(0, 0.5), (1, 0.5), (2, 1.0)]);
     assert!(asked(&two_levels, 4, &[ONE; 4]).iter().all(|(device, _)| *device != 3));
+}
+
+#[test]
+fn no_device_is_asked_for_more_than_every_pg() {
+    assert_eq!(asked(&ONE_TAKE, 3, &[ONE; 4]), [(0, 1.0), (1, 1.0), (2, 1.0)]);
+    assert_eq!(asked(&ONE_TAKE, 9, &[ONE; 4]), [(0, 1.0), (1, 1.0), (2, 1.0)]);
+    assert_eq!(
+        asked(&ONE_TAKE, 2, &[ONE, ONE / 2, ONE, ONE]),
+        [(0, 2.0 / 3.0), (1, 1.0 / 3.0), (2, 1.0)]
+    );
+}
+
+#[test]
+fn a_device_that_is_taken_is_asked_for_every_pg_even_if_it_is_out() {
+    assert_eq!(asked(&[(Op::Take, 3, 0), (Op::Emit, 0, 0)], 3, &[]), [(3, 1.0)]);
+    assert_eq!(asked(&[(Op::Take, -1, 0), (Op::Emit, 0, 0)], 3, &[ONE; 4]), []);
 }
 
 #[test]
