@@ -3,7 +3,12 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`model`] | `OsdMap`, `Pool`, `PgId`: everything a cluster's map holds |
+//! | `binary` | the bytes of `ceph osd getmap` and `osdmaptool` |
+//! | [`limits`] | how large a map that is read may be |
 
+mod binary;
+pub mod limits;
 pub mod model;
 
+pub use binary::DecodeError;
 pub use model::{OsdMap, PgId, Pool};
