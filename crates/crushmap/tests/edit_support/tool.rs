@@ -106,20 +106,42 @@ impl Tool {
     }
 }
 
-/// Compares the bytes; where they differ, what differs. Inner nodes of trees do not count: Ceph
-/// adds to memory it has not set when a tree grows.
-pub(crate) fn compare(theirs: &[u8], ours: &CrushMap) -> Result<(), String> {
-    if theirs == ours.to_binary() {
-        return Ok(());
+/// Whether a map that crushtool wrote is one: of a tree bucket that lost its last item it writes
+/// memory it has freed.
+pub(crate) fn is_spoilt(bytes: &[u8]) -> bool {
+    CrushMap::from_binary(bytes).is_err()
+}
+
+/// How alike two maps are.
+pub(crate) enum Likeness {
+    /// The same bytes.
+    Same,
+    /// The same map once Ceph has read it: it drops weight sets of buckets that are not straw2,
+    /// of which it writes too many, and adds to memory it has not set when a tree grows.
+    SameWhenRead,
+    /// What differs.
+    Different(String),
+}
+
+/// Compares what crushtool wrote with a map.
+pub(crate) fn compare(theirs: &[u8], ours: &CrushMap) -> Likeness {
+    let bytes = ours.to_binary();
+    if theirs == bytes {
+        return Likeness::Same;
     }
-    let mut decoded = CrushMap::from_binary(theirs).map_err(|error| error.to_string())?;
-    let mut ours = ours.clone();
-    clear_inner_nodes(&mut decoded);
-    clear_inner_nodes(&mut ours);
-    if decoded.to_binary() == ours.to_binary() {
-        return Ok(());
+    let read = |bytes: &[u8]| {
+        let mut map = CrushMap::from_binary(bytes).map_err(|error| error.to_string())?;
+        clear_inner_nodes(&mut map);
+        Ok(map)
+    };
+    let (theirs, ours) = match (read(theirs), read(&bytes)) {
+        (Ok(theirs), Ok(ours)) => (theirs, ours),
+        (Err(problem), _) | (_, Err(problem)) => return Likeness::Different(problem),
+    };
+    if theirs.to_binary() == ours.to_binary() {
+        return Likeness::SameWhenRead;
     }
-    let theirs = format!("{decoded:#?}");
+    let theirs = format!("{theirs:#?}");
     let ours = format!("{ours:#?}");
     let changes: Vec<String> = (theirs.lines().zip(ours.lines()))
         .enumerate()
@@ -127,7 +149,7 @@ pub(crate) fn compare(theirs: &[u8], ours: &CrushMap) -> Result<(), String> {
         .take(12)
         .map(|(line, (a, b))| format!("{line}: crushtool {} here {}", a.trim(), b.trim()))
         .collect();
-    Err(format!("the maps differ:\n{}", changes.join("\n")))
+    Likeness::Different(format!("the maps differ:\n{}", changes.join("\n")))
 }
 
 fn clear_inner_nodes(map: &mut CrushMap) {
