@@ -59,7 +59,10 @@ describe("crushlab explain", () => {
     const { stdout } = await crushlab([...args, ...out], { stdin: TEXT });
     expect(stdout).toContain("is out: its reweight does not let it hold this input");
     expect(stdout).toMatch(/position \d stays empty: all tries are used up/);
+    expect(stdout).toMatch(/… \d+ more tries in vain/);
     expect(stdout).toContain("1 of 3 positions stay empty");
+    const all = await crushlab([...args, ...out, "--tries", "999"], { stdin: TEXT });
+    expect(all.stdout).not.toContain("in vain");
   });
 
   it("tells of every algorithm", async () => {

@@ -16,6 +16,7 @@ interface Options {
   pool?: number;
   out?: string[];
   runnersUp: number;
+  tries: number;
 }
 
 /** `crushlab explain MAP …`: how one input finds its OSDs. */
@@ -29,14 +30,18 @@ export function describeExplain(command: Command): void {
     .option("--pool <id>", "hash x as this pool does", wholeNumber(0, 2 ** 53 - 1))
     .option("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
     .option("--runners-up <n>", "items to show beside each winner", wholeNumber(0, 1_000_000), 2)
+    .option("--tries <n>", "tries to tell of each position", wholeNumber(1, 1_000_000), 5)
     .addHelpText("after", EXAMPLE)
     .action(run);
 }
 
-async function run(path: string, { runnersUp, out = [], ...options }: Options): Promise<void> {
+async function run(path: string, asked: Options): Promise<void> {
+  const { runnersUp, tries, out = [], ...options } = asked;
   requireOptions(options, ["rule", "size", "x"]);
   const map = await loadMap(path);
   const reweights = Object.fromEntries(outOsds(map.index, out).map((osd) => [osd, 0]));
   const trace = map.explain({ ...options, reweights });
-  process.stdout.write(`${traceText(map.index, options, trace, { ...terminal(), runnersUp })}\n`);
+  process.stdout.write(
+    `${traceText(map.index, options, trace, { ...terminal(), runnersUp, tries })}\n`,
+  );
 }

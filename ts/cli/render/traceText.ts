@@ -3,7 +3,7 @@ import type { Step } from "../../mapData.ts";
 import type { MapIndex } from "../../mapIndex.ts";
 import { NONE } from "../../place.ts";
 import { type DrawEvent, drawLines } from "./drawText.ts";
-import { printable } from "./format.ts";
+import { plural, printable } from "./format.ts";
 import type { Canvas } from "./terminal.ts";
 
 /** What was asked. */
@@ -18,6 +18,8 @@ interface Question {
 interface StoryOptions extends Canvas {
   /** Items to show beside each winner. */
   runnersUp: number;
+  /** Tries of each position to tell; later ones only if they find something. */
+  tries: number;
 }
 
 type EventOf<Kind extends TraceEvent["kind"]> = Extract<TraceEvent, { kind: Kind }>;
@@ -33,6 +35,7 @@ export function traceText(
   for (const event of trace.events) {
     story.tell(event);
   }
+  story.end();
   const { bold, yellow } = options.colors;
   const cut = yellow("… and so on: the story was cut after a million events");
   return [
@@ -64,7 +67,7 @@ function legend({ events }: Trace, { colors }: Canvas): string[] {
   const hasStraws = events.some(
     (event) => event.kind === "draw" && event.draw.algorithm === "straw2",
   );
-  const text = "a straw is log2(hash / 65,536) / weight; the one closest to 0 wins";
+  const text = "a straw is log2((hash + 1) / 65,536) / weight; the one closest to 0 wins";
   return hasStraws ? [colors.dim(text)] : [];
 }
 
@@ -85,6 +88,10 @@ const INDENT_DRAW = "      ";
 /** Turns events into lines, one after the other. */
 class Story {
   readonly lines: string[] = [];
+  /** Lines of the try that is being told. */
+  #pending: string[] = [];
+  /** Tries that were left out since the last line. */
+  #untold = 0;
   readonly #index: MapIndex;
   readonly #options: StoryOptions;
   #draws: DrawEvent[] = [];
@@ -139,10 +146,32 @@ class Story {
     }
   }
 
+  /** Tells what is still pending. */
+  end(): void {
+    if (this.#untold > 0) {
+      const text = `… ${plural(this.#untold, "more try", "more tries")} in vain`;
+      this.lines.push(`${INDENT_POSITION}${this.#options.colors.dim(text)}`);
+      this.#untold = 0;
+    }
+    this.lines.push(...this.#pending);
+    this.#pending = [];
+  }
+
+  /** Ends a try that found nothing: it is told if it is one of the first. */
+  #endInVain(): void {
+    if (this.#pending.length > 0 && (this.#entered?.tries ?? 0) >= this.#options.tries) {
+      this.#untold += 1;
+      this.#pending = [];
+    } else {
+      this.end();
+    }
+  }
+
   #step({ step }: EventOf<"step">): void {
     this.#attempt = "";
     this.#taken = step.op === "take" ? step.item : this.#taken;
     this.#looksBelow = step.op.startsWith("chooseleaf");
+    this.end();
     this.lines.push(this.#options.colors.bold(this.#stepText(step)));
   }
 
@@ -150,6 +179,7 @@ class Story {
     this.#attempt = "";
     // What was just taken needs no further word; what an earlier step chose does.
     if (bucket !== this.#taken) {
+      this.end();
       this.lines.push(`${INDENT_POSITION}from ${this.#bucketText(bucket)}`);
     }
   }
@@ -160,8 +190,9 @@ class Story {
     const attempt =
       leaf && this.#looksBelow && this.#attempt ? this.#attempt : `${position} ${tries}`;
     if (attempt !== this.#attempt) {
+      this.#endInVain();
       const again = tries > 0 ? `, try ${tries + 1}` : "";
-      this.lines.push(`${INDENT_POSITION}position ${position}${again}`);
+      this.#pending.push(`${INDENT_POSITION}position ${position}${again}`);
     }
     this.#attempt = attempt;
     this.#entered = event;
@@ -173,14 +204,14 @@ class Story {
     const { colors, runnersUp } = this.#options;
     const r = this.#entered?.r ?? 0;
     const winner = colors.green(this.#name(item));
-    this.lines.push(`${INDENT_BUCKET}${this.#bucketText(bucket)} with r = ${r}: ${winner} wins`);
+    this.#pending.push(`${INDENT_BUCKET}${this.#bucketText(bucket)} with r = ${r}: ${winner} wins`);
     const lines = drawLines(this.#draws, item, runnersUp, (id) => this.#name(id));
-    this.lines.push(...lines.map((line) => colors.dim(`${INDENT_DRAW}${line}`)));
+    this.#pending.push(...lines.map((line) => colors.dim(`${INDENT_DRAW}${line}`)));
     this.#draws = [];
   }
 
   #refused({ item, reason }: EventOf<"refused">): void {
-    this.lines.push(
+    this.#pending.push(
       this.#options.colors.yellow(`${INDENT_BUCKET}✗ ${this.#refusal(item, reason)}`),
     );
     this.#leaf = undefined;
@@ -212,7 +243,8 @@ class Story {
     }
     const below = this.#leaf === undefined ? "" : ` with ${this.#name(this.#leaf)}`;
     const line = `${INDENT_BUCKET}✓ ${this.#name(item)}${below}`;
-    this.lines.push(this.#options.colors.green(line));
+    this.#pending.push(this.#options.colors.green(line));
+    this.end();
     this.#leaf = undefined;
     this.#attempt = "";
   }
@@ -224,6 +256,8 @@ class Story {
     }
     const why = reason === "tries_exhausted" ? "all tries are used up" : "nothing can be chosen";
     const line = `${INDENT_POSITION}position ${position} stays empty: ${why}`;
+    this.#endInVain();
+    this.end();
     this.lines.push(this.#options.colors.red(line));
     this.#attempt = "";
   }
