@@ -1,47 +1,59 @@
-// Mappings that crushtool printed, made again: test/golden/mappings, where make.sh says how they
-// were made. A Rust test reads the same file.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CrushMap } from "../../ts/index.ts";
 
-const root = join(import.meta.dirname, "../..");
-const vectors = readFileSync(join(root, "test/golden/mappings/vectors.txt"), "utf8");
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const GOLDEN = join(ROOT, "test/golden");
+const text = (path: string) => readFileSync(path, "utf8");
 
-function option(words: readonly string[], name: string): string {
-  const value = words[words.indexOf(name) + 1];
-  if (!words.includes(name) || value === undefined) {
-    throw new Error(`the command has no ${name}`);
-  }
-  return value;
+/** Value of an option, and all values of one that may be repeated. */
+function option(command: string, name: string): number {
+  return Number(new RegExp(`--${name} (\\S+)`).exec(command)?.[1]);
 }
 
-function reweights(words: readonly string[]): Record<number, number> {
-  const found: Record<number, number> = {};
-  words.forEach((word, index) => {
-    if (word === "--weight") {
-      found[Number(words[index + 1])] = Number(words[index + 2]);
-    }
+function reweights(command: string): Record<number, number> {
+  const pairs = command.matchAll(/--weight (\S+) (\S+)/g);
+  return Object.fromEntries([...pairs].map(([, osd, weight]) => [Number(osd), Number(weight)]));
+}
+
+describe("golden mappings of crushtool", async () => {
+  const [, ...blocks] = text(join(GOLDEN, "mappings/vectors.txt")).split(/^\$ /m);
+  it.each(blocks.map((block) => block.trimEnd().split("\n")))("%s", async (command, ...lines) => {
+    const path = /-i (\S+)/.exec(command ?? "")?.[1] ?? "";
+    const map = await CrushMap.load(join(ROOT, path));
+    const rule = option(command ?? "", "rule");
+    const size = option(command ?? "", "num-rep");
+    const request = { rule, size, reweights: reweights(command ?? "") };
+    const first = option(command ?? "", "min-x");
+    const placed = lines.map((_, at) => {
+      const osds = map.place({ ...request, x: first + at });
+      return `CRUSH rule ${rule} x ${first + at} [${[...osds].join(",")}]`;
+    });
+    expect(placed).toEqual(lines);
+    const to = first + lines.length - 1;
+    const many = await map.placeMany({ ...request, from: first, to });
+    const rows = lines.map((_, at) => {
+      const row = many.osds.subarray(at * size, at * size + (many.lengths[at] ?? 0));
+      return `CRUSH rule ${rule} x ${first + at} [${row.join(",")}]`;
+    });
+    expect(rows).toEqual(lines);
   });
-  return found;
-}
+});
 
-const cases = vectors
-  .split("$ crushtool ")
-  .slice(1)
-  .map((part) => part.trimEnd().split("\n"))
-  .map(([command = "", ...lines]) => ({ command: command.trim(), lines }));
+describe("golden maps of crushtool", () => {
+  const folder = join(GOLDEN, "crushmap");
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith(".bin"))
+    .map((name) => name.slice(0, -".bin".length));
 
-describe("mappings that crushtool printed", () => {
-  it.each(cases)("$command", async ({ command, lines }) => {
-    const words = command.split(" ");
-    const map = await CrushMap.load(join(root, option(words, "-i")));
-    const rule = Number(option(words, "--rule"));
-    const size = Number(option(words, "--num-rep"));
-    const request = { rule, size, reweights: reweights(words) };
-    const mappings = lines.map((_, x) => [...map.place({ ...request, x })]);
-    const printed = mappings.map((osds, x) => `CRUSH rule ${rule} x ${x} [${osds.join(",")}]`);
-    expect(printed).toEqual(lines);
-    expect(lines).toHaveLength(40);
+  it.each(names)("%s", (name) => {
+    const map = CrushMap.fromBinary(readFileSync(join(folder, `${name}.bin`)));
+    expect(map.toText()).toBe(text(join(folder, `${name}.decompiled`)));
+    const dump = join(folder, `${name}.dump.json`);
+    if (existsSync(dump)) {
+      expect(map.toJson()).toEqual(JSON.parse(text(dump)));
+    }
   });
 });
