@@ -15,6 +15,8 @@ pub enum Errno {
     Eperm = 1,
     /// No such file or directory.
     Enoent = 2,
+    /// Permission denied.
+    Eacces = 13,
     /// Device or resource busy.
     Ebusy = 16,
     /// File exists.
@@ -25,6 +27,8 @@ pub enum Errno {
     Einval = 22,
     /// No space left on device.
     Enospc = 28,
+    /// Numerical argument out of domain.
+    Edom = 33,
     /// Numerical result out of range.
     Erange = 34,
     /// Directory not empty.
@@ -33,6 +37,8 @@ pub enum Errno {
     Eloop = 40,
     /// Value too large for defined data type.
     Eoverflow = 75,
+    /// Operation not supported.
+    Enotsup = 95,
     /// Operation already in progress.
     Ealready = 114,
 }
@@ -48,15 +54,18 @@ impl Errno {
         match self {
             Errno::Eperm => "Operation not permitted",
             Errno::Enoent => "No such file or directory",
+            Errno::Eacces => "Permission denied",
             Errno::Ebusy => "Device or resource busy",
             Errno::Eexist => "File exists",
             Errno::Enotdir => "Not a directory",
             Errno::Einval => "Invalid argument",
             Errno::Enospc => "No space left on device",
+            Errno::Edom => "Numerical argument out of domain",
             Errno::Erange => "Numerical result out of range",
             Errno::Enotempty => "Directory not empty",
             Errno::Eloop => "Too many levels of symbolic links",
             Errno::Eoverflow => "Value too large for defined data type",
+            Errno::Enotsup => "Operation not supported",
             Errno::Ealready => "Operation already in progress",
         }
     }
@@ -235,6 +244,11 @@ pub enum EditError {
         /// The name.
         name: String,
     },
+    /// A rule was to keep to a device class that the map has not.
+    NoClassForRule {
+        /// The name.
+        name: String,
+    },
     /// No device of the class is below the root.
     ClassNotBelow {
         /// The class.
@@ -341,7 +355,7 @@ impl EditError {
         use EditError::*;
         match self {
             NoSuchItem { .. } | NoSuchId { .. } | NotInTree { .. } => Errno::Enoent,
-            NoSuchRule { .. } | NoWeightSet { .. } => Errno::Enoent,
+            NoSuchRule { .. } | NoSuchClass { .. } | NoWeightSet { .. } => Errno::Enoent,
             NameTaken { .. } | RuleExists { .. } | RuleIdTaken { .. } => Errno::Eexist,
             ClassExists { .. } => Errno::Eexist,
             RenamedDevice { .. } => Errno::Enotdir,

@@ -110,7 +110,9 @@ fn rules_and_classes(error: &EditError, f: &mut fmt::Formatter<'_>) -> Written {
         RuleIdTaken { id } => write!(f, "rule id {id} is taken: expected a free one"),
         NoSuchRule { name } => write!(f, "rule '{name}' does not exist"),
         TooManyRules => write!(f, "the map has 256 rules, and that is the most it can have"),
-        NoSuchClass { name } => write!(f, "device class '{name}' does not exist"),
+        NoSuchClass { name } | NoClassForRule { name } => {
+            write!(f, "device class '{name}' does not exist")
+        }
         ClassNotBelow { class, root } => {
             write!(f, "'{root}' has no devices of class '{class}': expected a class found there")
         }

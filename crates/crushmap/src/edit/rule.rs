@@ -53,7 +53,7 @@ impl CrushMap {
     ///
     /// # Errors
     /// [`EditError::RuleExists`], [`EditError::RuleIdTaken`], [`EditError::TooManyRules`],
-    /// [`EditError::NoSuchItem`], [`EditError::NoSuchType`], [`EditError::NoSuchClass`],
+    /// [`EditError::NoSuchItem`], [`EditError::NoSuchType`], [`EditError::NoClassForRule`],
     /// [`EditError::ClassNotBelow`].
     pub fn add_simple_rule(&mut self, rule: &SimpleRule<'_>) -> Result<u8, EditError> {
         self.edit(|draft| draft.add_simple_rule(rule))
@@ -167,7 +167,7 @@ impl Draft {
         };
         let id = self
             .class_id(class)
-            .ok_or_else(|| EditError::NoSuchClass { name: class.to_owned() })?;
+            .ok_or_else(|| EditError::NoClassForRule { name: class.to_owned() })?;
         let shadow = self.shadows.get(&root).and_then(|by_class| by_class.get(&id));
         let not_below =
             || EditError::ClassNotBelow { class: class.to_owned(), root: rule.root.to_owned() };

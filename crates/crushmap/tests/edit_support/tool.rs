@@ -106,12 +106,6 @@ impl Tool {
     }
 }
 
-/// Whether a map that crushtool wrote is one: of a tree bucket that lost its last item it writes
-/// memory it has freed.
-pub(crate) fn is_spoilt(bytes: &[u8]) -> bool {
-    CrushMap::from_binary(bytes).is_err()
-}
-
 /// How alike two maps are.
 pub(crate) enum Likeness {
     /// The same bytes.
