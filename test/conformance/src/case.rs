@@ -169,8 +169,8 @@ impl Case {
         };
         let weight = f64::from(rng.u32(0..8_000)) / 1000.0;
         let new = self.generated.devices.last().map_or(0, |last| last + 1) + rng.i32(0..3);
-        // Adding to a tree bucket is not defined in crushtool: see `generate`.
-        let first = if self.generated.trees { 5 } else { 0 };
+        // Adding to a tree bucket, or emptying one, leaves uninitialised memory in crushtool.
+        let first = if self.generated.trees { 7 } else { 0 };
         match rng.u8(first..14) {
             0 => format!("--add-item {new} {weight} osd.{new} {}", location(rng)),
             1 => {

@@ -77,14 +77,16 @@ pub(crate) fn generate(seed: u64) -> Generated {
     let rng = &mut rng;
     let mut text = String::new();
     tunables(&mut text, rng);
-    // crushtool adds up uninitialised memory when it adds an item to a tree bucket, which is how
-    // it makes shadow buckets: a map has trees or classes, not both.
-    let trees = rng.u8(0..3) == 0;
-    let devices = devices(&mut text, rng, !trees);
+    // Where devices have classes, crushtool makes shadow buckets by adding items one by one. That
+    // adds up uninitialised memory in tree buckets and ends half-way at uniform ones, so a map has
+    // classes or such buckets, not both.
+    let with_classes = rng.bool();
+    let devices = devices(&mut text, rng, with_classes);
     let types = types(&mut text, rng);
-    let levels = buckets(&mut text, rng, &devices, &types, trees);
+    let levels = buckets(&mut text, rng, &devices, &types, with_classes);
     let rules = rules(&mut text, rng, &levels, &types, &devices);
     choose_args(&mut text, rng, &levels);
+    let trees = levels.iter().flatten().any(|bucket| bucket.algorithm == "tree");
     Generated {
         text,
         rules,
@@ -170,10 +172,10 @@ fn buckets(
     rng: &mut Rng,
     devices: &[Device],
     types: &[(u32, String)],
-    trees: bool,
+    with_classes: bool,
 ) -> Vec<Vec<Bucket>> {
     let algorithm = |rng: &mut Rng| match ALGORITHMS[rng.usize(0..5)] {
-        "tree" if !trees => "straw2",
+        "tree" | "uniform" if with_classes => "straw2",
         algorithm => algorithm,
     };
     let one_algorithm = rng.bool().then(|| algorithm(rng));
@@ -340,10 +342,7 @@ fn block(
         let _ = writeln!(text, "\tstep take osd.{}\n\tstep emit", device.id);
         return;
     }
-    // crushtool makes no shadow trees at all where a bucket is uniform.
-    let uniform = levels.iter().flatten().any(|bucket| bucket.algorithm == "uniform");
-    let classes: Vec<&str> =
-        devices.iter().filter_map(|device| device.class).filter(|_| !uniform).collect();
+    let classes: Vec<&str> = devices.iter().filter_map(|device| device.class).collect();
     let _ = if !classes.is_empty() && rng.u8(0..3) == 0 {
         writeln!(text, "\tstep take {} class {}", root.name, classes[rng.usize(0..classes.len())])
     } else {
@@ -377,14 +376,17 @@ fn choose_args(text: &mut String, rng: &mut Rng, levels: &[Vec<Bucket>]) {
     }
     for id in [0, -1, 3].into_iter().filter(|_| rng.bool()).collect::<Vec<i64>>() {
         let _ = writeln!(text, "choose_args {} {{", id as u64);
+        // One number of positions for the whole set: where they differ, an edit makes crushtool
+        // write uninitialised weights.
+        let positions = rng.usize(0..4);
         for bucket in &buckets {
             if bucket.algorithm != "straw2" && rng.bool() || rng.u8(0..4) == 0 {
                 continue;
             }
             let _ = writeln!(text, "  {{\n    bucket_id {}", bucket.id);
-            if rng.u8(0..4) > 0 {
+            if positions > 0 {
                 text.push_str("    weight_set [\n");
-                for _ in 0..rng.usize(1..4) {
+                for _ in 0..positions {
                     text.push_str("      [");
                     for _ in 0..bucket.size {
                         let _ = write!(text, " {:.3}", Weights::Anything.next(rng));
