@@ -105,10 +105,10 @@ impl Case {
             for _ in 0..3 {
                 let replicas = self.rng.u32(1..8);
                 let first = self.rng.u32(0..100_000);
+                let last = first + 399;
                 let mut arguments = format!(
-                    "-i {{map}} --test --rule {rule} --num-rep {replicas} --min-x {first} --max-x {} \
-                     --show-mappings",
-                    first + 399
+                    "-i {{map}} --test --show-mappings --rule {rule} --num-rep {replicas} \
+                     --min-x {first} --max-x {last}"
                 );
                 for show in ["statistics", "bad-mappings", "utilization", "choose-tries"] {
                     if self.rng.u8(0..4) == 0 {

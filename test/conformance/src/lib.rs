@@ -1,7 +1,7 @@
 //! Random maps through the installed crushtool and through crushlab's, byte for byte.
 //!
-//! A case is a seed. Its map is compiled, decompiled, dumped, edited and mapped by both tools; every
-//! file, every line on standard output and every exit code has to be the same.
+//! A case is a seed. Its map is compiled, decompiled, dumped, edited and mapped by both tools;
+//! every file, every line on standard output and every exit code has to be the same.
 
 mod case;
 mod generate;
