@@ -117,7 +117,9 @@ impl CrushMap {
 
     /// Gives every device below a bucket a class, whatever class it has
     /// (`crushtool --set-subtree-class`). The shadow trees stay as they are: call
-    /// [`rebuild_class_roots`](CrushMap::rebuild_class_roots), or reclassify, afterwards.
+    /// [`rebuild_class_roots`](CrushMap::rebuild_class_roots), or reclassify, afterwards. crushtool
+    /// does not look whether this succeeds: it goes on, with the class made where the name is a
+    /// device's.
     ///
     /// # Errors
     /// [`EditError::NoSuchItem`], [`EditError::NotABucket`], [`EditError::InvalidName`].

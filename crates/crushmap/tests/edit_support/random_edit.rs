@@ -139,9 +139,9 @@ impl Edit {
             },
             30 => Edit::RemoveRule { name: pick(rng, &["rule0", "rule1", "new0"]).to_owned() },
             31 => Edit::Tunable { name: pick(rng, &TUNABLES), value: rng.i64(0..70) },
-            32 => Edit::SubtreeClass { root: bucket_name(rng, map), class },
-            // Ceph looks the wrong one up where two items have one name.
+            // Ceph looks the wrong one up where two items have one name, and goes on all the same.
             _ if has_twins(map) => Edit::Reweight,
+            32 => Edit::SubtreeClass { root: bucket_name(rng, map), class },
             _ if rng.bool() => Edit::ReclassifyRoot { root: any_name(rng, map), class },
             _ => Edit::ReclassifyBucket {
                 pattern: match rng.u8(..3) {
