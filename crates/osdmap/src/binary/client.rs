@@ -10,7 +10,7 @@ use super::parts::{
 };
 use super::pool::read_pool;
 use super::pool_write::write_pool;
-use crate::limits::{MAX_OSDS, MAX_PG_SHARDS};
+use crate::limits::{MAX_OSDS, check_shards};
 use crate::model::{OsdMap, Pool, pool_flag};
 
 /// The CRUSH map as bytes, and where they are.
@@ -32,6 +32,7 @@ pub(super) fn read_client<'a>(
     map.epoch = reader.u32("epoch")?;
     map.created = read_time(reader, "created")?;
     map.modified = read_time(reader, "modified")?;
+    let pools_at = reader.offset();
     read_pools(reader, map)?;
     map.pool_max = reader.i32("pool_max")?;
     map.flags = reader.u32("flags")?;
@@ -51,20 +52,14 @@ pub(super) fn read_client<'a>(
         map.erasure_code_profiles = read_text_maps(reader, "erasure_code_profiles")?;
     }
     read_upmaps(reader, version, map)?;
+    check_shards(map).map_err(|problem| WireError::new(pools_at, "pools", problem))?;
     Ok(crush)
 }
 
 fn read_pools(reader: &mut Reader<'_>, map: &mut OsdMap) -> Read<()> {
-    let at = reader.offset();
     map.pools = read_list(reader, 8 + FRAME_BYTES, "pools", |reader| {
         Ok((reader.i64("id")?, read_pool(reader)?))
     })?;
-    let shards = |pool: &Pool| u64::from(pool.pg_num) * u64::from(pool.size.max(1));
-    let shards: u64 = map.pools.values().map(shards).fold(0, u64::saturating_add);
-    if shards > MAX_PG_SHARDS {
-        let problem = format!("{shards} PG shards: expected at most {MAX_PG_SHARDS}");
-        return Err(WireError::new(at, "pools", problem));
-    }
     let names: Vec<(i64, String)> = read_list(reader, 8 + TEXT_BYTES, "pool_name", |reader| {
         Ok((reader.i64("pool")?, reader.text("name")?.to_owned()))
     })?;
