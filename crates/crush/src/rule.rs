@@ -163,6 +163,7 @@ impl<'a> Mapper<'a> {
                         rounds: tries.choose,
                         leaf_rounds: leaf.then(|| tries.chooseleaf.unwrap_or(1)),
                         parent_r: 0,
+                        is_leaf: false,
                     };
                     let leaves = leaf.then_some(leaves);
                     chooser.indep(bucket, search, 0..positions, items, leaves);
@@ -214,6 +215,7 @@ impl Tries {
             vary_r: self.vary_r,
             stable: self.stable,
             parent_r: 0,
+            is_leaf: false,
         }
     }
 }

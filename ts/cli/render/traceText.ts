@@ -100,8 +100,6 @@ class Story {
   #attempt = "";
   /** The item of the last take. */
   #taken: number | undefined;
-  /** Whether the step looks for a device below each item that it chooses. */
-  #looksBelow = false;
   /** Whether the search is below an item that was already chosen. */
   #isBelow = false;
   /** The device that this search has found. */
@@ -170,7 +168,6 @@ class Story {
   #step({ step }: EventOf<"step">): void {
     this.#attempt = "";
     this.#taken = step.op === "take" ? step.item : this.#taken;
-    this.#looksBelow = step.op.startsWith("chooseleaf");
     this.end();
     this.lines.push(this.#options.colors.bold(this.#stepText(step)));
   }
@@ -187,8 +184,7 @@ class Story {
   #enter(event: EventOf<"enter">): void {
     const { position, tries, leaf } = event;
     // The search below an item counts its own tries; they belong to the same attempt.
-    const attempt =
-      leaf && this.#looksBelow && this.#attempt ? this.#attempt : `${position} ${tries}`;
+    const attempt = leaf && this.#attempt ? this.#attempt : `${position} ${tries}`;
     if (attempt !== this.#attempt) {
       this.#endInVain();
       const again = tries > 0 ? `, try ${tries + 1}` : "";
@@ -196,7 +192,7 @@ class Story {
     }
     this.#attempt = attempt;
     this.#entered = event;
-    this.#isBelow = leaf && this.#looksBelow;
+    this.#isBelow = leaf;
     this.#draws = [];
   }
 

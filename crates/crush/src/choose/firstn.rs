@@ -24,6 +24,8 @@ pub(crate) struct Firstn {
     pub(crate) stable: bool,
     /// Added to the replica number.
     pub(crate) parent_r: i32,
+    /// Whether this is the search for a device below an item that was chosen.
+    pub(crate) is_leaf: bool,
 }
 
 /// Where results go: `items[..filled]` are there already, and collide.
@@ -79,7 +81,7 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
                         position: output.filled,
                         r: r as u32,
                         tries: failures,
-                        leaf: search.type_id == 0 && search.leaf_tries.is_none(),
+                        leaf: search.is_leaf,
                     });
                 }
                 let reason = match self.firstn_draw(bucket, search, r, local_failures, output) {
@@ -177,6 +179,7 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
                             0 => 0,
                             vary_r => r.wrapping_shr(vary_r - 1),
                         },
+                        is_leaf: true,
                         ..*search
                     };
                     if self.firstn(below, leaf, leaves, output.filled, None) <= output.filled {

@@ -22,6 +22,8 @@ pub(crate) struct Indep {
     pub(crate) leaf_rounds: Option<u32>,
     /// Added to the position.
     pub(crate) parent_r: i32,
+    /// Whether this is the search for a device below an item that was chosen.
+    pub(crate) is_leaf: bool,
 }
 
 /// What came of one try for one position.
@@ -113,7 +115,7 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
                     position: place.position,
                     r: r as u32,
                     tries: place.round,
-                    leaf: search.type_id == 0 && search.leaf_rounds.is_none(),
+                    leaf: search.is_leaf,
                 });
             }
             if bucket.items.is_empty() {
@@ -149,8 +151,14 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
             match self.map.bucket(item) {
                 None => leaves[position] = item,
                 Some(below) => {
-                    let leaf =
-                        Indep { type_id: 0, rounds, leaf_rounds: None, parent_r: r, ..*search };
+                    let leaf = Indep {
+                        type_id: 0,
+                        rounds,
+                        leaf_rounds: None,
+                        parent_r: r,
+                        is_leaf: true,
+                        ..*search
+                    };
                     self.indep(below, leaf, position..position + 1, leaves, None);
                     if leaves[position] == NONE {
                         return Some(Refusal::NoLeaf);

@@ -56,11 +56,13 @@ pub(crate) fn run<O: Observer>(
     let (mut passes, mut collision_tries) = (tunables.msr_descents, tunables.msr_collision_tries);
     let mut steps = rule.steps.as_slice();
     while let [step, rest @ ..] = steps {
+        let index = rule.steps.len() - steps.len();
         match step.op {
             Op::SetMsrDescents => passes = step.arg1 as u32,
             Op::SetMsrCollisionTries => collision_tries = step.arg1 as u32,
             _ => break,
         }
+        chooser.tell(Event::Step { index, step: *step });
         steps = rest;
     }
     result.resize(result_max, NONE);
@@ -72,6 +74,12 @@ pub(crate) fn run<O: Observer>(
             result.clear();
             return;
         };
+        let begin = rule.steps.len() - steps.len();
+        let emit = rule.steps.len() - rest.len() - 1;
+        for (index, step) in rule.steps.iter().enumerate().take(emit).skip(begin) {
+            chooser.tell(Event::Step { index, step: *step });
+        }
+        let found = output.found;
         let end = match chooser.map.bucket(take) {
             Some(root) if !choose_steps.is_empty() => {
                 let mut block =
@@ -86,6 +94,11 @@ pub(crate) fn run<O: Observer>(
                 return;
             }
         };
+        chooser.tell(Event::Step { index: emit, step: rule.steps[emit] });
+        let emitted = if packed { found..output.found } else { start..end.min(result_max) };
+        for item in output.result.get(emitted).unwrap_or_default().iter().copied() {
+            chooser.tell(Event::Emitted { item });
+        }
         start = end;
         steps = rest;
     }
@@ -261,8 +274,8 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         let mut bucket = from;
         loop {
             if O::ENABLED {
-                let leaf = type_id == 0;
-                self.tell(Event::Enter { bucket: bucket.id, position, r, tries: pass, leaf });
+                let bucket = bucket.id;
+                self.tell(Event::Enter { bucket, position, r, tries: pass, leaf: false });
             }
             if bucket.items.is_empty() {
                 self.tell(Event::Refused { item: bucket.id, reason: Refusal::EmptyBucket });
