@@ -32,6 +32,15 @@ struct Block<'r> {
     packed: bool,
 }
 
+/// What a draw is for.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Number of the stride among its siblings; it is hashed, and picks the weight set.
+    stride_index: usize,
+    /// First position of the stride in the result.
+    position: usize,
+}
+
 /// Results so far.
 struct Output<'o> {
     result: &'o mut [i32],
@@ -191,10 +200,10 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
             if !scratch.used[leaves + stride.start..leaves + stride.end].contains(&UNDEFINED) {
                 continue;
             }
+            let place = Place { stride_index, position: start };
             let siblings =
                 (row + range.start..row + range.end, row + stride.start..row + stride.end);
-            let Some(item) = self.msr_draw(from, block, step, stride_index, siblings, scratch)
-            else {
+            let Some(item) = self.msr_draw(from, block, step, place, siblings, scratch) else {
                 continue;
             };
             let last = step_index + 1 == block.steps.len();
@@ -242,15 +251,15 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         from: &'a Bucket,
         block: &Block<'_>,
         step: &Step,
-        stride_index: usize,
+        place: Place,
         siblings: (Range<usize>, Range<usize>),
         scratch: &Scratch,
     ) -> Option<i32> {
-        let total =
-            (block.pass.wrapping_mul(block.result_max as u32)).wrapping_add(stride_index as u32);
+        let total = (block.pass.wrapping_mul(block.result_max as u32))
+            .wrapping_add(place.stride_index as u32);
         for collision_try in 0..block.collision_tries {
             let r = (total << 16).wrapping_add(collision_try);
-            let item = self.msr_descend(from, step.arg2, r, stride_index, block.pass)?;
+            let item = self.msr_descend(from, step.arg2, r, place, block.pass)?;
             let (all, own) = &siblings;
             let taken = all.clone().find(|place| scratch.used[*place] == item);
             if taken.is_none_or(|place| own.contains(&place)) {
@@ -268,20 +277,20 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         from: &'a Bucket,
         type_id: i32,
         r: u32,
-        position: usize,
+        place: Place,
         pass: u32,
     ) -> Option<i32> {
         let mut bucket = from;
         loop {
             if O::ENABLED {
-                let bucket = bucket.id;
+                let (bucket, position) = (bucket.id, place.position);
                 self.tell(Event::Enter { bucket, position, r, tries: pass, leaf: false });
             }
             if bucket.items.is_empty() {
                 self.tell(Event::Refused { item: bucket.id, reason: Refusal::EmptyBucket });
                 return None;
             }
-            let item = self.draw(bucket, r, position);
+            let item = self.draw(bucket, r, place.stride_index);
             match self.map.bucket(item) {
                 Some(inner) if i32::from(inner.type_id) != type_id => bucket = inner,
                 _ => return Some(item),
