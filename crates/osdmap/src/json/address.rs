@@ -8,7 +8,6 @@ use crate::model::{Address, Addresses};
 
 /// Names of [`Address::kind`] by number.
 const KINDS: [&str; 4] = ["none", "v1", "v2", "any"];
-const KIND_V1: u32 = 1;
 
 /// Families in the first two bytes of a socket address on Linux.
 const IPV4: u16 = 2;
@@ -31,7 +30,7 @@ impl AddressList {
     /// The addresses. What is no address of IPv4 or IPv6 becomes an empty one.
     pub(super) fn into_addresses(self) -> Addresses {
         let address = |entry: Entry| Address {
-            kind: KINDS.iter().position(|kind| *kind == entry.kind).unwrap_or_default() as u32,
+            kind: kind_number(&entry.kind),
             nonce: entry.nonce,
             socket: socket_bytes(&entry.addr),
             tail: Vec::new(),
@@ -40,19 +39,24 @@ impl AddressList {
     }
 }
 
-/// Reads `127.0.0.1:6800/123`, the form of one address with its nonce.
-pub(super) fn parse_address(text: &str) -> Address {
+/// Reads `v1:127.0.0.1:6800/123`, the form of one address with its nonce. Without a kind in front
+/// it is of the kind given.
+pub(super) fn parse_address(text: &str, kind_left_out: &str) -> Address {
     let (kind, rest) = match text.split_once(':') {
         Some((kind, rest)) if KINDS.contains(&kind) => (kind, rest),
-        _ => ("v1", text),
+        _ => (kind_left_out, text),
     };
     let (socket, nonce) = rest.split_once('/').unwrap_or((rest, "0"));
     Address {
-        kind: KINDS.iter().position(|name| *name == kind).map_or(KIND_V1, |index| index as u32),
+        kind: kind_number(kind),
         nonce: nonce.parse().unwrap_or_default(),
         socket: socket_bytes(socket),
         tail: Vec::new(),
     }
+}
+
+fn kind_number(name: &str) -> u32 {
+    KINDS.iter().position(|kind| *kind == name).unwrap_or_default() as u32
 }
 
 fn socket_bytes(text: &str) -> Vec<u8> {
@@ -82,11 +86,11 @@ mod tests {
 
     #[test]
     fn sockets_are_those_of_linux() {
-        let address = parse_address("10.0.0.2:6789/77");
+        let address = parse_address("10.0.0.2:6789/77", "v1");
         assert_eq!((address.kind, address.nonce), (1, 77));
         assert_eq!(address.socket, [2, 0, 26, 133, 10, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let address = parse_address("v2:[::1]:6800/5");
+        let address = parse_address("v2:[::1]:6800/5", "any");
         assert_eq!((address.kind, address.nonce, address.socket.len()), (2, 5, 28));
-        assert!(parse_address("-").socket.is_empty());
+        assert!(parse_address("-", "any").socket.is_empty());
     }
 }

@@ -165,7 +165,7 @@ fn addresses(list: Option<AddressList>, single: Option<String>) -> Addresses {
     match (list, single) {
         (Some(list), _) => list.into_addresses(),
         (None, Some(text)) => {
-            Addresses { list: vec![parse_address(&text)], ..Addresses::default() }
+            Addresses { list: vec![parse_address(&text, "v1")], ..Addresses::default() }
         }
         (None, None) => Addresses::default(),
     }
@@ -219,7 +219,7 @@ fn snaps(entries: Vec<PoolSnaps>) -> BTreeMap<i64, IntervalSet> {
 fn blocklist(entries: &BTreeMap<String, String>) -> Vec<(Addresses, Time)> {
     let entry = |(address, until): (&String, &String)| {
         let form = crate::model::AddressForm::Single;
-        let addresses = Addresses { form, list: vec![parse_address(address)] };
+        let addresses = Addresses { form, list: vec![parse_address(address, "any")] };
         (addresses, parse_time(until).unwrap_or_default())
     };
     entries.iter().map(entry).collect()
