@@ -59,6 +59,7 @@ fn run_case(tool: &Tool, seed: u64, tally: &mut Tally) -> Result<(), String> {
     for _ in 0..EDITS_PER_CASE {
         let edit = Edit::random(&mut rng, &map);
         let answer = tool.edit(&bytes, &edit.arguments());
+        let spoilt = edit.spoils_memory(&map);
         let outcome = edit.apply(&mut map);
         let context =
             || format!("{:?}\n{answer}\nhere: {outcome:?}\n{}", edit, tool.decompile(&bytes));
@@ -78,6 +79,10 @@ fn run_case(tool: &Tool, seed: u64, tally: &mut Tally) -> Result<(), String> {
                 match tool::compare(theirs, &map) {
                     Likeness::Same => tally.same += 1,
                     Likeness::SameWhenRead => tally.same_when_read += 1,
+                    Likeness::Different(_) if spoilt => {
+                        tally.crushtool_crashed += 1;
+                        return Ok(());
+                    }
                     Likeness::Different(difference) => {
                         return Err(format!("{difference}\n{}", context()));
                     }
@@ -86,6 +91,10 @@ fn run_case(tool: &Tool, seed: u64, tally: &mut Tally) -> Result<(), String> {
             }
             (Answer::Refused { .. }, Outcome::Refused(_) | Outcome::Unchanged) => {
                 tally.refused_by_both += 1;
+            }
+            _ if spoilt => {
+                tally.crushtool_crashed += 1;
+                return Ok(());
             }
             _ => return Err(context()),
         }

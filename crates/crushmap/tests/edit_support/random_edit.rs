@@ -1,6 +1,6 @@
 //! Random edits, as crushtool's arguments and as calls.
 
-use crushlab_crush::RULE_TYPE_REPLICATED;
+use crushlab_crush::{Algorithm, RULE_TYPE_REPLICATED};
 use crushlab_crushmap::edit::{EditError, Location, Removal, RuleMode, SimpleRule, WeightSets};
 use crushlab_crushmap::{CrushMap, Reclassify, ReclassifyBuckets};
 use fastrand::Rng;
@@ -153,6 +153,22 @@ impl Edit {
                 parent: bucket_name(rng, map),
             },
         }
+    }
+
+    /// Whether the edit takes the last item out of a list, uniform or tree bucket. crushtool then
+    /// goes on with memory it has freed, and what comes of that differs from run to run.
+    pub(crate) fn spoils_memory(&self, map: &CrushMap) -> bool {
+        let name = match self {
+            Edit::Move { name, .. } | Edit::Remove { name } => map.item_id(name),
+            Edit::UpdateItem { id, .. } => Some(*id),
+            _ => None,
+        };
+        let mut holders = name.into_iter().flat_map(|item| map.parents(item));
+        holders.any(|bucket| match bucket.algorithm() {
+            Algorithm::List | Algorithm::Uniform => bucket.items.len() == 1,
+            Algorithm::Tree => true,
+            Algorithm::Straw | Algorithm::Straw2 => false,
+        })
     }
 
     /// The edit as crushtool's arguments.
