@@ -97,6 +97,7 @@ fn report(request: &Request, version: &str, score: &Score) -> String {
     let _ = writeln!(text, "  \"maps_refused_by_both\": {},", score.refused);
     let _ = writeln!(text, "  \"runs_compared\": {},", score.runs);
     let _ = writeln!(text, "  \"edits_compared\": {},", score.edits);
+    let _ = writeln!(text, "  \"edits_equal_once_read\": {},", score.equal_once_read);
     let _ = writeln!(text, "  \"mappings_compared\": {},", score.mappings);
     let _ = writeln!(text, "  \"differences\": {}\n}}", score.differences.len());
     text
