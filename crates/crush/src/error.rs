@@ -130,7 +130,7 @@ impl fmt::Display for BuildError {
                 write!(f, "bucket id {bucket}: expected a negative number (0 and up are devices)")
             }
             BucketIdTooLow { bucket } => {
-                write!(f, "bucket id {bucket}: expected -16777216 or above")
+                write!(f, "bucket id {bucket}: expected -262144 or above")
             }
             DuplicateBucketId { bucket } => {
                 write!(f, "bucket id {bucket} is used twice: expected an id of its own for each")

@@ -295,7 +295,7 @@ impl MapBuilder {
 }
 
 /// Slots that a map may have; Ceph would go on until memory ends.
-const MAX_BUCKET_SLOTS: usize = 1 << 24;
+const MAX_BUCKET_SLOTS: usize = 1 << 18;
 
 /// The slot of a bucket's id (bucket -1 has slot 0); `None` for a device's id.
 pub fn bucket_slot(id: i32) -> Option<usize> {
