@@ -12,7 +12,7 @@ fn number(variable: &str, default: u64) -> u64 {
 #[test]
 fn random_maps_are_the_same_to_both_tools() {
     if !crushtool_is_installed() {
-        eprintln!("SKIPPED: crushtool is not installed; Debian has it: apt-get install ceph-base");
+        println!("SKIPPED: crushtool is not installed (Debian: apt-get install ceph-base)");
         return;
     }
     let (first, maps) = (number("CRUSHLAB_SEED", 1_000_000), number("CRUSHLAB_MAPS", 200));
