@@ -30,7 +30,7 @@ struct Tally {
 #[test]
 fn random_edits_leave_the_bytes_that_crushtool_leaves() {
     let Some(tool) = Tool::find() else {
-        println!("skipped: crushtool is not installed");
+        println!("SKIPPED: crushtool is not installed (Debian: apt-get install ceph-base)");
         return;
     };
     let number = |name: &str, default: u64| {

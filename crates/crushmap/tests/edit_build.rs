@@ -35,7 +35,7 @@ fn assert_built_alike(tool: &Tool, devices: usize, layers: &[Layer]) {
 #[test]
 fn layers_are_built_as_crushtool_builds_them() {
     let Some(tool) = Tool::find() else {
-        println!("skipped: crushtool is not installed");
+        println!("SKIPPED: crushtool is not installed (Debian: apt-get install ceph-base)");
         return;
     };
     for algorithm in Algorithm::ALL {
@@ -77,7 +77,7 @@ rule s { id 1\n type replicated\n min_size 1\n max_size 10
 #[test]
 fn reclassifying_says_and_does_what_crushtool_does() {
     let Some(tool) = Tool::find() else {
-        println!("skipped: crushtool is not installed");
+        println!("SKIPPED: crushtool is not installed (Debian: apt-get install ceph-base)");
         return;
     };
     let bytes = tool.compile(PARALLEL).expect("crushtool compiles the map");
