@@ -20,6 +20,8 @@ pub enum Form {
     PgDump,
     /// `ceph df -f json`, with details or not.
     Df,
+    /// A cluster described in YAML or JSON.
+    Description,
 }
 
 impl fmt::Display for Form {
@@ -32,6 +34,7 @@ impl fmt::Display for Form {
             Form::OsdDf => "ceph osd df",
             Form::PgDump => "ceph pg dump",
             Form::Df => "ceph df",
+            Form::Description => "cluster description",
         })
     }
 }

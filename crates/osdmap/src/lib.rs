@@ -5,6 +5,8 @@
 //! | [`model`] | `OsdMap`, `Pool`, `PgId`: everything a cluster's map holds |
 //! | [`cluster`], [`load`], [`form`] | a map with what is known of the data, from files of any kind |
 //! | `binary` | the bytes of `ceph osd getmap` and `osdmaptool` |
+//! | `describe` | clusters described in YAML or JSON, which need not exist |
+//! | [`units`] | sizes in words: TiB, TB |
 //! | `json` | what `ceph osd dump`, `ceph report` and others print |
 //! | [`mapping`] | object to PG to raw to up to acting |
 //! | [`stats`] | data per PG and pool, sizes of OSDs |
@@ -12,6 +14,8 @@
 
 mod binary;
 pub mod cluster;
+mod describe;
+mod document_error;
 pub mod form;
 mod json;
 pub mod limits;
@@ -19,11 +23,13 @@ pub mod load;
 pub mod mapping;
 pub mod model;
 pub mod stats;
+pub mod units;
 
 pub use binary::DecodeError;
 pub use cluster::{Cluster, Missing, PgData};
+pub use describe::describe;
+pub use document_error::DocumentError;
 pub use form::Form;
-pub use json::JsonError;
 pub use load::{Input, LoadError, Loaded};
 pub use mapping::{PgMapping, PgWorkspace, PoolMapper, PoolMapping, map_pool};
 pub use model::{OsdMap, PgId, Pool};

@@ -7,8 +7,10 @@ use crushlab_crushmap::CrushMap;
 
 use crate::binary::DecodeError;
 use crate::cluster::{Cluster, Missing};
+use crate::describe::{describe, looks_like_yaml};
+use crate::document_error::DocumentError;
 use crate::form::Form;
-use crate::json::{self, JsonError};
+use crate::json;
 use crate::model::OsdMap;
 
 /// One file: its name, for messages, and its bytes.
@@ -108,7 +110,8 @@ struct Found<'a> {
 impl Cluster {
     /// Loads a cluster from files of any kind, in any order: a binary OSDMap, or `ceph report`,
     /// or `ceph osd dump` with a CRUSH map (binary, text, or `ceph osd crush dump`); and, where
-    /// given, `ceph osd df`, `ceph pg dump`, `ceph df`. Each may be compressed with gzip.
+    /// given, `ceph osd df`, `ceph pg dump`, `ceph df`. Or a description in YAML or JSON, see
+    /// [`describe`]. Each may be compressed with gzip.
     ///
     /// # Errors
     /// [`LoadError`], with the file's name and the place in it.
@@ -136,7 +139,7 @@ impl<'a> Found<'a> {
             input.bytes
         };
         let form = form_of(bytes).map_err(|problem| file(None, problem))?;
-        let failed = |error: JsonError| file(Some(form), error.to_string());
+        let failed = |error: DocumentError| file(Some(form), error.to_string());
         match form {
             Form::OsdMap => {
                 let decode = |error: DecodeError| file(Some(form), error.to_string());
@@ -171,6 +174,13 @@ impl<'a> Found<'a> {
             Form::Df => {
                 once(name, self.df.replace(name), form)?;
                 self.cluster.pools = json::read_df(bytes).map_err(failed)?;
+            }
+            Form::Description => {
+                let text = String::from_utf8_lossy(bytes);
+                let Cluster { map, osds, pools, .. } = describe(&text).map_err(failed)?;
+                self.set_map(name, map)?;
+                self.cluster.osds.extend(osds);
+                self.cluster.pools.extend(pools);
             }
         }
         Ok(form)
@@ -243,8 +253,11 @@ fn form_of(bytes: &[u8]) -> Result<Form, String> {
         None => return Err("the file is empty".to_owned()),
         Some(b'{') => {}
         Some(_) => {
-            let is_map = bytes.first().is_some_and(|byte| OSD_MAP_VERSIONS.contains(byte));
-            return Ok(if is_map { Form::OsdMap } else { Form::CrushMap });
+            if bytes.first().is_some_and(|byte| OSD_MAP_VERSIONS.contains(byte)) {
+                return Ok(Form::OsdMap);
+            }
+            let is_yaml = std::str::from_utf8(bytes).is_ok_and(looks_like_yaml);
+            return Ok(if is_yaml { Form::Description } else { Form::CrushMap });
         }
     }
     let form = json::recognise(bytes).map_err(|error| format!("JSON: {error}"))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::error::JsonError;
+use crate::document_error::DocumentError;
 use crate::stats::PoolStats;
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct Stats {
     max_avail: Option<u64>,
 }
 
-pub(crate) fn read_df(bytes: &[u8]) -> Result<BTreeMap<i64, PoolStats>, JsonError> {
+pub(crate) fn read_df(bytes: &[u8]) -> Result<BTreeMap<i64, PoolStats>, DocumentError> {
     let document: Document = super::read(bytes)?;
     let stats = |entry: &Entry| PoolStats {
         objects: entry.stats.objects,

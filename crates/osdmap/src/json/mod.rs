@@ -5,7 +5,6 @@
 
 mod address;
 mod df;
-mod error;
 mod hit_set;
 mod osd_df;
 mod osd_dump;
@@ -16,28 +15,28 @@ mod values;
 
 use serde::de::{Deserialize, DeserializeOwned};
 
-pub use error::JsonError;
-
+use crate::document_error::DocumentError;
 use crate::form::Form;
 
 pub(crate) use df::read_df;
 pub(crate) use osd_df::read_osd_df;
 pub(crate) use osd_dump::{read_osd_dump, read_report};
 pub(crate) use pg_dump::read_pg_dump;
+pub(crate) use values::release;
 
 /// Reads a document into `T`. Where it does not fit, it is read once more to find the path.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DocumentError> {
     serde_json::from_slice(bytes).map_err(|plain| {
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Err(error) => JsonError::at_path(error.path().to_string(), error.inner()),
-            Ok(_) => JsonError::at_path(String::new(), &plain),
+            Err(error) => DocumentError::at_path(error.path().to_string(), error.inner()),
+            Ok(_) => DocumentError::at_path(String::new(), &plain),
         }
     })
 }
 
 /// Finds out which dump a document is. `None` if it is an object of another kind.
-pub(crate) fn recognise(bytes: &[u8]) -> Result<Option<Form>, JsonError> {
+pub(crate) fn recognise(bytes: &[u8]) -> Result<Option<Form>, DocumentError> {
     let fields: Fields = read(bytes)?;
     let has = |field: &str| fields.0.iter().any(|name| name == field);
     let form = if has("osdmap") && has("crushmap") {
@@ -50,6 +49,8 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<Option<Form>, JsonError> {
         Form::OsdDf
     } else if has("pg_map") || has("pg_stats") {
         Form::PgDump
+    } else if has("racks") || has("hosts") {
+        Form::Description
     } else if has("stats") && has("pools") {
         Form::Df
     } else {

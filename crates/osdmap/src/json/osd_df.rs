@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::error::JsonError;
+use crate::document_error::DocumentError;
 use crate::stats::OsdStats;
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct Node {
 }
 
 /// Sizes by OSD. OSDs that report nothing, which Ceph prints as 0, are left out.
-pub(crate) fn read_osd_df(bytes: &[u8]) -> Result<BTreeMap<i32, OsdStats>, JsonError> {
+pub(crate) fn read_osd_df(bytes: &[u8]) -> Result<BTreeMap<i32, OsdStats>, DocumentError> {
     let document: Document = super::read(bytes)?;
     let nodes = document.nodes.iter().chain(&document.stray);
     let osds = nodes.filter(|node| node.id >= 0 && node.kb > 0);

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::address::AddressList;
-use super::error::JsonError;
 use super::pool::PoolEntry;
 use super::values::{pg_id, release, time, uuid, weight};
+use crate::document_error::DocumentError;
 use crate::limits;
 use crate::model::{OsdMap, PgId, Time, Uuid};
 
@@ -192,27 +192,29 @@ struct Report {
 
 /// Reads `ceph osd dump`. The CRUSH map, which it lacks, has to be given; names in it are what
 /// flags of CRUSH nodes go by.
-pub(crate) fn read_osd_dump(bytes: &[u8], crush: CrushMap) -> Result<OsdMap, JsonError> {
+pub(crate) fn read_osd_dump(bytes: &[u8], crush: CrushMap) -> Result<OsdMap, DocumentError> {
     super::read::<OsdDump>(bytes)?.check("")?.into_map(crush)
 }
 
 /// Reads the OSDMap and the CRUSH map of `ceph report`.
-pub(crate) fn read_report(bytes: &[u8]) -> Result<OsdMap, JsonError> {
+pub(crate) fn read_report(bytes: &[u8]) -> Result<OsdMap, DocumentError> {
     let dump = super::read::<Report>(bytes)?.osdmap.check("osdmap.")?;
     let crush = CrushMap::from_json(bytes).map_err(|error| match error {
-        crushlab_crushmap::JsonError::Content { path, problem } => JsonError::new(path, problem),
-        other => JsonError::new("crushmap", other.to_string()),
+        crushlab_crushmap::JsonError::Content { path, problem } => {
+            DocumentError::new(path, problem)
+        }
+        other => DocumentError::new("crushmap", other.to_string()),
     })?;
     dump.into_map(crush)
 }
 
 impl OsdDump {
     /// Refuses numbers that would make the map too large to be worked with.
-    fn check(self, parent: &str) -> Result<OsdDump, JsonError> {
+    fn check(self, parent: &str) -> Result<OsdDump, DocumentError> {
         let most = limits::MAX_OSDS;
         if self.max_osd > most {
             let problem = format!("found {}, expected at most {most}", self.max_osd);
-            return Err(JsonError::new(format!("{parent}max_osd"), problem));
+            return Err(DocumentError::new(format!("{parent}max_osd"), problem));
         }
         let osds = self.osds.iter().map(|entry| entry.osd).enumerate().map(|e| ("osds", e));
         let xinfos = self.osd_xinfo.iter().map(|entry| entry.osd).enumerate();
@@ -220,7 +222,7 @@ impl OsdDump {
             if osd >= self.max_osd {
                 let path = format!("{parent}{field}[{index}].osd");
                 let problem = format!("found {osd}, expected a number below max_osd");
-                return Err(JsonError::new(path, problem));
+                return Err(DocumentError::new(path, problem));
             }
         }
         Ok(self)

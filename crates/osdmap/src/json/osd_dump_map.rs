@@ -6,9 +6,9 @@ use crushlab_crushmap::CrushMap;
 use serde_json::Value;
 
 use super::address::{AddressList, parse_address};
-use super::error::JsonError;
 use super::osd_dump::{OsdDump, OsdEntry, PgOsds, PoolSnaps, StretchEntry, XinfoEntry};
 use super::values::parse_time;
+use crate::document_error::DocumentError;
 use crate::limits;
 use crate::model::{
     Addresses, FULL_WEIGHT, IntervalSet, OsdInfo, OsdMap, OsdXinfo, PgId, Stretch, Time, map_flag,
@@ -65,7 +65,7 @@ fn bits<'a>(names: impl IntoIterator<Item = &'a str>, known: &[(&str, u32)]) -> 
 }
 
 impl OsdDump {
-    pub(super) fn into_map(self, crush: CrushMap) -> Result<OsdMap, JsonError> {
+    pub(super) fn into_map(self, crush: CrushMap) -> Result<OsdMap, DocumentError> {
         let default = OsdMap::default();
         let mut map = OsdMap {
             fsid: self.fsid,
@@ -113,7 +113,7 @@ impl OsdDump {
         self.osds.into_iter().for_each(|entry| set_osd(&mut map, entry));
         self.osd_xinfo.iter().for_each(|entry| set_xinfo(&mut map, entry));
         raise_versions(&mut map);
-        limits::check_shards(&map).map_err(|problem| JsonError::new("pools", problem))?;
+        limits::check_shards(&map).map_err(|problem| DocumentError::new("pools", problem))?;
         Ok(map)
     }
 }
@@ -184,21 +184,21 @@ fn set_xinfo(map: &mut OsdMap, entry: &XinfoEntry) {
     };
 }
 
-fn pg_osds(entries: Vec<PgOsds>, field: &str) -> Result<BTreeMap<PgId, Vec<i32>>, JsonError> {
+fn pg_osds(entries: Vec<PgOsds>, field: &str) -> Result<BTreeMap<PgId, Vec<i32>>, DocumentError> {
     let most = limits::MAX_PG_OSDS;
     if let Some(index) = entries.iter().position(|entry| entry.osds.len() > most) {
         let problem = format!("found more than {most} OSDs, expected at most so many");
-        return Err(JsonError::new(format!("{field}[{index}].osds"), problem));
+        return Err(DocumentError::new(format!("{field}[{index}].osds"), problem));
     }
     Ok(entries.into_iter().map(|entry| (entry.pgid, entry.osds)).collect())
 }
 
 /// Ceph prints PGs and OSDs by turns, not as pairs.
-fn primary_temp(values: &[Value]) -> Result<BTreeMap<PgId, i32>, JsonError> {
+fn primary_temp(values: &[Value]) -> Result<BTreeMap<PgId, i32>, DocumentError> {
     let (pairs, rest) = values.as_chunks::<2>();
     let error = |index: usize| {
         let problem = "expected PG ids and the number of an OSD after each";
-        JsonError::new(format!("primary_temp[{index}]"), problem)
+        DocumentError::new(format!("primary_temp[{index}]"), problem)
     };
     if !rest.is_empty() {
         return Err(error(values.len() - 1));

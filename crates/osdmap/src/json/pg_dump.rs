@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::error::JsonError;
 use super::values::pg_id;
+use crate::document_error::DocumentError;
 use crate::model::PgId;
 use crate::stats::{OsdStats, PgStats};
 
@@ -71,7 +71,7 @@ fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-pub(crate) fn read_pg_dump(bytes: &[u8]) -> Result<PgDump, JsonError> {
+pub(crate) fn read_pg_dump(bytes: &[u8]) -> Result<PgDump, DocumentError> {
     let document: Document = super::read(bytes)?;
     let body = document.pg_map.unwrap_or(Body {
         pg_stats: document.pg_stats.unwrap_or_default(),

@@ -160,7 +160,7 @@ const RELEASES: [&str; 20] = [
 ];
 
 /// The number of a release; 0 for none.
-pub(super) fn release<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+pub(crate) fn release<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     convert(deserializer, "the name of a release, such as pacific", |text| {
         if text.is_empty() || text == "unknown" {
             return Some(0);

@@ -1,35 +1,35 @@
-//! What can be wrong with a dump.
+//! What can be wrong with a document: JSON or YAML.
 
 use std::fmt;
 
-/// Why JSON is not what it has to be, and where.
+/// Why a document is not what it has to be, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonError {
+pub struct DocumentError {
     /// Which value, such as `pools[1].size`; empty for the whole document.
     pub path: String,
-    /// Line, the first being 1; 0 where the problem is not with one place.
+    /// Line, the first being 1; 0 where it is not known, or the problem is not in one place.
     pub line: usize,
-    /// Column, the first being 1; 0 where the problem is not with one place.
+    /// Column, the first being 1; 0 where `line` is.
     pub column: usize,
     /// What was found and what was expected.
     pub problem: String,
 }
 
-impl JsonError {
-    pub(crate) fn new(path: impl Into<String>, problem: impl Into<String>) -> JsonError {
-        JsonError { path: path.into(), line: 0, column: 0, problem: problem.into() }
+impl DocumentError {
+    pub(crate) fn new(path: impl Into<String>, problem: impl Into<String>) -> DocumentError {
+        DocumentError { path: path.into(), line: 0, column: 0, problem: problem.into() }
     }
 
-    pub(crate) fn at_path(path: String, error: &serde_json::Error) -> JsonError {
+    pub(crate) fn at_path(path: String, error: &serde_json::Error) -> DocumentError {
         let text = error.to_string();
         let problem = text.split(" at line ").next().unwrap_or_default().to_owned();
         // A path of "." is the document's.
         let path = if path == "." { String::new() } else { path };
-        JsonError { path, line: error.line(), column: error.column(), problem }
+        DocumentError { path, line: error.line(), column: error.column(), problem }
     }
 }
 
-impl fmt::Display for JsonError {
+impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.line > 0 {
             write!(f, "line {}, column {}: ", self.line, self.column)?;
@@ -41,4 +41,4 @@ impl fmt::Display for JsonError {
     }
 }
 
-impl std::error::Error for JsonError {}
+impl std::error::Error for DocumentError {}

@@ -1,0 +1,45 @@
+//! Clusters described in a few lines of YAML or JSON, to plan what does not exist yet.
+//!
+//! `schema/cluster.schema.json` describes the form for editors and other programs.
+
+mod build;
+mod document;
+mod fill;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod yaml;
+
+use crate::cluster::Cluster;
+use crate::document_error::DocumentError;
+
+use document::Description;
+
+/// Names of fields at the start of a line, by which a description in YAML is recognised.
+const FIRST_FIELDS: [&str; 8] =
+    ["name:", "release:", "root:", "racks:", "hosts:", "rules:", "pools:", "---"];
+
+/// Whether a text that is not JSON looks like a description in YAML, not like a CRUSH map.
+pub(crate) fn looks_like_yaml(text: &str) -> bool {
+    text.lines().any(|line| FIRST_FIELDS.iter().any(|field| line.starts_with(field)))
+}
+
+/// Makes the cluster that a description in YAML or JSON describes.
+///
+/// OSDs are numbered in the order in which they are described, are up and in, and weigh as many
+/// units as their size has TiB. Pools are numbered from 1. Data that pools store is spread over
+/// PGs as hashes are, and over OSDs as PGs are mapped.
+///
+/// # Errors
+/// [`DocumentError`], with the line where the text is not YAML or JSON, else with the path of the
+/// value that is at fault.
+pub fn describe(text: &str) -> Result<Cluster, DocumentError> {
+    let value = if text.trim_start().starts_with('{') {
+        crate::json::read(text.as_bytes())?
+    } else {
+        yaml::read(text)?
+    };
+    let description: Description = serde_path_to_error::deserialize(value)
+        .map_err(|error| DocumentError::at_path(error.path().to_string(), error.inner()))?;
+    build::build(&description)
+}
