@@ -1,18 +1,21 @@
 //! What-if: what moves, from where to where, against the least that could.
 //!
-//! Everything here is a pure function of a checked [`Map`](crushlab_crush::Map), a rule, a number
-//! of PGs and the reweights before and after.
+//! Everything here is a pure function.
 //!
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`seeds`] | which input x stands for which PG |
 //! | [`share`] | how much of a rule's data the weights ask each OSD to hold |
 //! | [`change`] | what one PG's two placements differ in, and the least they could |
+//! | [`command`] | what Ceph's commands do to an OSDMap |
+//! | [`config`] | settings of a cluster that commands depend on |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
 pub mod change;
+pub mod command;
+pub mod config;
 pub mod place_many;
 pub mod progress;
 pub mod seeds;

@@ -1,0 +1,178 @@
+//! What the monitors tidy up with every new map: exceptions for PGs that no longer fit.
+
+use std::collections::BTreeMap;
+
+use crushlab_crush::{Map, NONE};
+use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
+
+use super::pending::Pending;
+use super::verify_upmap;
+
+/// The OSDs of one PG.
+pub(super) struct Placed {
+    /// What CRUSH chooses, of the OSDs that exist.
+    raw: Vec<i32>,
+    up: Vec<i32>,
+    up_primary: i32,
+    /// The OSDs that serve it.
+    pub(super) acting: Vec<i32>,
+    /// The primary of these.
+    pub(super) acting_primary: i32,
+}
+
+/// The OSDs of a PG; `None` where it has no pool, or the CRUSH map cannot be used.
+pub(super) fn place(map: &OsdMap, pg: PgId) -> Option<Placed> {
+    let crush = map.crush.map().ok()?;
+    Placer { map, crush: &crush }.place(pg, &mut PgWorkspace::new())
+}
+
+struct Placer<'a> {
+    map: &'a OsdMap,
+    crush: &'a Map,
+}
+
+impl Placer<'_> {
+    fn place(&self, pg: PgId, workspace: &mut PgWorkspace) -> Option<Placed> {
+        let mapper = PoolMapper::new(self.map, self.crush, pg.pool).ok()?;
+        let found = mapper.map_pg(pg.seed, workspace);
+        Some(Placed {
+            raw: found.raw.to_vec(),
+            up: found.up.to_vec(),
+            up_primary: found.up_primary,
+            acting: found.acting.to_vec(),
+            acting_primary: found.acting_primary,
+        })
+    }
+}
+
+/// Drops temporary and explicit placements that no longer fit the map that was prepared
+/// (`OSDMonitor::encode_pending`).
+pub(super) fn clean(pending: &mut Pending<'_>) {
+    let map = &pending.map;
+    let has_temps = !map.pg_temp.is_empty() || !map.primary_temp.is_empty();
+    let has_upmaps = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
+    if !has_temps && !has_upmaps {
+        return;
+    }
+    let Ok(crush) = map.crush.map() else { return };
+    let placer = Placer { map, crush: &crush };
+    let (pg_temps, primary_temps) = needless_temps(&placer);
+    let (cancelled, changed) = unfit_upmaps(&placer);
+    for pg in pg_temps {
+        pending.map.pg_temp.remove(&pg);
+    }
+    for pg in primary_temps {
+        pending.map.primary_temp.remove(&pg);
+    }
+    for pg in cancelled {
+        pending.map.pg_upmap.remove(&pg);
+        pending.map.pg_upmap_items.remove(&pg);
+        pending.note(format!("the upmap of {pg} no longer fits and is dropped"));
+    }
+    for (pg, pairs) in changed {
+        pending.map.pg_upmap_items.insert(pg, pairs);
+        pending.note(format!("some upmap items of {pg} no longer fit and are dropped"));
+    }
+}
+
+/// PGs whose pg_temp, and whose primary_temp, have no use (`OSDMap::clean_temps`).
+fn needless_temps(placer: &Placer<'_>) -> (Vec<PgId>, Vec<PgId>) {
+    let map = placer.map;
+    let mut workspace = PgWorkspace::new();
+    let mut needless = |pg: PgId, check: &dyn Fn(&Placed) -> bool| {
+        placer.place(pg, &mut workspace).is_none_or(|placed| check(&placed))
+    };
+    let mut pg_temps = Vec::new();
+    for (pg, osds) in &map.pg_temp {
+        let size = map.pools.get(&pg.pool).map_or(0, |pool| usize::from(pool.size));
+        let is_alive = osds.iter().any(|osd| map.is_up(*osd));
+        if !is_alive || osds.len() > size || needless(*pg, &|placed| placed.up == *osds) {
+            pg_temps.push(*pg);
+        }
+    }
+    let mut primary_temps = Vec::new();
+    for (pg, osd) in &map.primary_temp {
+        let is_alone = !map.pg_temp.contains_key(pg);
+        let is_redundant = |placed: &Placed| is_alone && placed.up_primary == *osd;
+        if !map.is_up(*osd) || needless(*pg, &is_redundant) {
+            primary_temps.push(*pg);
+        }
+    }
+    (pg_temps, primary_temps)
+}
+
+/// PGs whose upmaps are to go, and those that keep some of their items
+/// (`OSDMap::check_pg_upmaps`).
+fn unfit_upmaps(placer: &Placer<'_>) -> (Vec<PgId>, BTreeMap<PgId, Vec<(i32, i32)>>) {
+    let map = placer.map;
+    let mut pgs: Vec<PgId> =
+        map.pg_upmap.keys().chain(map.pg_upmap_items.keys()).copied().collect();
+    pgs.sort_unstable();
+    pgs.dedup();
+    let mut shares = BTreeMap::new();
+    let mut workspace = PgWorkspace::new();
+    let (mut cancelled, mut changed) = (Vec::new(), BTreeMap::new());
+    for pg in pgs {
+        let pool = map.pools.get(&pg.pool).filter(|pool| pg.seed < pool.pg_num_pending);
+        let placed = pool.and_then(|pool| Some((pool, placer.place(pg, &mut workspace)?.raw)));
+        let Some((pool, raw)) = placed else {
+            cancelled.push(pg);
+            continue;
+        };
+        let mapped = upmapped(map, pg, &raw);
+        let rule = usize::from(pool.crush_rule);
+        let shares = shares
+            .entry(rule)
+            .or_insert_with(|| map.crush.rule_weight_shares(rule).unwrap_or_default());
+        let is_used = |osd: &i32| {
+            shares.get(osd).is_some_and(|share| *share > 0.0 && map.osd_weight(*osd) > 0)
+        };
+        let explicit = map.pg_upmap.get(&pg);
+        let is_redundant =
+            explicit.is_some_and(|osds| *osds == raw || osds.len() != usize::from(pool.size));
+        if !verify_upmap::is_allowed(&map.crush, pool, &mapped)
+            || !mapped.iter().all(is_used)
+            || is_redundant
+        {
+            cancelled.push(pg);
+        } else if let Some(pairs) = map.pg_upmap_items.get(&pg) {
+            let kept: Vec<(i32, i32)> =
+                pairs.iter().filter(|pair| is_useful(map, &raw, pair)).copied().collect();
+            if kept.is_empty() {
+                cancelled.push(pg);
+            } else if kept != *pairs {
+                changed.insert(pg, kept);
+            }
+        }
+    }
+    (cancelled, changed)
+}
+
+/// Whether this is an OSD's number and its reweight is 0.
+fn is_out(map: &OsdMap, osd: i32) -> bool {
+    usize::try_from(osd).is_ok_and(|osd| map.osd_weights.get(osd) == Some(&0))
+}
+
+fn is_useful(map: &OsdMap, raw: &[i32], (from, to): &(i32, i32)) -> bool {
+    raw.contains(from) && (*to == NONE || !is_out(map, *to))
+}
+
+/// What upmaps make of a PG's OSDs (`OSDMap::_apply_upmap`).
+fn upmapped(map: &OsdMap, pg: PgId, raw: &[i32]) -> Vec<i32> {
+    let mut osds = raw.to_vec();
+    if let Some(explicit) = map.pg_upmap.get(&pg) {
+        if explicit.iter().any(|osd| is_out(map, *osd)) {
+            return osds;
+        }
+        osds.clone_from(explicit);
+    }
+    for (from, to) in map.pg_upmap_items.get(&pg).into_iter().flatten() {
+        if !osds.contains(to)
+            && !is_out(map, *to)
+            && let Some(osd) = osds.iter_mut().find(|osd| *osd == from)
+        {
+            *osd = *to;
+        }
+    }
+    osds
+}

@@ -1,0 +1,127 @@
+//! Profiles of erasure codes.
+
+use super::arguments::Arguments;
+use super::erasure_code::{ErasureCode, Profile};
+use super::error::Refusal;
+use super::pending::Pending;
+use super::size::iec_bytes;
+use super::table::Signature;
+use super::value::{Kind, any, flag, required};
+
+pub(super) const COMMANDS: &[Signature] = &[
+    Signature::new(
+        "osd erasure-code-profile set",
+        &[
+            required("name", Kind::Text),
+            any("profile", Kind::Text),
+            flag("force"),
+            flag("yes_i_really_mean_it"),
+        ],
+        "Sets the profile of an erasure code: k=4 m=2 crush-failure-domain=host.",
+        set,
+    ),
+    Signature::new(
+        "osd erasure-code-profile rm",
+        &[required("name", Kind::Text)],
+        "Removes a profile that no pool uses.",
+        remove,
+    ),
+];
+
+/// What a profile is made of before its own settings (`osd_pool_default_erasure_code_profile`).
+const DEFAULTS: [(&str, &str); 4] =
+    [("plugin", "jerasure"), ("technique", "reed_sol_van"), ("k", "2"), ("m", "2")];
+
+fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let name = arguments.text("name");
+    let given = given_settings(&arguments.texts("profile"))?;
+    let defaults = DEFAULTS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let is_other_plugin = given.get("plugin").is_some_and(|plugin| plugin != "jerasure");
+    let mut profile = if is_other_plugin { Profile::new() } else { defaults.into() };
+    profile.extend(given);
+    if let Some(domain) = profile.get("crush-failure-domain") {
+        pending.before.crush.type_id(domain).ok_or_else(|| {
+            Refusal::invalid(format!(
+                "crush-failure-domain={domain}: expected a bucket type of the crush map"
+            ))
+        })?;
+    }
+    let is_forced = arguments.has("force");
+    let (code, profile) = ErasureCode::read(&profile)?;
+    check_stripe_unit(&code, &profile, is_forced)?;
+    if let Some(existing) = pending.before.erasure_code_profiles.get(name) {
+        let (_, existing) = ErasureCode::read(existing)?;
+        if existing == profile {
+            return Ok(());
+        }
+        if !is_forced {
+            return Err(Refusal::denied(format!(
+                "erasure-code-profile {name} exists and is different: expected another name, or \
+                 --force"
+            )));
+        }
+    }
+    pending.map.erasure_code_profiles.insert(name.to_owned(), profile);
+    pending.propose();
+    Ok(())
+}
+
+fn given_settings(texts: &[&str]) -> Result<Profile, Refusal> {
+    let mut settings = Profile::new();
+    for text in texts {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        if let Some(rest) = name.strip_prefix("ruleset-") {
+            return Err(Refusal::invalid(format!(
+                "property '{name}' is no longer supported: expected 'crush-{rest}'"
+            )));
+        }
+        settings.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(settings)
+}
+
+fn check_stripe_unit(
+    code: &ErasureCode,
+    profile: &Profile,
+    is_forced: bool,
+) -> Result<(), Refusal> {
+    let Some(text) = profile.get("stripe_unit") else { return Ok(()) };
+    let unit = iec_bytes(text).filter(|bytes| (1..=1 << 30).contains(bytes)).ok_or_else(|| {
+        Refusal::invalid(format!("stripe_unit={text}: expected a number of bytes, such as 4K"))
+    })?;
+    let padded = code.chunk_bytes(unit);
+    if padded != unit {
+        return Err(Refusal::invalid(format!(
+            "stripe_unit={text}: does not fit the alignment of the code, expected {padded}"
+        )));
+    }
+    if unit % 4096 != 0 && !is_forced {
+        return Err(Refusal::invalid(format!(
+            "stripe_unit={text}: expected a multiple of 4096, or --force"
+        )));
+    }
+    Ok(())
+}
+
+/// The default profile, as a cluster has it that was never given another.
+pub(super) fn default_profile() -> Profile {
+    DEFAULTS.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+fn remove(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let name = arguments.text("name");
+    let mut pools = pending.before.pools.values();
+    let user = pools.find(|pool| pool.is_erasure() && pool.erasure_code_profile == name);
+    if let Some(pool) = user {
+        return Err(Refusal::busy(format!(
+            "pool '{}' uses the erasure code profile '{name}'",
+            pool.name
+        )));
+    }
+    if pending.map.erasure_code_profiles.remove(name).is_some() {
+        pending.propose();
+    } else {
+        pending.note(format!("erasure-code-profile {name} does not exist"));
+    }
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! Flags of the cluster, of OSDs, of CRUSH nodes and of device classes; ratios and releases.
+
+use crushlab_osdmap::model::{map_flag, state};
+
+use super::arguments::Arguments;
+use super::error::Refusal;
+use super::pending::{Listed, Pending};
+use super::table::Signature;
+use super::value::{Kind, RATIO, flag, osd_id, required, several};
+
+/// Flags by the names that `osd set` takes.
+const MAP_FLAGS: [(&str, u32); 13] = [
+    ("pause", map_flag::PAUSERD | map_flag::PAUSEWR),
+    ("noup", map_flag::NOUP),
+    ("nodown", map_flag::NODOWN),
+    ("noout", map_flag::NOOUT),
+    ("noin", map_flag::NOIN),
+    ("nobackfill", map_flag::NOBACKFILL),
+    ("norebalance", map_flag::NOREBALANCE),
+    ("norecover", map_flag::NORECOVER),
+    ("noscrub", map_flag::NOSCRUB),
+    ("nodeep-scrub", map_flag::NODEEP_SCRUB),
+    ("notieragent", map_flag::NOTIERAGENT),
+    ("nosnaptrim", map_flag::NOSNAPTRIM),
+    ("pglog_hardlimit", map_flag::PGLOG_HARDLIMIT),
+];
+
+const MAP_FLAG_NAMES: [&str; MAP_FLAGS.len()] = {
+    let mut names = [""; MAP_FLAGS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = MAP_FLAGS[at].0;
+        at += 1;
+    }
+    names
+};
+
+/// Flags that OSDs, nodes and classes can have.
+const GROUP_FLAGS: [(&str, u32); 4] = [
+    ("noup", state::NOUP),
+    ("nodown", state::NODOWN),
+    ("noin", state::NOIN),
+    ("noout", state::NOOUT),
+];
+
+/// Releases by number, from 1.
+const RELEASES: [&str; 19] = [
+    "argonaut",
+    "bobtail",
+    "cuttlefish",
+    "dumpling",
+    "emperor",
+    "firefly",
+    "giant",
+    "hammer",
+    "infernalis",
+    "jewel",
+    "kraken",
+    "luminous",
+    "mimic",
+    "nautilus",
+    "octopus",
+    "pacific",
+    "quincy",
+    "reef",
+    "squid",
+];
+
+pub(super) const COMMANDS: &[Signature] = &[
+    Signature::new(
+        "osd set",
+        &[required("key", Kind::Choice(&MAP_FLAG_NAMES)), flag("yes_i_really_mean_it")],
+        "Sets a flag of the cluster.",
+        set,
+    ),
+    Signature::new(
+        "osd unset",
+        &[required("key", Kind::Choice(&MAP_FLAG_NAMES))],
+        "Clears a flag of the cluster.",
+        unset,
+    ),
+    Signature::new("osd pause", &[], "Stops reads and writes.", pause),
+    Signature::new("osd unpause", &[], "Lets reads and writes go on.", unpause),
+    Signature::new(
+        "osd set-group",
+        &[required("flags", Kind::Text), several("who", Kind::Text)],
+        "Sets flags (noup,nodown,noin,noout) of OSDs, CRUSH nodes or device classes.",
+        |pending, arguments| group(pending, arguments, true),
+    ),
+    Signature::new(
+        "osd unset-group",
+        &[required("flags", Kind::Text), several("who", Kind::Text)],
+        "Clears flags of OSDs, CRUSH nodes or device classes.",
+        |pending, arguments| group(pending, arguments, false),
+    ),
+    Signature::new("osd add-noup", IDS, "Sets noup of OSDs.", |p, a| some(p, a, state::NOUP, true)),
+    Signature::new("osd add-nodown", IDS, "Sets nodown of OSDs.", |p, a| {
+        some(p, a, state::NODOWN, true)
+    }),
+    Signature::new("osd add-noin", IDS, "Sets noin of OSDs.", |p, a| some(p, a, state::NOIN, true)),
+    Signature::new("osd add-noout", IDS, "Sets noout of OSDs.", |p, a| {
+        some(p, a, state::NOOUT, true)
+    }),
+    Signature::new("osd rm-noup", IDS, "Clears noup of OSDs.", |p, a| {
+        some(p, a, state::NOUP, false)
+    }),
+    Signature::new("osd rm-nodown", IDS, "Clears nodown of OSDs.", |p, a| {
+        some(p, a, state::NODOWN, false)
+    }),
+    Signature::new("osd rm-noin", IDS, "Clears noin of OSDs.", |p, a| {
+        some(p, a, state::NOIN, false)
+    }),
+    Signature::new("osd rm-noout", IDS, "Clears noout of OSDs.", |p, a| {
+        some(p, a, state::NOOUT, false)
+    }),
+    Signature::new(
+        "osd set-full-ratio",
+        &[required("ratio", RATIO)],
+        "Sets the fill at which OSDs take no writes.",
+        |pending, arguments| {
+            pending.map.full_ratio = arguments.decimal("ratio") as f32;
+            pending.propose();
+            Ok(())
+        },
+    ),
+    Signature::new(
+        "osd set-backfillfull-ratio",
+        &[required("ratio", RATIO)],
+        "Sets the fill at which OSDs take no backfill.",
+        |pending, arguments| {
+            pending.map.backfillfull_ratio = arguments.decimal("ratio") as f32;
+            pending.propose();
+            Ok(())
+        },
+    ),
+    Signature::new(
+        "osd set-nearfull-ratio",
+        &[required("ratio", RATIO)],
+        "Sets the fill at which OSDs count as nearly full.",
+        |pending, arguments| {
+            pending.map.nearfull_ratio = arguments.decimal("ratio") as f32;
+            pending.propose();
+            Ok(())
+        },
+    ),
+    Signature::new(
+        "osd set-require-min-compat-client",
+        &[required("version", Kind::Choice(&RELEASES)), flag("yes_i_really_mean_it")],
+        "Sets the oldest release that clients must be of.",
+        set_min_compat_client,
+    ),
+    Signature::new(
+        "osd require-osd-release",
+        &[required("release", Kind::Choice(&RELEASES)), flag("yes_i_really_mean_it")],
+        "Sets the oldest release that OSDs must be of.",
+        require_osd_release,
+    ),
+];
+
+const IDS: &[super::value::Argument] = &[several("ids", Kind::Text)];
+
+/// Number of a release; 0 where there is none of this name.
+fn release_number(name: &str) -> u8 {
+    let found = (1u8..).zip(RELEASES).find(|(_, release)| *release == name);
+    found.map_or(0, |(number, _)| number)
+}
+
+fn map_flag_bits(arguments: &Arguments) -> u32 {
+    let key = arguments.text("key");
+    MAP_FLAGS.iter().find(|(name, _)| *name == key).map_or(0, |(_, bits)| *bits)
+}
+
+fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    pending.map.flags |= map_flag_bits(arguments);
+    pending.note(format!("{} is set", arguments.text("key")));
+    pending.propose();
+    Ok(())
+}
+
+fn unset(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let key = arguments.text("key");
+    if key == "pglog_hardlimit" {
+        return Err(Refusal::invalid("pglog_hardlimit cannot be unset"));
+    }
+    pending.map.flags &= !map_flag_bits(arguments);
+    pending.note(format!("{key} is unset"));
+    pending.propose();
+    Ok(())
+}
+
+fn pause(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
+    pending.map.flags |= map_flag::PAUSERD | map_flag::PAUSEWR;
+    pending.propose();
+    Ok(())
+}
+
+fn unpause(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
+    pending.map.flags &= !(map_flag::PAUSERD | map_flag::PAUSEWR);
+    pending.propose();
+    Ok(())
+}
+
+/// Sets or clears flags of the OSDs listed.
+fn some(
+    pending: &mut Pending<'_>,
+    arguments: &Arguments,
+    flags: u32,
+    is_set: bool,
+) -> Result<(), Refusal> {
+    let Listed { osds, .. } = pending.listed_osds(&arguments.texts("ids"))?;
+    change_osds(pending, &osds, flags, is_set);
+    Ok(())
+}
+
+fn change_osds(pending: &mut Pending<'_>, osds: &[i32], flags: u32, is_set: bool) {
+    let (set, clear) = if is_set { (flags, 0) } else { (0, flags) };
+    for osd in osds {
+        pending.change_state(*osd, set, clear);
+        pending.propose();
+    }
+}
+
+fn group(pending: &mut Pending<'_>, arguments: &Arguments, is_set: bool) -> Result<(), Refusal> {
+    let mut flags = 0;
+    for name in arguments.text("flags").split(',') {
+        let known = GROUP_FLAGS.iter().find(|(other, _)| *other == name);
+        let Some((_, bits)) = known else {
+            return Err(Refusal::invalid(format!(
+                "unrecognized flag '{name}': expected some of noup,nodown,noin,noout"
+            )));
+        };
+        flags |= bits;
+    }
+    let mut any = false;
+    for who in arguments.texts("who") {
+        let crush = &pending.before.crush;
+        if matches!(who, "all" | "any" | "*") || osd_id(who).is_some() {
+            let Listed { osds, .. } = pending.listed_osds(&[who])?;
+            change_osds(pending, &osds, flags, is_set);
+            any = true;
+        } else if let Some(id) = crush.item_id(who) {
+            change_flags(pending.map.crush_node_flags.entry(id).or_default(), flags, is_set);
+            pending.map.crush_node_flags.retain(|_, flags| *flags != 0);
+            any = true;
+            pending.propose();
+        } else if let Some(id) = crush.class_id(who) {
+            change_flags(pending.map.device_class_flags.entry(id).or_default(), flags, is_set);
+            pending.map.device_class_flags.retain(|_, flags| *flags != 0);
+            any = true;
+            pending.propose();
+        } else {
+            pending.note(format!("'{who}' is no OSD, no CRUSH node and no device class"));
+        }
+    }
+    if any {
+        return Ok(());
+    }
+    Err(Refusal::invalid(pending.notes.join("; ")))
+}
+
+fn change_flags(flags: &mut u32, bits: u32, is_set: bool) {
+    if is_set {
+        *flags |= bits;
+    } else {
+        *flags &= !bits;
+    }
+}
+
+fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    const LUMINOUS: u8 = 12;
+    let number = release_number(arguments.text("version"));
+    let map = pending.before;
+    let has_upmaps = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
+    if has_upmaps && number < LUMINOUS {
+        return Err(Refusal::denied("the map has upmaps, which need clients of luminous or later"));
+    }
+    pending.map.require_min_compat_client = number;
+    pending.note(format!("set require_min_compat_client to {}", arguments.text("version")));
+    pending.propose();
+    Ok(())
+}
+
+fn require_osd_release(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let number = release_number(arguments.text("release"));
+    if number == pending.before.require_osd_release {
+        return Ok(());
+    }
+    if number < pending.before.require_osd_release {
+        return Err(Refusal::denied("require_osd_release cannot be lowered once it has been set"));
+    }
+    pending.map.require_osd_release = number;
+    pending.propose();
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! How OSDs come into being and go.
+
+use crushlab_crushmap::edit::Removal;
+use crushlab_crushmap::{CrushMap, EditError};
+use crushlab_osdmap::model::{FULL_WEIGHT, Osd, Uuid, state};
+
+use super::arguments::Arguments;
+use super::error::Refusal;
+use super::pending::{Listed, Pending};
+use super::table::Signature;
+use super::value::{COUNT, Kind, flag, optional, required, several};
+
+pub(super) const COMMANDS: &[Signature] = &[
+    Signature::new(
+        "osd new",
+        &[required("uuid", Kind::Uuid), optional("id", Kind::Osd)],
+        "Makes an OSD, or gives the id of a destroyed one to a new one.",
+        new,
+    ),
+    Signature::new(
+        "osd create",
+        &[optional("uuid", Kind::Uuid), optional("id", Kind::Osd)],
+        "Makes an OSD (older form of osd new).",
+        new,
+    ),
+    Signature::new(
+        "osd rm",
+        &[several("ids", Kind::Text)],
+        "Removes OSDs that are down; they stay in the CRUSH map.",
+        rm,
+    ),
+    Signature::new(
+        "osd destroy",
+        &[required("id", Kind::Osd), flag("force"), flag("yes_i_really_mean_it")],
+        "Marks an OSD destroyed: id and place wait for a successor.",
+        destroy,
+    ),
+    Signature::new(
+        "osd purge",
+        &[required("id", Kind::Osd), flag("force"), flag("yes_i_really_mean_it")],
+        "Removes an OSD that is down, from the CRUSH map too.",
+        purge,
+    ),
+    Signature::new(
+        "osd purge-new",
+        &[required("id", Kind::Osd), flag("yes_i_really_mean_it")],
+        "Removes an OSD that never was up.",
+        purge_new,
+    ),
+    Signature::new(
+        "osd lost",
+        &[required("id", Kind::Osd), flag("yes_i_really_mean_it")],
+        "Declares the data of an OSD that is down lost.",
+        lost,
+    ),
+    Signature::new(
+        "osd setmaxosd",
+        &[required("newmax", COUNT)],
+        "Sets the number of OSD ids.",
+        set_max_osd,
+    ),
+];
+
+/// Most OSD ids that a cluster may have (`mon_max_osd`).
+const MAX_OSD: i64 = 10_000;
+
+fn new(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let wanted = arguments.optional_osd("id");
+    let uuid = arguments.optional_uuid("uuid").unwrap_or_default();
+    let known = (0i32..).zip(&pending.before.osds).find(|(osd, one)| {
+        uuid != Uuid::default() && one.uuid == uuid && pending.before.exists(*osd)
+    });
+    if let Some((osd, _)) = known {
+        if wanted.is_some_and(|wanted| wanted != osd) {
+            let message = format!("the uuid is in use for osd.{osd}: expected a new one");
+            return Err(Refusal::new(crushlab_crushmap::edit::Errno::Eexist, message));
+        }
+        pending.note(format!("osd.{osd} exists"));
+        return Ok(());
+    }
+    // As in Ceph, an id without a uuid does not count.
+    let wanted = wanted.filter(|_| uuid != Uuid::default());
+    let osd = match wanted {
+        Some(osd) => unused_or_destroyed(pending, osd)?,
+        None => free_id(pending),
+    };
+    check_id(osd)?;
+    if pending.before.osd_state(osd) & state::DESTROYED != 0 {
+        pending.change_state(osd, state::NEW, state::DESTROYED | state::UP);
+    } else {
+        let count = usize::try_from(osd).unwrap_or(0) + 1;
+        pending.map.set_max_osd(count.max(pending.before.max_osd()));
+        pending.set_osd_weight(osd, FULL_WEIGHT);
+        pending.change_state(osd, state::NEW, 0);
+    }
+    if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd)) {
+        slot.uuid = uuid;
+    }
+    pending.note(format!("{osd}"));
+    pending.propose();
+    Ok(())
+}
+
+fn unused_or_destroyed(pending: &Pending<'_>, osd: i32) -> Result<i32, Refusal> {
+    if pending.before.exists(osd) && pending.before.osd_state(osd) & state::DESTROYED == 0 {
+        return Err(Refusal::invalid(format!(
+            "osd.{osd} is in use and has not been destroyed: expected a free id"
+        )));
+    }
+    Ok(osd)
+}
+
+fn free_id(pending: &Pending<'_>) -> i32 {
+    let states = &pending.before.osd_states;
+    let gap = states.iter().position(|bits| bits & state::EXISTS == 0);
+    i32::try_from(gap.unwrap_or(states.len())).unwrap_or(i32::MAX)
+}
+
+fn check_id(osd: i32) -> Result<(), Refusal> {
+    if i64::from(osd) < MAX_OSD {
+        return Ok(());
+    }
+    Err(Refusal::range(format!("osd.{osd} is out of range: expected an id below {MAX_OSD}")))
+}
+
+fn rm(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let Listed { osds, .. } = pending.listed_osds(&arguments.texts("ids"))?;
+    let mut still_up = Vec::new();
+    for osd in osds {
+        if pending.before.is_up(osd) {
+            still_up.push(format!("osd.{osd}"));
+            continue;
+        }
+        remove(pending, osd);
+        pending.note(format!("removed osd.{osd}"));
+        pending.propose();
+    }
+    if still_up.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} still up: must be down before removal", still_up.join(", "));
+    if !pending.is_proposed() {
+        return Err(Refusal::busy(message));
+    }
+    // Ceph removes those that it can, and answers with an error all the same.
+    pending.note(message);
+    Ok(())
+}
+
+/// Makes an OSD one that does not exist (`apply_incremental`); its reweight stays.
+fn remove(pending: &mut Pending<'_>, osd: i32) {
+    let Ok(index) = usize::try_from(osd) else { return };
+    if let Some(bits) = pending.map.osd_states.get_mut(index) {
+        *bits = 0;
+    }
+    if let Some(slot) = pending.map.osds.get_mut(index) {
+        *slot = Osd::default();
+    }
+    let affinities = pending.map.osd_primary_affinities.as_mut();
+    if let Some(slot) = affinities.and_then(|all| all.get_mut(index)) {
+        *slot = FULL_WEIGHT;
+    }
+}
+
+fn destroy(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let osd = arguments.osd("id");
+    if !confirmed_and_down(pending, arguments, osd)? {
+        return Ok(());
+    }
+    if pending.before.osd_state(osd) & state::DESTROYED == 0 {
+        pending.change_state(osd, state::DESTROYED, 0);
+        if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd))
+        {
+            slot.uuid = Uuid::default();
+        }
+        pending.propose();
+    }
+    pending.note(format!("destroyed osd.{osd}"));
+    Ok(())
+}
+
+fn purge(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let osd = arguments.osd("id");
+    if !confirmed_and_down(pending, arguments, osd)? {
+        return Ok(());
+    }
+    pending.edit(|crush| remove_from_crush(crush, osd))?;
+    remove(pending, osd);
+    pending.propose_crush();
+    pending.note(format!("purged osd.{osd}"));
+    Ok(())
+}
+
+fn purge_new(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let osd = arguments.osd("id");
+    if pending.before.exists(osd) && pending.before.osd_state(osd) & state::NEW == 0 {
+        return Err(Refusal::denied(format!("osd.{osd} is not new: expected osd purge")));
+    }
+    purge(pending, arguments)
+}
+
+/// Whether there is something to be done; what stands in the way is refused.
+fn confirmed_and_down(
+    pending: &mut Pending<'_>,
+    arguments: &Arguments,
+    osd: i32,
+) -> Result<bool, Refusal> {
+    if !arguments.has("yes_i_really_mean_it") && !arguments.has("force") {
+        return Err(Refusal::denied(
+            "this means real, permanent loss of data: add --yes-i-really-mean-it, after \
+             'ceph osd safe-to-destroy' has agreed",
+        ));
+    }
+    if !pending.before.exists(osd) {
+        pending.note(format!("osd.{osd} does not exist"));
+        return Ok(false);
+    }
+    if pending.before.is_up(osd) {
+        return Err(Refusal::busy(format!("osd.{osd} is not down: stop it first")));
+    }
+    Ok(true)
+}
+
+fn remove_from_crush(crush: &mut CrushMap, osd: i32) -> Result<(), EditError> {
+    let Some(name) = crush.item_name(osd).map(str::to_owned) else { return Ok(()) };
+    match crush.remove_item(&name, Removal::Remove) {
+        Err(EditError::NotInTree { .. }) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+fn lost(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let osd = arguments.osd("id");
+    if !arguments.has("yes_i_really_mean_it") {
+        return Err(Refusal::denied(
+            "this may mean real, permanent loss of data: add --yes-i-really-mean-it",
+        ));
+    }
+    pending.existing(osd)?;
+    if pending.before.is_up(osd) {
+        return Err(Refusal::busy(format!("osd.{osd} is not down: stop it first")));
+    }
+    if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd)) {
+        slot.info.lost_at = slot.info.down_at;
+        let note = format!("marked osd lost in epoch {}", slot.info.down_at);
+        pending.note(note);
+    }
+    pending.propose();
+    Ok(())
+}
+
+fn set_max_osd(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    let count = arguments.optional_whole("newmax").unwrap_or_default();
+    if count > MAX_OSD {
+        return Err(Refusal::range(format!("max_osd {count}: expected {MAX_OSD} at most")));
+    }
+    let count = usize::try_from(count).unwrap_or_default();
+    let cut = pending.before.osd_states.iter().skip(count);
+    if cut.into_iter().any(|bits| bits & state::EXISTS != 0) {
+        return Err(Refusal::busy(format!(
+            "cannot shrink max_osd to {count}: OSDs with higher ids are in use"
+        )));
+    }
+    pending.map.set_max_osd(count);
+    pending.note(format!("set new max_osd = {count}"));
+    pending.propose();
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Settings of a cluster that decide what its monitors do, under Ceph's own names.
+
+use std::collections::BTreeMap;
+
+use crushlab_osdmap::OsdStats;
+
+/// Whether new pools are scaled by the autoscaler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoscaleMode {
+    /// Never.
+    Off,
+    /// It only warns.
+    Warn,
+    /// It changes `pg_num`.
+    On,
+}
+
+impl AutoscaleMode {
+    /// Names as commands take them, in the order of their numbers.
+    pub const NAMES: [&'static str; 3] = ["off", "warn", "on"];
+
+    /// The mode of this name.
+    pub fn from_name(name: &str) -> Option<AutoscaleMode> {
+        match name {
+            "off" => Some(AutoscaleMode::Off),
+            "warn" => Some(AutoscaleMode::Warn),
+            "on" => Some(AutoscaleMode::On),
+            _ => None,
+        }
+    }
+
+    /// Its number in a pool.
+    pub fn number(self) -> u8 {
+        match self {
+            AutoscaleMode::Off => 0,
+            AutoscaleMode::Warn => 1,
+            AutoscaleMode::On => 2,
+        }
+    }
+}
+
+/// Settings of monitors and managers. The default is that of Ceph 16.2.15.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Most PGs an OSD should hold, before changes of pools are refused.
+    pub mon_max_pg_per_osd: u32,
+    /// Most PGs that a pool may have.
+    pub mon_max_pool_pg_num: u32,
+    /// Most PGs that a new pool starts with; the others are split off later.
+    pub mon_osd_max_initial_pgs: u32,
+    /// Most PGs that are created at a time when a pool's PGs are split.
+    pub mon_osd_max_creating_pgs: u32,
+    /// Whether pools may be deleted.
+    pub mon_allow_pool_delete: bool,
+    /// Whether pools may have one replica only.
+    pub mon_allow_pool_size_one: bool,
+    /// Replicas of a new pool.
+    pub osd_pool_default_size: u8,
+    /// `min_size` of a new pool; 0 for more than half of `size`.
+    pub osd_pool_default_min_size: u8,
+    /// PGs of a new pool that is not scaled automatically.
+    pub osd_pool_default_pg_num: u32,
+    /// Whether new pools are scaled automatically.
+    pub osd_pool_default_pg_autoscale_mode: AutoscaleMode,
+    /// Rule of a new replicated pool; the first replicated rule when not given.
+    pub osd_pool_default_crush_rule: Option<u8>,
+    /// Bytes of a chunk in the stripes of an erasure-coded pool.
+    pub osd_pool_erasure_code_stripe_unit: u32,
+    /// Whether a change of a CRUSH weight sets the weights in weight sets, too.
+    pub osd_crush_update_weight_set: bool,
+    /// Share of misplaced objects up to which the managers move more PGs.
+    pub target_max_misplaced_ratio: f64,
+    /// Seconds after which an OSD that is down is marked out; 0 for never.
+    pub mon_osd_down_out_interval_seconds: u32,
+    /// The same for OSDs that were destroyed.
+    pub mon_osd_destroyed_out_interval_seconds: u32,
+    /// Bucket type of which no OSD is marked out when the whole bucket is down; empty for none.
+    pub mon_osd_down_out_subtree_limit: String,
+    /// Share of OSDs that have to be in for another one to be marked out.
+    pub mon_osd_min_in_ratio: f32,
+    /// Share of OSDs that have to be up for another one to be marked down.
+    pub mon_osd_min_up_ratio: f32,
+    /// Whether OSDs that are often slow are given more time before they are marked out.
+    pub mon_osd_adjust_down_out_interval: bool,
+    /// Seconds in which the memory of an OSD's slowness halves.
+    pub mon_osd_laggy_halflife_seconds: u32,
+    /// Whether an OSD that was marked out automatically is in again when it comes back.
+    pub mon_osd_auto_mark_auto_out_in: bool,
+    /// Whether an OSD that is new is in when it comes up.
+    pub mon_osd_auto_mark_new_in: bool,
+    /// Whether any OSD that comes up is in.
+    pub mon_osd_auto_mark_in: bool,
+    /// Least number of PGs per OSD for `osd reweight-by-pg` to go on.
+    pub mon_reweight_min_pgs_per_osd: u32,
+    /// Bytes that have to be there and to be used for `osd reweight-by-utilization` to go on.
+    pub mon_reweight_min_bytes_per_osd: u64,
+    /// Most that `osd reweight-by-…` changes a reweight by.
+    pub mon_reweight_max_change: f64,
+    /// Most OSDs that it changes.
+    pub mon_reweight_max_osds: u32,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            mon_max_pg_per_osd: 250,
+            mon_max_pool_pg_num: 65_536,
+            mon_osd_max_initial_pgs: 1024,
+            mon_osd_max_creating_pgs: 1024,
+            mon_allow_pool_delete: false,
+            mon_allow_pool_size_one: false,
+            osd_pool_default_size: 3,
+            osd_pool_default_min_size: 0,
+            osd_pool_default_pg_num: 32,
+            osd_pool_default_pg_autoscale_mode: AutoscaleMode::On,
+            osd_pool_default_crush_rule: None,
+            osd_pool_erasure_code_stripe_unit: 4096,
+            osd_crush_update_weight_set: true,
+            target_max_misplaced_ratio: 0.05,
+            mon_osd_down_out_interval_seconds: 600,
+            mon_osd_destroyed_out_interval_seconds: 600,
+            mon_osd_down_out_subtree_limit: "rack".to_owned(),
+            mon_osd_min_in_ratio: 0.75,
+            mon_osd_min_up_ratio: 0.3,
+            mon_osd_adjust_down_out_interval: true,
+            mon_osd_laggy_halflife_seconds: 3600,
+            mon_osd_auto_mark_auto_out_in: true,
+            mon_osd_auto_mark_new_in: true,
+            mon_osd_auto_mark_in: false,
+            mon_reweight_min_pgs_per_osd: 10,
+            mon_reweight_min_bytes_per_osd: 100 << 20,
+            mon_reweight_max_change: 0.05,
+            mon_reweight_max_osds: 4,
+        }
+    }
+}
+
+impl Config {
+    /// `min_size` of a replicated pool of this size (`get_osd_pool_default_min_size`).
+    pub fn min_size(&self, size: u8) -> u8 {
+        match self.osd_pool_default_min_size {
+            0 => size - size / 2,
+            set => set.min(size),
+        }
+    }
+}
+
+/// What some commands have to know beside the OSDMap.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context {
+    /// Settings of the cluster.
+    pub config: Config,
+    /// Fill by OSD, where it is known.
+    pub osd_usage: BTreeMap<i32, OsdStats>,
+    /// Number of objects by pool, where it is known.
+    pub pool_objects: BTreeMap<i64, u64>,
+}
