@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use crushlab_compat::crushtool::{Io, run};
+use crushlab_compat::Io;
+use crushlab_compat::crushtool::run;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();

@@ -4,9 +4,21 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`crushtool`] | `crushtool` as in Ceph 16.2.15 |
+//! | [`osdmaptool`] | `osdmaptool` as in Ceph 16.2.15 |
+//! | `arguments`, `console`, `stop` | how the tools read arguments, print and end |
+//! | `files` | files read up to a limit, and written whole or not at all |
 //! | `formatter` | the structured formats of `--dump`: JSON, XML, HTML, tables |
 //! | `number` | numbers as C and C++ read and print them |
+//! | `tree` | the walk over a CRUSH map that all trees share, and tables |
 
+mod arguments;
+mod console;
 pub mod crushtool;
+mod files;
 mod formatter;
 mod number;
+pub mod osdmaptool;
+mod stop;
+mod tree;
+
+pub use console::Io;

@@ -1,5 +1,8 @@
 //! Numbers as C and C++ read and print them.
 
+/// Digits that a C++ stream prints of a floating-point number.
+pub(crate) const STREAM_DIGITS: usize = 6;
+
 /// A number as `%.{precision}g` prints it, which is how a C++ stream prints a floating-point
 /// number. Streams on x86 print the result of 0/0 as `-nan`; the sign bit decides here too.
 pub(crate) fn general(value: f64, precision: usize) -> String {

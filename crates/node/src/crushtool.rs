@@ -4,7 +4,8 @@ use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::thread;
 use std::time::Duration;
 
-use crushlab_compat::crushtool::{Io, run};
+use crushlab_compat::Io;
+use crushlab_compat::crushtool::run;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crushlab_crushmap::CrushMap;
 use serde_json::Value as Json;
 
-use super::console::Console;
+use crate::console::Console;
 use super::options::Options;
-use super::output;
-use super::stop::{Outcome, Stop};
+use crate::stop::{Outcome, Stop};
+use crate::tree::walk;
 use super::tree;
+use crate::files;
 use crate::formatter::{self, Formatter, Section, Value};
 
 /// Shows all that the options ask for, in crushtool's order.
@@ -31,7 +32,7 @@ pub(crate) fn show(map: &CrushMap, options: &Options, console: &mut Console<'_>)
     if options.decompile {
         match options.output.is_empty() {
             true => console.text(&map.to_text())?,
-            false => output::write(&options.output, map.to_text().as_bytes())?,
+            false => files::write(&options.output, map.to_text().as_bytes())?,
         }
     }
     if options.check {
@@ -56,7 +57,7 @@ fn bucket_tree(map: &CrushMap, name: &str, console: &mut Console<'_>) -> Outcome
 }
 
 fn dump(map: &CrushMap, format: &str) -> String {
-    let mut formatter = formatter::by_name(format);
+    let mut formatter = formatter::by_name(format, "json-pretty");
     write_json(formatter.as_mut(), "crush_map", "crush_map", &map.to_json());
     formatter.finish()
 }
@@ -147,7 +148,7 @@ fn check_names(map: &CrushMap, max_id: u32, console: &mut Console<'_>) -> Outcom
         }
     };
     let mut found = None;
-    tree::walk(map, map.real_roots().into_iter(), |node| match complaint(node.id) {
+    walk(map, map.real_roots().into_iter(), |node| match complaint(node.id) {
         Some(problem) if found.is_none() => {
             found = Some((problem, node.id));
             Ok(())

@@ -2,18 +2,16 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
 
 use crushlab_crush::Algorithm;
 use crushlab_crushmap::edit::Errno;
 use crushlab_crushmap::{CrushMap, EditError, Layer};
 
-use super::console::Console;
+use super::modify::refused;
 use super::options::{LayerArgument, Options};
-use super::stop::{Outcome, Stop};
-
-/// Most bytes a map may have, far above what the largest map needs.
-const MAX_MAP_BYTES: u64 = 64 << 20;
+use crate::console::Console;
+use crate::files::{self, named, read};
+use crate::stop::{Outcome, Stop};
 
 /// The map that the options speak of, and whether it was made and not read.
 pub(crate) fn map(options: &Options, console: &mut Console<'_>) -> Outcome<(CrushMap, bool)> {
@@ -35,11 +33,11 @@ pub(crate) fn map(options: &Options, console: &mut Console<'_>) -> Outcome<(Crus
 
 /// The binary map in a file.
 pub(crate) fn binary(path: &OsStr) -> Outcome<CrushMap> {
-    let file = path.to_string_lossy();
-    let bytes = File::open(path).map_err(|error| format!("can't open {file}: {}", named(&error)));
-    let bytes = bytes.and_then(|opened| read(opened).map_err(|error| named(&error)));
-    let failed = |reason| Stop::error(format!("crushtool: error reading '{file}': {reason}"));
-    decode(&bytes.map_err(failed)?, path)
+    let failed = |reason| {
+        let file = path.to_string_lossy();
+        Stop::error(format!("crushtool: error reading '{file}': {reason}"))
+    };
+    decode(&files::read_file(path).map_err(failed)?, path)
 }
 
 fn decode(bytes: &[u8], path: &OsStr) -> Outcome<CrushMap> {
@@ -76,7 +74,7 @@ fn build(options: &Options, console: &mut Console<'_>) -> Outcome<CrushMap> {
     let layers = options.layers.iter().map(layer).collect::<Outcome<Vec<Layer>>>()?;
     let device_count = usize::try_from(options.device_count).unwrap_or(0);
     let map = CrushMap::build_layers(device_count, &layers).map_err(|error| match &error {
-        EditError::Bucket { .. } => Stop::edit(&error),
+        EditError::Bucket { .. } => refused(&error),
         _ => Stop::error(error.to_string()),
     })?;
     let roots = map.roots().len();
@@ -100,26 +98,4 @@ fn layer(layer: &LayerArgument) -> Outcome<Layer> {
         Stop::error(format!("crushtool: {problem}"))
     })?;
     Ok(Layer { name: name.clone(), algorithm, size })
-}
-
-fn read(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_MAP_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_MAP_BYTES {
-        let limit = MAX_MAP_BYTES >> 20;
-        return Err(io::Error::other(format!("too large: expected at most {limit} MiB")));
-    }
-    Ok(bytes)
-}
-
-/// An error as Ceph's `cpp_strerror` prints it: `(2) No such file or directory`.
-pub(crate) fn named(error: &io::Error) -> String {
-    let text = error.to_string();
-    match error.raw_os_error() {
-        Some(code) => {
-            let text = text.split(" (os error").next().unwrap_or(&text);
-            format!("({code}) {text}")
-        }
-        None => text,
-    }
 }

@@ -6,11 +6,11 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `arguments`, `options` | how arguments are read, what they ask for |
-//! | `input`, `output` | reads, compiles or builds the map; writes files, whole or not at all |
+//! | `options` | what the arguments ask for |
+//! | `input`, `output` | reads, compiles or builds the map; writes it |
 //! | `modify` | tunables and modifications |
 //! | `display` | `--show-location`, `--bucket-tree`, `--dump`, `--check` |
-//! | `tree` | the walk over a map that `--tree` and `--check` share, and the table of `--tree` |
+//! | `tree` | the table of `--tree` |
 //! | `tester` | `--test` and `--compare` |
 //!
 //! What differs, on purpose: where crushtool crashes or never ends (a count of 0 it divides by, a
@@ -19,26 +19,23 @@
 //! the names of the map that was read, and an item that was renamed is not found by its old name
 //! any more; a map whose weights do not fit into 32 bits is refused.
 
-mod arguments;
-mod console;
 mod display;
 mod input;
 mod modify;
 mod options;
 mod output;
-mod stop;
 mod tester;
 mod tree;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
 
-pub use console::Io;
-
-use arguments::Arguments;
-use console::Console;
 use options::Options;
-use stop::{Outcome, Stop};
+
+use crate::Io;
+use crate::arguments::Arguments;
+use crate::console::Console;
+use crate::stop::{Outcome, Stop};
 
 /// Runs the tool with these arguments (without the program's name) on these streams; gives its
 /// exit code.

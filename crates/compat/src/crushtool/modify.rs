@@ -4,9 +4,9 @@ use crushlab_crush::RULE_TYPE_REPLICATED;
 use crushlab_crushmap::edit::{Errno, Removal, RuleMode, SimpleRule, WeightSets};
 use crushlab_crushmap::{CrushMap, EditError, Reclassify, ReclassifyBuckets};
 
-use super::console::Console;
+use crate::console::Console;
 use super::options::Options;
-use super::stop::{Outcome, Stop};
+use crate::stop::{Outcome, Stop};
 use crate::number::general;
 
 /// Sets the tunables that were given; returns whether there were any.
@@ -54,7 +54,14 @@ pub(crate) fn modify(
 }
 
 fn edited<T>(result: Result<T, EditError>) -> Outcome<T> {
-    result.map_err(|error| Stop::edit(&error))
+    result.map_err(|error| refused(&error))
+}
+
+/// A refused edit, named as crushtool names it, with the full sentence behind.
+pub(crate) fn refused(error: &EditError) -> Stop {
+    let errno = error.errno();
+    let text = format!("crushtool ({}) {}: {error}", errno.number(), errno.description());
+    Stop::errno(errno, text)
 }
 
 fn reweight_item(
@@ -106,7 +113,7 @@ fn add_bucket(map: &mut CrushMap, options: &Options) -> Outcome<bool> {
 fn move_item(map: &mut CrushMap, options: &Options) -> Outcome<bool> {
     let Some(name) = &options.moved else { return Ok(false) };
     if map.item_id(name).is_none() {
-        return Err(Stop::edit(&EditError::NoSuchItem { name: name.clone() }));
+        return Err(refused(&EditError::NoSuchItem { name: name.clone() }));
     }
     if options.location.is_empty() {
         let message = "crushtool expecting additional --loc argument to --move";

@@ -6,9 +6,9 @@ use std::ffi::OsString;
 
 use crushlab_crushmap::edit::Location;
 
-use super::arguments::Arguments;
-use super::console::Console;
-use super::stop::{Outcome, Stop};
+use crate::arguments::Arguments;
+use crate::console::Console;
+use crate::stop::{Outcome, Stop};
 use super::tester::TestOptions;
 use crate::number::{leading_float, leading_integer};
 
@@ -167,7 +167,9 @@ impl Options {
                 arguments.skip();
             }
         }
-        options.check(arguments.into_left_over(), console)?;
+        let left_over = arguments.into_left_over().into_iter();
+        let left_over = left_over.map(|argument| argument.to_string_lossy().into_owned());
+        options.check(left_over.collect(), console)?;
         Ok(options)
     }
 

@@ -1,132 +1,29 @@
-//! A map as a tree: the walk, and the table of `--tree`.
+//! The table that `--tree` prints.
 
-use std::collections::BTreeMap;
-
-use crushlab_crush::map::bucket_slot;
 use crushlab_crushmap::CrushMap;
 
-use super::stop::{Outcome, Stop};
-
-/// Most lines a tree may have. Links can make a small map into a tree without end.
-const MAX_NODES: usize = 1 << 22;
-
-/// An item at one place of the tree.
-pub(crate) struct Node {
-    pub(crate) id: i32,
-    /// The bucket that holds it, and its position there; none for a root.
-    parent: Option<(i32, usize)>,
-    depth: usize,
-    /// Weight as a stream of single precision has it.
-    weight: f32,
-}
-
-/// Visits the trees below these roots from the top, the items of a bucket by class and name
-/// (CrushTreeDumper.h, `Dumper`).
-pub(crate) fn walk(
-    map: &CrushMap,
-    roots: impl DoubleEndedIterator<Item = i32>,
-    mut visit: impl FnMut(&Node) -> Outcome,
-) -> Outcome {
-    let root = |id| {
-        let weight = map.core.bucket(id).map_or(0.0, |bucket| bucket.weight as f32 / 65536.0);
-        Node { id, parent: None, depth: 0, weight }
-    };
-    let mut pending: Vec<Node> = roots.rev().map(root).collect();
-    let mut count = 0;
-    while let Some(node) = pending.pop() {
-        count += 1;
-        if count + pending.len() > MAX_NODES {
-            return Err(Stop::error(format!(
-                "crushtool: the tree has more than {MAX_NODES} lines: remove some links"
-            )));
-        }
-        visit(&node)?;
-        let below = children(map, &node);
-        pending.extend(below.into_values().rev());
-    }
-    Ok(())
-}
-
-/// The items of a bucket by what they are sorted by. Of two equal ones the first position stays,
-/// as the other is overwritten by it.
-fn children(map: &CrushMap, node: &Node) -> BTreeMap<String, Node> {
-    let mut sorted = BTreeMap::new();
-    let Some(bucket) = map.core.bucket(node.id) else { return sorted };
-    for (position, id) in bucket.items.iter().enumerate() {
-        let key = match *id {
-            id @ 0.. => format!("{}_osd.{id:08}", map.item_class(id).unwrap_or("")),
-            id => format!("_{}", map.item_name(id).unwrap_or("")),
-        };
-        let weight = bucket.item_weight(position).unwrap_or(0) as i32 as f32 / 65536.0;
-        let parent = Some((node.id, position));
-        let child = Node { id: *id, parent, depth: node.depth + 1, weight };
-        sorted.entry(key).or_insert(child);
-    }
-    sorted
-}
+use crate::stop::Outcome;
+use crate::tree::{Node, aligned, indented_name, set_name, set_weights, walk, weight};
 
 /// The table that `--tree` prints.
 pub(crate) fn table(map: &CrushMap) -> Outcome<String> {
-    let sets = map.core.choose_args.keys().map(|set| match set {
-        -1 => "(compat)".to_owned(),
-        set => set.to_string(),
-    });
+    let sets = map.core.choose_args.keys().map(|set| set_name(*set));
     let titles = ["ID", "CLASS", "WEIGHT"].map(str::to_owned).into_iter();
     let mut rows = vec![titles.chain(sets).chain(["TYPE NAME".to_owned()]).collect()];
     walk(map, map.roots().into_iter(), |node| {
         rows.push(row(map, node));
         Ok(())
     })?;
-    Ok(aligned(&rows))
+    let last = rows.first().map_or(0, Vec::len) - 1;
+    Ok(aligned(&rows, &[last]))
 }
 
 fn row(map: &CrushMap, node: &Node) -> Vec<String> {
     let class = map.item_class(node.id).unwrap_or("").to_owned();
     let mut row = vec![node.id.to_string(), class, weight(node.weight)];
-    for set in map.core.choose_args.values() {
-        let set_weight = node.parent.and_then(|(parent, position)| {
-            let weights = set.get(&bucket_slot(parent)?)?.weight_sets.first()?;
-            weights.get(position).copied()
-        });
-        row.push(set_weight.map_or(String::new(), |fixed| weight(fixed as f32 / 65536.0)));
-    }
-    let mut name = "    ".repeat(node.depth);
-    match map.core.bucket(node.id) {
-        None => name.push_str(&format!("osd.{}", node.id)),
-        Some(bucket) => {
-            // Ceph's stream takes nothing more after a name that is missing.
-            if let Some(kind) = map.types.get(&i32::from(bucket.type_id)) {
-                name.push_str(&format!("{kind} {}", map.item_name(node.id).unwrap_or("")));
-            }
-        }
-    }
-    row.push(name);
+    row.extend(set_weights(map, node).into_iter().map(|(_, set_weight)| {
+        set_weight.map_or(String::new(), |fixed| weight(fixed as f32 / 65536.0))
+    }));
+    row.push(indented_name(map, node));
     row
-}
-
-/// A weight with five decimals; `0` and `-` stand for zero and less.
-fn weight(weight: f32) -> String {
-    match weight {
-        weight if weight < -0.01 => "-".to_owned(),
-        weight if weight < 0.000_001 => "0".to_owned(),
-        weight => format!("{weight:.5}"),
-    }
-}
-
-/// The rows as a table: headings to the left, numbers to the right, the last column to the left.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let width = |column| rows.iter().filter_map(|row| row.get(column)).map(String::len).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let padding = " ".repeat(width - cell.len());
-            let left = index == 0 || column + 1 == columns;
-            text.push_str(if column == 0 { "" } else { "  " });
-            text.extend(if left { [cell, &padding] } else { [&padding, cell] }.map(String::as_str));
-        }
-        text.push('\n');
-    }
-    text
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{Formatter, Section, Value};
-use crate::number::general;
 
 /// Writes JSON.
 pub(crate) struct Json {
@@ -64,9 +63,8 @@ impl Formatter for Json {
     fn value(&mut self, name: &str, value: Value<'_>) {
         self.begin(name);
         match value {
-            Value::Integer(number) => self.text.push_str(&number.to_string()),
-            Value::Float(number) => self.text.push_str(&general(number, 17)),
             Value::Text(text) => quote(text, &mut self.text),
+            other => self.text.push_str(&other.to_text(17)),
         }
     }
 

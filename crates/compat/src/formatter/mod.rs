@@ -7,6 +7,8 @@ mod json;
 mod table;
 mod xml;
 
+use crate::number::general;
+
 /// What a section holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
@@ -19,8 +21,12 @@ pub(crate) enum Section {
 /// A single value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value<'a> {
+    /// Yes or no.
+    Bool(bool),
     /// A whole number.
     Integer(i64),
+    /// A whole number that is not negative.
+    Unsigned(u64),
     /// A floating-point number.
     Float(f64),
     /// A text.
@@ -39,8 +45,62 @@ pub(crate) trait Formatter {
     fn finish(self: Box<Self>) -> String;
 }
 
-/// The formatter of this name; `json-pretty` for a name that no format has.
-pub(crate) fn by_name(name: &str) -> Box<dyn Formatter> {
+impl Value<'_> {
+    /// The value as a text, a floating-point number with this many digits.
+    fn to_text(self, digits: usize) -> String {
+        match self {
+            Value::Bool(yes) => yes.to_string(),
+            Value::Integer(number) => number.to_string(),
+            Value::Unsigned(number) => number.to_string(),
+            Value::Float(number) => general(number, digits),
+            Value::Text(text) => text.to_owned(),
+        }
+    }
+}
+
+impl dyn Formatter + '_ {
+    /// Writes an object, its content by `content`.
+    pub(crate) fn object(&mut self, name: &str, content: impl FnOnce(&mut dyn Formatter)) {
+        self.open(name, Section::Object);
+        content(self);
+        self.close();
+    }
+
+    /// Writes an array of whatever `content` adds.
+    pub(crate) fn array(&mut self, name: &str, content: impl FnOnce(&mut dyn Formatter)) {
+        self.open(name, Section::Array);
+        content(self);
+        self.close();
+    }
+
+    /// Adds a text.
+    pub(crate) fn text(&mut self, name: &str, text: impl AsRef<str>) {
+        self.value(name, Value::Text(text.as_ref()));
+    }
+
+    /// Adds a whole number.
+    pub(crate) fn integer(&mut self, name: &str, number: impl Into<i64>) {
+        self.value(name, Value::Integer(number.into()));
+    }
+
+    /// Adds a whole number that is not negative.
+    pub(crate) fn unsigned(&mut self, name: &str, number: impl Into<u64>) {
+        self.value(name, Value::Unsigned(number.into()));
+    }
+
+    /// Adds a floating-point number.
+    pub(crate) fn float(&mut self, name: &str, number: impl Into<f64>) {
+        self.value(name, Value::Float(number.into()));
+    }
+
+    /// Adds yes or no.
+    pub(crate) fn bool(&mut self, name: &str, yes: bool) {
+        self.value(name, Value::Bool(yes));
+    }
+}
+
+/// The formatter of this name, or where no format has it the one of another name.
+pub(crate) fn by_name(name: &str, otherwise: &str) -> Box<dyn Formatter> {
     match name {
         "json" => Box::new(json::Json::new(false)),
         "xml" => Box::new(xml::Xml::new(xml::Dialect::Xml, false)),
@@ -49,6 +109,8 @@ pub(crate) fn by_name(name: &str) -> Box<dyn Formatter> {
         "html-pretty" => Box::new(xml::Xml::new(xml::Dialect::Html, true)),
         "table" => Box::new(table::Table::new(false)),
         "table-kv" => Box::new(table::Table::new(true)),
+        "json-pretty" => Box::new(json::Json::new(true)),
+        _ if otherwise == "json" => Box::new(json::Json::new(false)),
         _ => Box::new(json::Json::new(true)),
     }
 }
@@ -58,7 +120,7 @@ mod tests {
     use super::*;
 
     fn written(format: &str) -> String {
-        let mut formatter = by_name(format);
+        let mut formatter = by_name(format, "json-pretty");
         formatter.open("map", Section::Object);
         formatter.open("devices", Section::Array);
         formatter.open("device", Section::Object);

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{Formatter, Section, Value};
-use crate::number::general;
 
 /// Writes a table.
 pub(crate) struct Table {
@@ -46,11 +45,7 @@ impl Formatter for Table {
     }
 
     fn value(&mut self, name: &str, value: Value<'_>) {
-        let value = match value {
-            Value::Integer(number) => number.to_string(),
-            Value::Float(number) => general(number, 17),
-            Value::Text(text) => text.to_owned(),
-        };
+        let value = value.to_text(17);
         let name = self.full_name(name);
         self.columns.push((name, value));
     }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{Formatter, Section, Value};
-use crate::number::general;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +53,8 @@ impl Formatter for Xml {
         // The HTML writer of Ceph never sets a precision, so it has a stream's 6 digits.
         let digits = if self.dialect == Dialect::Html { 6 } else { 17 };
         let value = match value {
-            Value::Integer(number) => number.to_string(),
-            Value::Float(number) => general(number, digits),
             Value::Text(text) => escaped(text),
+            other => other.to_text(digits),
         };
         match self.dialect {
             Dialect::Xml => self.line(&format!("<{name}>{value}</{name}>")),

@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crushlab_compat::crushtool::{Io, run};
+use crushlab_compat::Io;
+use crushlab_compat::crushtool::run;
 
 /// Where the maps and command lines are kept.
 pub(crate) fn golden_folder() -> PathBuf {

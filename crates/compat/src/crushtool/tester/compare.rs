@@ -6,8 +6,8 @@ use crushlab_crushmap::CrushMap;
 use super::devices::{mark_down, reweights};
 use super::random::Dice;
 use super::{TestOptions, checked};
-use crate::crushtool::console::Console;
-use crate::crushtool::stop::{Outcome, Stop};
+use crate::console::Console;
+use crate::stop::{Outcome, Stop};
 use crate::number::general;
 
 /// Counts the inputs that two maps place differently; the weights are those of the first.

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::Run;
 use super::statistics::{Counts, Line};
-use crate::crushtool::output::Replacement;
-use crate::crushtool::stop::{Outcome, Stop};
+use crate::files::Replacement;
+use crate::stop::{Outcome, Stop};
 use crate::number::general;
 
 const UTILIZATION_TITLE: &str = "Device ID, Number of Objects Stored, Number of Objects Expected\n";

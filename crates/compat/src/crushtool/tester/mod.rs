@@ -23,8 +23,8 @@ use std::ops::RangeInclusive;
 use crushlab_crush::{Map, Mapper, TypeOrder};
 use crushlab_crushmap::CrushMap;
 
-use super::console::Console;
-use super::stop::{Outcome, Stop};
+use crate::console::Console;
+use crate::stop::{Outcome, Stop};
 use devices::{Expected, reweights};
 use placement::{Placer, TriesSeen};
 use random::Dice;

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use crushlab_crush::{Map, Rule};
 
 use super::MAX_REPLICAS;
-use crate::crushtool::arguments::Arguments;
-use crate::crushtool::stop::{Outcome, Stop};
+use crate::arguments::Arguments;
+use crate::stop::{Outcome, Stop};
 use crate::number::leading_float;
 
 /// Most batches: each takes time even where it has no input.

@@ -9,8 +9,8 @@ use crushlab_crush::{Map, Mapper, Observer, Op, Workspace};
 use super::Run;
 use super::devices::reachable;
 use super::random::Dice;
-use crate::crushtool::console::Console;
-use crate::crushtool::stop::Outcome;
+use crate::console::Console;
+use crate::stop::Outcome;
 
 /// Placements that are thrown before an input stays without one.
 const SIMULATION_TRIES: usize = 100;

@@ -2,14 +2,14 @@
 
 use std::io::{BufWriter, Read, Write};
 
-use super::stop::Outcome;
+use crate::stop::Outcome;
 
 /// Bytes of output that are gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// The streams of a tool that is run inside another program.
 pub struct Io<'a> {
-    /// Where `-i -` reads the map from.
+    /// Where crushtool's `-i -` reads the map from.
     pub stdin: &'a mut dyn Read,
     /// Whether that is a terminal, which the tool refuses to read a map from.
     pub stdin_is_terminal: bool,

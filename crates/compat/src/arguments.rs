@@ -7,14 +7,14 @@
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 
-use super::stop::{Outcome, Stop};
+use crate::stop::{Outcome, Stop};
 
 /// The arguments that were not read yet, and those that no option took.
 pub(crate) struct Arguments {
     ahead: VecDeque<OsString>,
     left_over: Vec<OsString>,
     /// What was wrong with numbers so far. Options that do not look at it carry on, and the next
-    /// option that does look stops the tool: so does crushtool, whose options share one buffer.
+    /// option that does look stops the tool: Ceph's tools share one buffer for it, too.
     complaints: String,
 }
 
@@ -45,8 +45,8 @@ impl Arguments {
     }
 
     /// All arguments that no option took.
-    pub(crate) fn into_left_over(self) -> Vec<String> {
-        self.left_over.into_iter().chain(self.ahead).map(text).collect()
+    pub(crate) fn into_left_over(self) -> Vec<OsString> {
+        self.left_over.into_iter().chain(self.ahead).collect()
     }
 
     /// Takes the present argument if it is one of these options.
@@ -74,6 +74,19 @@ impl Arguments {
     /// The same for a value that is a text.
     pub(crate) fn with_text(&mut self, names: &[&str]) -> Outcome<Option<String>> {
         Ok(self.with_value(names)?.map(text))
+    }
+
+    /// Takes the present argument if it is this option, with a text. That the text is missing is
+    /// remembered, and the option then has none.
+    pub(crate) fn with_text_or_complaint(&mut self, name: &str) -> Option<Option<String>> {
+        match self.take(&[name]) {
+            Taken::No => None,
+            Taken::Value(value) => Some(Some(text(value))),
+            Taken::WithoutValue(complaint) => {
+                self.complaints.push_str(&complaint);
+                Some(None)
+            }
+        }
     }
 
     /// Takes the present argument if it is this option, with a number. What is wrong with the

@@ -1,8 +1,8 @@
-//! Why the tool ends before its last stage.
+//! Why a tool ends before its last stage.
 
 use std::io;
 
-use crushlab_crushmap::edit::{EditError, Errno};
+use crushlab_crushmap::edit::Errno;
 
 /// What a step of the tool gives, or why the tool ends there.
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
@@ -22,17 +22,10 @@ impl Stop {
         Stop { code: 1, message: message.into() }
     }
 
-    /// A failure that crushtool reports with a negative error number as its exit code, of which
+    /// A failure that a tool reports with a negative error number as its exit code, of which
     /// eight bits are left.
     pub(crate) fn errno(errno: Errno, message: impl Into<String>) -> Stop {
         Stop { code: 256 - errno.number(), message: message.into() }
-    }
-
-    /// A refused edit, named as crushtool names it, with the full sentence behind.
-    pub(crate) fn edit(error: &EditError) -> Stop {
-        let errno = error.errno();
-        let text = format!("crushtool ({}) {}: {error}", errno.number(), errno.description());
-        Stop::errno(errno, text)
     }
 }
 
@@ -41,7 +34,7 @@ impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Stop {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Stop::error(""),
-            _ => Stop::error(format!("crushtool: cannot write the output: {error}")),
+            _ => Stop::error(format!("cannot write the output: {error}")),
         }
     }
 }

@@ -1,0 +1,182 @@
+//! `--print`: the map for people (OSDMap.cc, `print`).
+
+use std::fmt::Write as _;
+
+use crushlab_crush::{Algorithm, Op};
+use crushlab_crushmap::CrushMap;
+use crushlab_osdmap::OsdMap;
+use crushlab_osdmap::model::{FULL_WEIGHT, pool_flag};
+
+use super::names::{self, list};
+use super::tree::share;
+use super::{blocklist, pool_line};
+use crate::number::{STREAM_DIGITS, general};
+
+/// The map as a text.
+pub(crate) fn text(map: &OsdMap) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = head(map, &mut out);
+    let _ = pools(map, &mut out);
+    let _ = osds(map, &mut out);
+    let _ = exceptions(map, &mut out);
+    out
+}
+
+fn stream(value: f32) -> String {
+    general(value.into(), STREAM_DIGITS)
+}
+
+fn head(map: &OsdMap, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "epoch {}", map.epoch)?;
+    writeln!(out, "fsid {}", names::uuid(&map.fsid))?;
+    writeln!(out, "created {}", names::time(map.created))?;
+    writeln!(out, "modified {}", names::time(map.modified))?;
+    writeln!(out, "flags {}", names::flags(map.flags))?;
+    writeln!(out, "crush_version {}", map.crush_version)?;
+    writeln!(out, "full_ratio {}", stream(map.full_ratio))?;
+    writeln!(out, "backfillfull_ratio {}", stream(map.backfillfull_ratio))?;
+    writeln!(out, "nearfull_ratio {}", stream(map.nearfull_ratio))?;
+    if map.require_min_compat_client != 0 {
+        let release = names::release(map.require_min_compat_client);
+        writeln!(out, "require_min_compat_client {release}")?;
+    }
+    writeln!(out, "min_compat_client {}", min_compat_client(map))?;
+    if map.require_osd_release != 0 {
+        writeln!(out, "require_osd_release {}", names::release(map.require_osd_release))?;
+    }
+    let stretch = &map.stretch;
+    writeln!(out, "stretch_mode_enabled {}", stretch.enabled)?;
+    if stretch.enabled {
+        writeln!(out, "stretch_bucket_count {}", stretch.bucket_count)?;
+        writeln!(out, "degraded_stretch_mode {}", stretch.degraded_mode)?;
+        writeln!(out, "recovering_stretch_mode {}", stretch.recovering_mode)?;
+        writeln!(out, "stretch_mode_bucket {}", stretch.bucket_type)?;
+    }
+    if !map.cluster_snapshot.is_empty() {
+        writeln!(out, "cluster_snapshot {}", map.cluster_snapshot)?;
+    }
+    writeln!(out)
+}
+
+fn pools(map: &OsdMap, out: &mut String) -> std::fmt::Result {
+    for (id, pool) in &map.pools {
+        writeln!(out, "pool {id} '{}' {}", pool.name, pool_line::line(pool))?;
+        for snap in pool.snaps.values() {
+            writeln!(out, "\tsnap {} '{}' {}", snap.id, snap.name, names::time(snap.stamp))?;
+        }
+        if !pool.removed_snaps.is_empty() {
+            writeln!(out, "\tremoved_snaps {}", names::intervals(&pool.removed_snaps))?;
+        }
+        if let Some(queue) = map.removed_snaps_queue.get(id) {
+            writeln!(out, "\tremoved_snaps_queue {}", names::intervals(queue))?;
+        }
+    }
+    writeln!(out)
+}
+
+fn osds(map: &OsdMap, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "max_osd {}", map.max_osd())?;
+    for (index, osd) in map.osds.iter().enumerate() {
+        let id = index as i32;
+        if !map.exists(id) {
+            continue;
+        }
+        let up = if map.is_up(id) { "up  " } else { "down" };
+        let is_in = if map.is_in(id) { "in " } else { "out" };
+        write!(out, "osd.{id} {up} {is_in} weight {}", stream(share(map.osd_weight(id))))?;
+        if map.primary_affinity(id) != FULL_WEIGHT {
+            write!(out, " primary_affinity {}", stream(share(map.primary_affinity(id))))?;
+        }
+        let info = &osd.info;
+        write!(out, " up_from {} up_thru {}", info.up_from, info.up_thru)?;
+        write!(out, " down_at {}", info.down_at)?;
+        let (first, last) = (info.last_clean_begin, info.last_clean_end);
+        write!(out, " last_clean_interval [{first},{last})")?;
+        if info.lost_at != 0 {
+            write!(out, " lost_at {}", info.lost_at)?;
+        }
+        write!(out, " {}", names::addresses(&osd.client_addresses))?;
+        write!(out, " {}", names::addresses(&osd.cluster_addresses))?;
+        write!(out, " {}", names::states_text(map.osd_state(id)))?;
+        if osd.uuid != [0; 16] {
+            write!(out, " {}", names::uuid(&osd.uuid))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out)
+}
+
+fn exceptions(map: &OsdMap, out: &mut String) -> std::fmt::Result {
+    for (pg, osds) in &map.pg_upmap {
+        writeln!(out, "pg_upmap {pg} {}", list(osds))?;
+    }
+    for (pg, pairs) in &map.pg_upmap_items {
+        let pairs: Vec<String> = pairs.iter().map(|(from, to)| format!("{from},{to}")).collect();
+        writeln!(out, "pg_upmap_items {pg} {}", list(&pairs))?;
+    }
+    for (pg, osds) in &map.pg_temp {
+        writeln!(out, "pg_temp {pg} {}", list(osds))?;
+    }
+    for (pg, osd) in &map.primary_temp {
+        writeln!(out, "primary_temp {pg} {osd}")?;
+    }
+    for (addresses, time) in blocklist::hashed(&map.blocklist) {
+        let (address, time) = (names::addresses(addresses), names::time(time));
+        writeln!(out, "blocklist {address} expires {time}")?;
+    }
+    for (addresses, time) in blocklist::sorted(&map.range_blocklist) {
+        let (address, time) = (names::addresses(addresses), names::time(time));
+        writeln!(out, "range blocklist {address} expires {time}")?;
+    }
+    Ok(())
+}
+
+/// The oldest release whose clients understand everything that the map uses
+/// (`OSDMap::get_min_compat_client`).
+pub(crate) fn min_compat_client(map: &OsdMap) -> &'static str {
+    let core = &map.crush.core;
+    let tunables = &core.tunables;
+    let upmapped = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
+    let pools = || map.pools.values();
+    let rule_has = |wanted: Op| {
+        let rules = pools().filter_map(|pool| core.rules.get(usize::from(pool.crush_rule))?.as_ref());
+        rules.flat_map(|rule| &rule.steps).any(|step| step.op == wanted)
+    };
+    let straw2 = uses_straw2(&map.crush);
+    let unequal = (0..map.max_osd() as i32).any(|osd| map.primary_affinity(osd) != FULL_WEIGHT);
+    if upmapped || has_new_choose_args(map) {
+        "luminous"
+    } else if tunables.chooseleaf_stable != 0 || rule_has(Op::SetChooseleafStable) {
+        "jewel"
+    } else if straw2 {
+        "hammer"
+    } else if unequal
+        || tunables.chooseleaf_vary_r != 0
+        || rule_has(Op::SetChooseleafVaryR)
+        || pools().any(|pool| !pool.tiers.is_empty() || pool.tier_of >= 0)
+    {
+        "firefly"
+    } else if tunables.chooseleaf_descend_once != 0
+        || pools().any(|pool| pool.has_flags(pool_flag::HASHPSPOOL))
+    {
+        "dumpling"
+    } else {
+        "argonaut"
+    }
+}
+
+/// Whether the map has buckets that came with Hammer.
+pub(crate) fn uses_straw2(crush: &CrushMap) -> bool {
+    crush.core.buckets.iter().flatten().any(|bucket| bucket.algorithm() == Algorithm::Straw2)
+}
+
+/// Whether clients before Luminous would place PGs elsewhere: there is more than one set of
+/// weights, or one that no plain weights can stand for.
+fn has_new_choose_args(map: &OsdMap) -> bool {
+    let sets = &map.crush.core.choose_args;
+    let Some((id, set)) = sets.first_key_value() else { return false };
+    sets.len() > 1
+        || *id != -1
+        || set.values().any(|bucket| bucket.weight_sets.len() > 1 || bucket.ids.is_some())
+}
