@@ -1,0 +1,55 @@
+//! What-if over whole clusters: what two states of a cluster differ in.
+//!
+//! A state is an OSDMap and where the data is. [`compare()`] maps every PG of both and works out
+//! what Ceph does in between: right after the change the OSDs that have a PG's data go on to serve
+//! it; when all has moved, those that shall hold it do.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`state`], [`holders`] | one state of a cluster, and whose data is elsewhere |
+//! | [`compare()`], `pool_pair`, `pg_compare` | all PGs, on several threads |
+//! | `settle`, [`acting`] | what a PG does after a change, and who serves it |
+//! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
+//! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
+//! | `moves`, `tally` | what is copied, and the least that could be |
+//! | `topology` | whether a PG's OSDs are where its rule wants them |
+//! | [`fill`] | how full OSDs are before, at worst, and after |
+//! | [`report`], [`rows`], [`fold`] | the answer: numbers, PGs, matrices |
+//! | [`stages`] | the steps in which pg_num and pgp_num change |
+//! | [`steps`] | several changes, one after another |
+
+pub mod acting;
+mod amounts;
+pub mod compare;
+pub mod copies;
+pub mod data;
+pub mod fill;
+pub mod fold;
+pub mod holders;
+mod moves;
+mod pg_compare;
+pub mod pg_state;
+mod pool_pair;
+pub mod report;
+pub mod rows;
+mod settle;
+pub mod shape;
+pub mod stages;
+pub mod state;
+pub mod steps;
+mod tally;
+mod topology;
+
+pub use amounts::DataBasis;
+pub use compare::{AfterState, Cancelled, Comparison, Options, compare, units_to_compare};
+pub use copies::Copies;
+pub use data::ClusterData;
+pub use fill::{Fill, FillLevel};
+pub use fold::fold_moves;
+pub use holders::Holders;
+pub use pg_state::PgState;
+pub use report::{ClusterMove, ClusterReport, OsdChange, PgSums, Summary};
+pub use rows::{PgChange, PgChanges, PgView};
+pub use stages::{Stage, StageLimits, next_stage};
+pub use state::ClusterState;
+pub use steps::{Between, Scenario, ScenarioError, Step, StepReport, Total, run, units_to_run};
