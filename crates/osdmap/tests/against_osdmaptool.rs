@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crushlab_crush::NONE;
+use crushlab_osdmap::model::{Address, AddressForm, Addresses};
 use crushlab_osdmap::{OsdMap, PoolMapper, map_pool};
 
 /// PGs of each map.
@@ -51,8 +52,39 @@ fn ours(map: &OsdMap) -> Vec<String> {
     lines
 }
 
+/// Versions of the client's part, the OSDs' part and of pools: Hammer, Luminous, Mimic, Nautilus.
+/// With the first of them there are no upmaps.
+const RELEASES: [(u8, u8, u8); 4] = [(3, 1, 21), (6, 5, 26), (7, 6, 27), (8, 7, 29)];
+
+/// The map as an older release would write it.
+fn aged(mut map: OsdMap, (client, osd, pool): (u8, u8, u8)) -> OsdMap {
+    map.encoding.client.version = client;
+    map.encoding.osd.version = osd;
+    for held in map.pools.values_mut() {
+        held.frame.version = pool;
+    }
+    if client < 8 {
+        let empty = Addresses { form: AddressForm::Legacy, list: vec![Address::default()] };
+        for osd in &mut map.osds {
+            osd.client_addresses = empty.clone();
+            osd.cluster_addresses = empty.clone();
+            osd.heartbeat_back_addresses = empty.clone();
+            osd.heartbeat_front_addresses = empty.clone();
+            osd.xinfo.frame.version = 3;
+        }
+    }
+    if client < 4 {
+        map.pg_upmap.clear();
+        map.pg_upmap_items.clear();
+    }
+    map
+}
+
 fn compare(seed: u64, folder: &Path) -> usize {
-    let map = support::random_map(seed, PGS);
+    compare_map(seed, &support::random_map(seed, PGS), folder)
+}
+
+fn compare_map(seed: u64, map: &OsdMap, folder: &Path) -> usize {
     let bytes = map.to_binary();
     let path = folder.join("osdmap");
     std::fs::write(&path, &bytes).expect("the folder is writable");
@@ -60,7 +92,7 @@ fn compare(seed: u64, folder: &Path) -> usize {
     let output = osdmaptool(&[path, "--test-map-pgs-dump-all"]);
     let output = output.unwrap_or_else(|| panic!("seed {seed}: osdmaptool fails"));
     let theirs: Vec<&str> = output.lines().filter(|line| line.contains(" raw (")).collect();
-    let ours = ours(&map);
+    let ours = ours(map);
     for (ours, theirs) in ours.iter().zip(&theirs) {
         assert_eq!(ours, theirs, "seed {seed}");
     }
@@ -70,10 +102,29 @@ fn compare(seed: u64, folder: &Path) -> usize {
     ours.len()
 }
 
+fn is_installed() -> bool {
+    let installed = Command::new("osdmaptool").arg("--help").output().is_ok();
+    if !installed {
+        println!("SKIPPED: osdmaptool is not installed");
+    }
+    installed
+}
+
+#[test]
+fn maps_as_older_releases_write_them_are_mapped_alike() {
+    if !is_installed() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (seed, release) in (500..).zip(RELEASES) {
+        let map = aged(support::random_map(seed, 500), release);
+        compare_map(seed, &map, folder.path());
+    }
+}
+
 #[test]
 fn every_pg_is_mapped_as_osdmaptool_maps_it() {
-    if Command::new("osdmaptool").arg("--help").output().is_err() {
-        println!("SKIPPED: osdmaptool is not installed");
+    if !is_installed() {
         return;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
