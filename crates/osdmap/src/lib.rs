@@ -3,7 +3,7 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`model`] | `OsdMap`, `Pool`, `PgId`: everything a cluster's map holds |
-//! | [`cluster`], [`load`], [`form`] | a map with what is known of the data, from files of any kind |
+//! | [`cluster`], [`load`], [`form`] | a map and its data, from files of any kind |
 //! | `binary` | the bytes of `ceph osd getmap` and `osdmaptool` |
 //! | `describe` | clusters described in YAML or JSON, which need not exist |
 //! | [`units`] | sizes in words: TiB, TB |

@@ -3,7 +3,7 @@
 //! | step | what happens (`OSDMap::_pg_to_up_acting_osds`) |
 //! | --- | --- |
 //! | raw | what CRUSH chooses, without OSDs that do not exist |
-//! | up | pg_upmap, pg_upmap_items and pg_upmap_primaries applied, without OSDs that are down; the primary by affinity |
+//! | up | upmaps applied, without OSDs that are down; the primary by affinity |
 //! | acting | pg_temp and primary_temp where they are set, else up |
 //!
 //! In replicated pools the OSDs behind a missing one move up. In erasure-coded pools a missing one

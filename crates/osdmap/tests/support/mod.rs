@@ -131,7 +131,8 @@ fn random_pool(rng: &mut Rng, pgs: u32) -> Pool {
     Pool {
         name: format!("pool{}", rng.u32(..)),
         pool_type: if erasure { Pool::ERASURE } else { Pool::REPLICATED },
-        size: rng.u8(1..=if erasure { 11 } else { 6 }),
+        // Rules are for up to 10.
+        size: rng.u8(1..=if erasure { 12 } else { 6 }),
         min_size: 1,
         crush_rule,
         pg_num,
