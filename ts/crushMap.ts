@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 import { NativeCrushMap } from "#native";
 import { CrushlabError, callNative, type ErrorDetails } from "./errors.ts";
 import { explain, type Trace } from "./explain.ts";
+import { readBytes, reason } from "./files.ts";
 import {
   type Bucket,
   type Device,
@@ -21,6 +21,8 @@ export type MapFormat = "binary" | "text" | "json";
 
 /** What the binding knows a map as. For this package's own modules. */
 export let nativeOf: (map: CrushMap) => NativeCrushMap;
+/** The map that the binding knows as this. For this package's own modules. */
+export let crushMapOf: (native: NativeCrushMap) => CrushMap;
 
 /** A CRUSH map that was read and checked. It never changes: edits return a new one. */
 export class CrushMap extends MapEdits<CrushMap> {
@@ -86,16 +88,7 @@ export class CrushMap extends MapEdits<CrushMap> {
    * @throws {CrushlabError} `file_error`, or what `read` throws; each with the path.
    */
   static async load(path: string): Promise<CrushMap> {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(path);
-    } catch (cause) {
-      throw new CrushlabError("file_error", `cannot read ${path}: ${reason(cause)}`, {
-        path,
-        cause,
-      });
-    }
-    return CrushMap.#read(bytes, { path });
+    return CrushMap.#read(await readBytes(path), { path });
   }
 
   static #read(bytes: Uint8Array, details: ErrorDetails): CrushMap {
@@ -214,26 +207,12 @@ export class CrushMap extends MapEdits<CrushMap> {
 
   static {
     nativeOf = (map) => map.#native;
+    crushMapOf = (native) => new CrushMap(native);
   }
 }
 
 function checkBytes(bytes: unknown): void {
   if (!(bytes instanceof Uint8Array)) {
     throw new CrushlabError("invalid_argument", "bytes are no Uint8Array");
-  }
-}
-
-/** What a file operation failed of, in words. */
-function reason(cause: unknown): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  switch (code) {
-    case "ENOENT":
-      return "no such file or directory";
-    case "EISDIR":
-      return "it is a directory";
-    case "EACCES":
-      return "permission denied";
-    default:
-      return cause instanceof Error ? cause.message : String(cause);
   }
 }

@@ -4,6 +4,8 @@ export type ErrorCode =
   | "invalid_argument"
   /** The map has no rule of that name or id. */
   | "unknown_rule"
+  /** The cluster has no pool of that name or id. */
+  | "unknown_pool"
   /** The map has no device or bucket of that name or id. */
   | "unknown_item"
   /** The input is none of the forms a CRUSH map comes in. */
@@ -16,6 +18,10 @@ export type ErrorCode =
   | "invalid_json"
   /** The map can be read but not be used: a cycle, an unknown item, a weight too large. */
   | "invalid_map"
+  /** The files are damaged or make no cluster. */
+  | "invalid_cluster"
+  /** What was asked needs data that the files do not hold. */
+  | "missing_data"
   /** An edit that the map does not allow. */
   | "invalid_edit"
   /** A file cannot be read or written; `path` says which. */
@@ -62,12 +68,14 @@ export class CrushlabError extends Error {
 /** The codes that the binding gives its errors. */
 const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "unknown_rule",
+  "unknown_pool",
   "unknown_item",
   "unknown_format",
   "invalid_binary",
   "invalid_text",
   "invalid_json",
   "invalid_map",
+  "invalid_cluster",
   "invalid_edit",
   "aborted",
   "internal",

@@ -1,8 +1,16 @@
+export {
+  Cluster,
+  type ClusterFile,
+  type MissingData,
+  type PgOptions,
+} from "./cluster.ts";
 export { CrushMap, type MapFormat } from "./crushMap.ts";
 export { type CrushtoolOptions, type CrushtoolResult, crushtool } from "./crushtool.ts";
+export type { Distribution, OsdSpread } from "./distribution.ts";
 export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
 export type { JobOptions } from "./job.ts";
+export type { LocateOptions, ObjectLocation } from "./locate.ts";
 export type {
   Bucket,
   BucketAlgorithm,
@@ -20,8 +28,14 @@ export type {
 export type { ItemPlacement, Location, NewRule, Reclassification } from "./mapEdits.ts";
 export type { MapIndex } from "./mapIndex.ts";
 export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
+export type { CacheMode, ClusterInfo, Osd, Pool } from "./osdMap.ts";
+export { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
+export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./osdUsage.ts";
+export type { PgCheck, PgDifference } from "./pgCheck.ts";
+export { type OsdRows, type Pg, PgTable, type PoolPgs } from "./pgTable.ts";
 export { NONE, type PlaceOptions } from "./place.ts";
 export type { PlaceManyOptions, Placements } from "./placeMany.ts";
+export type { RecordedPg } from "./recordedPgs.ts";
 export type { MappingOptions, Reweights } from "./request.ts";
 export {
   type OsdLoad,

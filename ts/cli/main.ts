@@ -15,7 +15,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     await createProgram().parseAsync(args, { from: "user" });
-    return 0;
+    // A command that has something to say by its exit code has set it.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;

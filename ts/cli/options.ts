@@ -1,7 +1,9 @@
 import { buffer } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
+import { Cluster } from "../cluster.ts";
 import { CrushMap } from "../crushMap.ts";
 import { CrushlabError } from "../errors.ts";
+import { readBytes } from "../files.ts";
 
 /** Parser of an option's value that must be a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -39,3 +41,18 @@ export async function loadMap(path: string): Promise<CrushMap> {
 
 /** Help text of the argument that `loadMap` reads. */
 export const MAP_ARGUMENT = "CRUSH map: binary, text or JSON; - for standard input";
+
+/** The cluster in some files, of which one may be `-` for standard input. */
+export async function loadCluster(paths: readonly string[]): Promise<Cluster> {
+  const read = paths.map(async (path) =>
+    path === "-"
+      ? { name: "standard input", bytes: await buffer(process.stdin) }
+      : { name: path, bytes: await readBytes(path) },
+  );
+  return Cluster.read(await Promise.all(read));
+}
+
+/** Help text of the arguments that `loadCluster` reads. */
+export const CLUSTER_ARGUMENT =
+  "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map; " +
+  "also pg dump, osd df tree, df detail; gzip or not; - for standard input";

@@ -2,7 +2,11 @@ import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeCrushtool } from "./commands/crushtool.ts";
+import { describeDistribution } from "./commands/distribution.ts";
 import { describeExplain } from "./commands/explain.ts";
+import { describeMap } from "./commands/map.ts";
+import { describePgs } from "./commands/pgs.ts";
+import { describeTree } from "./commands/tree.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
 import { terminalWidth } from "./render/terminal.ts";
 
@@ -27,6 +31,10 @@ export function createProgram(): Command {
     .addHelpText("after", HELP_EXAMPLE);
   describeWhatIf(program.command("whatif"));
   describeExplain(program.command("explain"));
+  describePgs(program.command("pgs"));
+  describeMap(program.command("map"));
+  describeTree(program.command("tree"));
+  describeDistribution(program.command("distribution"));
   describeCrushtool(program.command("crushtool"));
   tab(program, { completionCommandName: "completion" });
   describeCompletion(program);

@@ -835,11 +835,15 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.NativeCluster = nativeBinding.NativeCluster
 module.exports.NativeCrushMap = nativeBinding.NativeCrushMap
 module.exports.NativeProgress = nativeBinding.NativeProgress
 module.exports.captureCrushtool = nativeBinding.captureCrushtool
+module.exports.distribute = nativeBinding.distribute
 module.exports.explain = nativeBinding.explain
 module.exports.linuxHash = nativeBinding.linuxHash
+module.exports.loadCluster = nativeBinding.loadCluster
+module.exports.mapPools = nativeBinding.mapPools
 module.exports.place = nativeBinding.place
 module.exports.placeList = nativeBinding.placeList
 module.exports.placeRange = nativeBinding.placeRange

@@ -9,6 +9,28 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** A cluster that was loaded and checked. It never changes. */
+export declare class NativeCluster {
+  /** What each file turned out to be, in the order in which they were given. */
+  forms(): Array<string>
+  /** What was not given. */
+  missing(): Array<NativeMissing>
+  /** Facts about the map as a whole. */
+  info(): NativeClusterInfo
+  /** The pools by rising id. */
+  pools(): Array<NativePool>
+  /** The OSDs by id. */
+  osds(): NativeOsds
+  /** The CRUSH map. */
+  crushMap(): NativeCrushMap
+  /** The OSDMap in bytes that `osdmaptool` reads. */
+  toBinary(): Uint8Array
+  /** What the cluster itself recorded of a pool's PGs; empty lists where that is not known. */
+  recordedPgs(pool: number): NativeRecordedPgs
+  /** Where an object is; nothing where there is no such pool. */
+  locate(pool: number, object: NativeObject): NativeLocation
+}
+
 /** A CRUSH map that was read and checked. It never changes. */
 export declare class NativeCrushMap {
   /** The map with another tree. */
@@ -60,11 +82,23 @@ export declare class NativeProgress {
 /** Runs crushtool with this standard input and keeps what it prints. */
 export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array): Promise<NativeCrushtoolResult>
 
+/** PGs by pool and OSD, against what the weights ask for. */
+export declare function distribute(cluster: NativeCluster, pools: Array<number>, threads: number, progress: NativeProgress): Promise<Array<NativePoolSpread>>
+
 /** Places one input and tells how. */
 export declare function explain(map: NativeCrushMap, request: NativeRequest, x: number): NativeTrace
 
 /** The hash of the kernel's directory cache. */
 export declare function linuxHash(key: Uint8Array): number
+
+/**
+ * Loads a cluster from files of any kind. The bytes must not change before the promise is
+ * settled.
+ */
+export declare function loadCluster(names: Array<string>, files: Array<Uint8Array>): Promise<NativeCluster>
+
+/** The OSDs of all PGs of some pools. */
+export declare function mapPools(cluster: NativeCluster, pools: Array<number>, threads: number, progress: NativeProgress): Promise<Array<NativePoolPgs>>
 
 /** A bucket. */
 export interface NativeBucket {
@@ -100,6 +134,26 @@ export type NativeClassEdit =
   | { kind: 'rename_class'; className: string; to: string }
   | { kind: 'rebuild_class_roots' }
   | { kind: 'reclassify'; roots: Record<string, string>; buckets: Array<NativeReclassifyBuckets> }
+
+/** Facts about the map as a whole. */
+export interface NativeClusterInfo {
+  /** Identity of the cluster, 32 hexadecimal digits in groups. */
+  fsid: string
+  /** Number of the map. */
+  epoch: number
+  /** Bits of the map's flags, as `CEPH_OSDMAP_*`. */
+  flags: number
+  /** OSDs have ids below this. */
+  maxOsd: number
+  /** Fill from which an OSD counts as nearly full. */
+  nearfullRatio: number
+  /** Fill from which an OSD takes no backfill. */
+  backfillfullRatio: number
+  /** Fill from which an OSD takes no writes. */
+  fullRatio: number
+  /** Number of the oldest release that OSDs must be of. */
+  requireOsdRelease: number
+}
 
 /** What a run of crushtool left behind. */
 export interface NativeCrushtoolResult {
@@ -147,6 +201,26 @@ export type NativeEvent =
   | { kind: 'tried'; tries: number }
   | { kind: 'emitted'; item: number }
 
+/** Where an object is. */
+export interface NativeLocation {
+  pool: number
+  hash: number
+  seed: number
+  raw: Array<number>
+  up: Array<number>
+  acting: Array<number>
+  upPrimary: number
+  actingPrimary: number
+}
+
+/** Something that was not given. */
+export interface NativeMissing {
+  /** `osd_sizes`, `pool_data`, `pg_data` or `recorded_mappings`. */
+  what: string
+  /** What cannot be said without it, and what gives it. */
+  description: string
+}
+
 /** A rule to be made. */
 export interface NativeNewRule {
   /** Its name. */
@@ -159,12 +233,87 @@ export interface NativeNewRule {
   className?: string
 }
 
+/** What an object is found by. */
+export interface NativeObject {
+  /** Its name. */
+  name: Uint8Array
+  /** Its namespace; empty for the default one. */
+  namespace: Uint8Array
+  /** Locator key; empty for none. */
+  key: Uint8Array
+  /** Hash that is used in place of any other. */
+  hash?: number
+  /** Follow the overlay for reads (false) or writes (true); nothing to stay with the pool. */
+  forWrite?: boolean
+}
+
+/** OSDs; each list is by id and `max_osd` long. */
+export interface NativeOsds {
+  /** Bits as `CEPH_OSD_*`. */
+  states: Uint32Array
+  /** Reweights (16.16). */
+  weights: Uint32Array
+  /** Primary affinities (16.16). */
+  primaryAffinities: Uint32Array
+  /** Sizes; not a number where they are not known. */
+  totalBytes: Float64Array
+  /** What is used. */
+  usedBytes: Float64Array
+  /** What is available. */
+  availableBytes: Float64Array
+}
+
 /** Mappings of many inputs. */
 export interface NativePlacements {
   /** `size` devices for each input, those that are missing being 2147483647. */
   osds: Int32Array
   /** Length of each mapping. */
   lengths: Uint32Array
+}
+
+/** A pool. */
+export interface NativePool {
+  id: number
+  name: string
+  isErasure: boolean
+  size: number
+  minSize: number
+  crushRule: number
+  pgNum: number
+  pgpNum: number
+  pgNumTarget: number
+  pgpNumTarget: number
+  isLinuxHash: boolean
+  flags: number
+  erasureCodeProfile: string
+  quotaMaxBytes: number
+  quotaMaxObjects: number
+  tierOf: number
+  readTier: number
+  writeTier: number
+  cacheMode: number
+  objects?: number
+  storedBytes?: number
+  usedBytes?: number
+  maxAvailBytes?: number
+}
+
+/** The OSDs of all PGs of a pool, by number of the PG. */
+export interface NativePoolPgs {
+  pool: number
+  raw: NativeRows
+  up: NativeRows
+  acting: NativeRows
+  upPrimaries: Int32Array
+  actingPrimaries: Int32Array
+}
+
+/** What one pool puts on each OSD; lists are by OSD. */
+export interface NativePoolSpread {
+  pool: number
+  pgs: Uint32Array
+  primaries: Uint32Array
+  pgsAsked: Float64Array
 }
 
 /** Buckets to be reclassified. */
@@ -175,6 +324,32 @@ export interface NativeReclassifyBuckets {
   className: string
   /** Where buckets that have to be made go. */
   defaultParent: string
+}
+
+/** What the cluster itself recorded of a pool's PGs, by rising number. */
+export interface NativeRecordedPgs {
+  /** Numbers of the PGs. */
+  seeds: Uint32Array
+  /** The OSDs that should hold each PG. */
+  up: NativeRows
+  /** The OSDs that serve it. */
+  acting: NativeRows
+  /** Primaries of `up`, -1 for none. */
+  upPrimaries: Int32Array
+  /** Primaries of `acting`, -1 for none. */
+  actingPrimaries: Int32Array
+  /** Its state, as an index into `state_names`. */
+  states: Uint32Array
+  /** The states that there are. */
+  stateNames: Array<string>
+  /** Objects. */
+  objects: Float64Array
+  /** Bytes, each object counted once. */
+  bytes: Float64Array
+  /** Copies that are not there. */
+  objectsDegraded: Float64Array
+  /** Copies that are not where they should be. */
+  objectsMisplaced: Float64Array
 }
 
 /** The answer; see `crushlab_plan::Report`. Lists of one group are as long as one another. */
@@ -231,6 +406,16 @@ export interface NativeReweights {
   osds: Int32Array
   /** The reweight (16.16) of each. */
   reweights: Uint32Array
+}
+
+/** OSDs of many PGs. */
+export interface NativeRows {
+  /** `stride` for each PG, the missing ones being 2147483647. */
+  osds: Int32Array
+  /** Number of each PG's OSDs. */
+  lengths: Uint32Array
+  /** Room for each PG. */
+  stride: number
 }
 
 /** A rule. */

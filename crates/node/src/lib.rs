@@ -5,6 +5,9 @@
 //! [`progress::NativeProgress`] to watch and to stop it. An error is a JavaScript `Error` with a
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
 
+pub mod cluster;
+pub mod cluster_data;
+pub mod cluster_pgs;
 pub mod crushtool;
 pub mod edit;
 pub mod error;

@@ -9,6 +9,7 @@
 //! | [`change`] | what one PG's two placements differ in, and the least they could |
 //! | [`command`] | what Ceph's commands do to an OSDMap |
 //! | [`config`] | settings of a cluster that commands depend on |
+//! | [`distribution`] | PGs of each pool by OSD |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
@@ -16,6 +17,7 @@
 pub mod change;
 pub mod command;
 pub mod config;
+pub mod distribution;
 pub mod place_many;
 pub mod progress;
 pub mod seeds;

@@ -73,6 +73,7 @@ pub struct PoolMapper<'a> {
     pool: &'a Pool,
     /// None where the pool has no rule that fits: its PGs have no OSDs then.
     crush: Option<Mapper<'a>>,
+    rule: Option<usize>,
     /// Which exceptions there are for this pool, so that most PGs need not be looked up.
     has_upmaps: bool,
     has_upmap_primaries: bool,
@@ -88,7 +89,8 @@ impl<'a> PoolMapper<'a> {
     /// [`MappingError::NoSuchPool`].
     pub fn new(map: &'a OsdMap, crush: &'a Map, pool: i64) -> Result<PoolMapper<'a>, MappingError> {
         let found = map.pools.get(&pool).ok_or(MappingError::NoSuchPool { pool })?;
-        let mapper = rule_of(map, crush, found)
+        let rule = rule_of(map, crush, found);
+        let mapper = rule
             .and_then(|rule| {
                 Mapper::new(crush, rule, usize::from(found.size), map.osd_weights.as_slice())
             })
@@ -102,6 +104,7 @@ impl<'a> PoolMapper<'a> {
             id: pool,
             pool: found,
             crush: mapper,
+            rule: rule.filter(|_| mapper.is_some()),
             has_upmaps: upmapped.is_some()
                 || map.pg_upmap_items.range(pgs.clone()).next().is_some(),
             has_upmap_primaries: map.pg_upmap_primaries.range(pgs.clone()).next().is_some(),
@@ -118,6 +121,11 @@ impl<'a> PoolMapper<'a> {
     /// The pool.
     pub fn pool(&self) -> &'a Pool {
         self.pool
+    }
+
+    /// The rule that its PGs are placed by; none where no rule of the map fits the pool.
+    pub fn rule_id(&self) -> Option<usize> {
+        self.rule
     }
 
     /// The most OSDs that one of its PGs can have: the pool's size, or more where a pg_upmap or

@@ -1,0 +1,314 @@
+//! Where a cluster's PGs and objects are, and where the cluster says they are.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crushlab_crush::batch::Placements;
+use crushlab_crush::{Map, NONE};
+use crushlab_osdmap::mapping::{Access, ObjectName};
+use crushlab_osdmap::{Cluster, PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
+use crushlab_plan::Progress;
+use crushlab_plan::distribution::{PoolSpread, distribution};
+use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
+use napi::{Env, Result, Task};
+use napi_derive::napi;
+
+use crate::cluster::NativeCluster;
+use crate::error::{Failure, guarded};
+use crate::place::thread_count;
+use crate::progress::NativeProgress;
+
+/// OSDs of many PGs.
+#[napi(object)]
+pub struct NativeRows {
+    /// `stride` for each PG, the missing ones being 2147483647.
+    pub osds: Int32Array,
+    /// Number of each PG's OSDs.
+    pub lengths: Uint32Array,
+    /// Room for each PG.
+    pub stride: u32,
+}
+
+impl From<Placements> for NativeRows {
+    fn from(rows: Placements) -> NativeRows {
+        NativeRows {
+            osds: Int32Array::new(rows.devices),
+            lengths: Uint32Array::new(rows.lengths),
+            stride: rows.stride as u32,
+        }
+    }
+}
+
+/// The OSDs of all PGs of a pool, by number of the PG.
+#[napi(object)]
+#[allow(missing_docs, reason = "named as in crushlab_osdmap::PoolMapping")]
+pub struct NativePoolPgs {
+    pub pool: i64,
+    pub raw: NativeRows,
+    pub up: NativeRows,
+    pub acting: NativeRows,
+    pub up_primaries: Int32Array,
+    pub acting_primaries: Int32Array,
+}
+
+/// Maps all PGs of some pools on other threads than JavaScript's.
+pub struct MapPools {
+    cluster: Arc<Cluster>,
+    crush: Arc<Map>,
+    pools: Vec<i64>,
+    threads: NonZeroUsize,
+    progress: Arc<Progress>,
+}
+
+fn cancelled() -> Failure {
+    Failure::new("aborted", "the work was cancelled")
+}
+
+impl Task for MapPools {
+    type Output = std::result::Result<Vec<PoolMapping>, Failure>;
+    type JsValue = Vec<NativePoolPgs>;
+
+    fn compute(&mut self) -> Result<Self::Output> {
+        let map_one = |pool: &i64| {
+            if self.progress.is_cancelled() {
+                return Err(cancelled());
+            }
+            let mapper = PoolMapper::new(&self.cluster.map, &self.crush, *pool);
+            let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
+            let mapping = map_pool(&mapper, self.threads);
+            self.progress.advance(mapping.len() as u64);
+            Ok(mapping)
+        };
+        Ok(guarded(|| self.pools.iter().map(map_one).collect()))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<Vec<NativePoolPgs>> {
+        let mappings = output.map_err(|failure| failure.into_error(&env))?;
+        let native = |mapping: PoolMapping| NativePoolPgs {
+            pool: mapping.pool,
+            raw: mapping.raw.into(),
+            up: mapping.up.into(),
+            acting: mapping.acting.into(),
+            up_primaries: Int32Array::new(mapping.up_primaries),
+            acting_primaries: Int32Array::new(mapping.acting_primaries),
+        };
+        Ok(mappings.into_iter().map(native).collect())
+    }
+}
+
+/// The OSDs of all PGs of some pools.
+#[napi(ts_return_type = "Promise<Array<NativePoolPgs>>")]
+pub fn map_pools(
+    cluster: &NativeCluster,
+    pools: Vec<i64>,
+    threads: u32,
+    progress: &NativeProgress,
+) -> AsyncTask<MapPools> {
+    AsyncTask::new(MapPools {
+        cluster: Arc::clone(&cluster.cluster),
+        crush: Arc::clone(&cluster.crush),
+        pools,
+        threads: thread_count(threads),
+        progress: Arc::clone(&progress.inner),
+    })
+}
+
+/// What one pool puts on each OSD; lists are by OSD.
+#[napi(object)]
+#[allow(missing_docs, reason = "named as in crushlab_plan::distribution::PoolSpread")]
+pub struct NativePoolSpread {
+    pub pool: i64,
+    pub pgs: Uint32Array,
+    pub primaries: Uint32Array,
+    pub pgs_asked: Float64Array,
+}
+
+/// Counts PGs by pool and OSD on other threads than JavaScript's.
+pub struct Distribute(MapPools);
+
+impl Task for Distribute {
+    type Output = std::result::Result<Vec<PoolSpread>, Failure>;
+    type JsValue = Vec<NativePoolSpread>;
+
+    fn compute(&mut self) -> Result<Self::Output> {
+        let MapPools { cluster, crush, pools, threads, progress } = &self.0;
+        Ok(guarded(|| {
+            distribution(&cluster.map, crush, pools, *threads, progress).ok_or_else(cancelled)
+        }))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<Vec<NativePoolSpread>> {
+        let spreads = output.map_err(|failure| failure.into_error(&env))?;
+        let native = |spread: PoolSpread| NativePoolSpread {
+            pool: spread.pool,
+            pgs: Uint32Array::new(spread.pgs),
+            primaries: Uint32Array::new(spread.primaries),
+            pgs_asked: Float64Array::new(spread.pgs_asked),
+        };
+        Ok(spreads.into_iter().map(native).collect())
+    }
+}
+
+/// PGs by pool and OSD, against what the weights ask for.
+#[napi(ts_return_type = "Promise<Array<NativePoolSpread>>")]
+pub fn distribute(
+    cluster: &NativeCluster,
+    pools: Vec<i64>,
+    threads: u32,
+    progress: &NativeProgress,
+) -> AsyncTask<Distribute> {
+    AsyncTask::new(Distribute(MapPools {
+        cluster: Arc::clone(&cluster.cluster),
+        crush: Arc::clone(&cluster.crush),
+        pools,
+        threads: thread_count(threads),
+        progress: Arc::clone(&progress.inner),
+    }))
+}
+
+/// What the cluster itself recorded of a pool's PGs, by rising number.
+#[napi(object)]
+pub struct NativeRecordedPgs {
+    /// Numbers of the PGs.
+    pub seeds: Uint32Array,
+    /// The OSDs that should hold each PG.
+    pub up: NativeRows,
+    /// The OSDs that serve it.
+    pub acting: NativeRows,
+    /// Primaries of `up`, -1 for none.
+    pub up_primaries: Int32Array,
+    /// Primaries of `acting`, -1 for none.
+    pub acting_primaries: Int32Array,
+    /// Its state, as an index into `state_names`.
+    pub states: Uint32Array,
+    /// The states that there are.
+    pub state_names: Vec<String>,
+    /// Objects.
+    pub objects: Float64Array,
+    /// Bytes, each object counted once.
+    pub bytes: Float64Array,
+    /// Copies that are not there.
+    pub objects_degraded: Float64Array,
+    /// Copies that are not where they should be.
+    pub objects_misplaced: Float64Array,
+}
+
+#[napi]
+impl NativeCluster {
+    /// What the cluster itself recorded of a pool's PGs; empty lists where that is not known.
+    #[napi]
+    pub fn recorded_pgs(&self, pool: i64) -> NativeRecordedPgs {
+        let range = PgId::new(pool, 0)..=PgId::new(pool, u32::MAX);
+        let pgs: Vec<(&PgId, &PgStats)> = self.cluster.pgs.range(range).collect();
+        let primaries = |value: fn(&PgStats) -> i32| -> Int32Array {
+            pgs.iter().map(|(_, stats)| value(stats)).collect::<Vec<_>>().into()
+        };
+        let counts = |value: fn(&PgStats) -> u64| -> Float64Array {
+            pgs.iter().map(|(_, stats)| value(stats) as f64).collect::<Vec<_>>().into()
+        };
+        let mut indexes = HashMap::new();
+        let mut state_names = Vec::new();
+        let states = pgs.iter().map(|(_, stats)| {
+            *indexes.entry(&*stats.state).or_insert_with(|| {
+                state_names.push(stats.state.to_string());
+                state_names.len() as u32 - 1
+            })
+        });
+        let states: Vec<u32> = states.collect();
+        NativeRecordedPgs {
+            seeds: pgs.iter().map(|(pg, _)| pg.seed).collect::<Vec<_>>().into(),
+            up: rows(&pgs, |stats| &stats.up),
+            acting: rows(&pgs, |stats| &stats.acting),
+            up_primaries: primaries(|stats| stats.up_primary),
+            acting_primaries: primaries(|stats| stats.acting_primary),
+            states: states.into(),
+            state_names,
+            objects: counts(|stats| stats.objects),
+            bytes: counts(|stats| stats.bytes),
+            objects_degraded: counts(|stats| stats.objects_degraded),
+            objects_misplaced: counts(|stats| stats.objects_misplaced),
+        }
+    }
+
+    /// Where an object is; nothing where there is no such pool.
+    #[napi]
+    pub fn locate(&self, env: &Env, pool: i64, object: NativeObject) -> Result<NativeLocation> {
+        let located = guarded(|| self.locate_object(pool, &object));
+        located.map_err(|failure| failure.into_error(env))
+    }
+}
+
+fn rows(pgs: &[(&PgId, &PgStats)], osds: fn(&PgStats) -> &[i32]) -> NativeRows {
+    let stride = pgs.iter().map(|(_, stats)| osds(stats).len()).max().unwrap_or(0);
+    let mut flat = Vec::with_capacity(stride * pgs.len());
+    for (index, (_, stats)) in pgs.iter().enumerate() {
+        flat.extend_from_slice(osds(stats));
+        flat.resize((index + 1) * stride, NONE);
+    }
+    let lengths: Vec<u32> = pgs.iter().map(|(_, stats)| osds(stats).len() as u32).collect();
+    NativeRows { osds: flat.into(), lengths: lengths.into(), stride: stride as u32 }
+}
+
+/// What an object is found by.
+#[napi(object)]
+pub struct NativeObject {
+    /// Its name.
+    pub name: Uint8Array,
+    /// Its namespace; empty for the default one.
+    pub namespace: Uint8Array,
+    /// Locator key; empty for none.
+    pub key: Uint8Array,
+    /// Hash that is used in place of any other.
+    pub hash: Option<u32>,
+    /// Follow the overlay for reads (false) or writes (true); nothing to stay with the pool.
+    pub for_write: Option<bool>,
+}
+
+/// Where an object is.
+#[napi(object)]
+#[allow(missing_docs, reason = "named as in crushlab_osdmap::PgMapping")]
+pub struct NativeLocation {
+    pub pool: i64,
+    pub hash: u32,
+    pub seed: u32,
+    pub raw: Vec<i32>,
+    pub up: Vec<i32>,
+    pub acting: Vec<i32>,
+    pub up_primary: i32,
+    pub acting_primary: i32,
+}
+
+impl NativeCluster {
+    fn locate_object(
+        &self,
+        pool: i64,
+        object: &NativeObject,
+    ) -> std::result::Result<NativeLocation, Failure> {
+        let map = &self.cluster.map;
+        let access = |write| if write { Access::Write } else { Access::Read };
+        let pool = object.for_write.map_or(pool, |write| map.overlay(pool, access(write)));
+        let name = ObjectName {
+            name: &object.name,
+            namespace: &object.namespace,
+            key: &object.key,
+            hash: object.hash,
+        };
+        let no_pgs = || Failure::new("unknown_pool", format!("pool {pool} has no PGs"));
+        let mapper = PoolMapper::new(map, &self.crush, pool);
+        let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
+        let found = map.locate(pool, &name).ok_or_else(no_pgs)?;
+        let mut workspace = PgWorkspace::new();
+        let pg = mapper.map_pg(found.pg.seed, &mut workspace);
+        Ok(NativeLocation {
+            pool,
+            hash: found.hash,
+            seed: found.pg.seed,
+            raw: pg.raw.to_vec(),
+            up: pg.up.to_vec(),
+            acting: pg.acting.to_vec(),
+            up_primary: pg.up_primary,
+            acting_primary: pg.acting_primary,
+        })
+    }
+}

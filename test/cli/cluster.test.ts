@@ -1,0 +1,185 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Cluster } from "../../ts/index.ts";
+import { crushlab } from "../support/cli.ts";
+import { GOLDEN_LAB, LAB } from "../support/lab.ts";
+
+const MAP = join(LAB, "osdmap.bin");
+const PG_DUMP = join(LAB, "pg-dump.json.gz");
+const golden = (name: string) => readFile(join(GOLDEN_LAB, name), "utf8");
+/** Ceph prints an empty line before JSON. */
+const goldenJson = async (name: string) => JSON.parse(await golden(name));
+
+describe("crushlab tree", () => {
+  it("prints what ceph osd tree prints", async () => {
+    expect((await crushlab(["tree", MAP])).stdout).toBe(await golden("osd-tree.txt"));
+    const down = await crushlab(["tree", join(GOLDEN_LAB, "host4-down-osdmap.bin")]);
+    expect(down.stdout).toBe(await golden("host4-down-osd-tree.txt"));
+  });
+
+  it("prints what ceph osd df tree prints where sizes are known", async () => {
+    const { stdout } = await crushlab(["tree", MAP, join(LAB, "osd-df-tree.json")]);
+    const words = (text: string) => text.split("\n").map((line) => line.split(/ +/).join(" "));
+    const expected = (await golden("osd-df-tree.txt"))
+      .replace("  DATA  OMAP  META", "")
+      .replaceAll("   0 B   0 B   0 B", "");
+    expect(words(stdout)).toEqual(words(expected));
+    const states = await crushlab(["tree", MAP, join(LAB, "osd-df-tree.json"), "--no-df"]);
+    expect(states.stdout).toBe(await golden("osd-tree.txt"));
+  });
+
+  it("gives programs the keys of Ceph's own JSON", async () => {
+    const files = [MAP, join(LAB, "osd-df-tree.json")];
+    const tree = JSON.parse((await crushlab(["tree", ...files, "--json"])).stdout);
+    const expected = await goldenJson("osd-tree.json");
+    expect(tree.stray).toEqual(expected.stray);
+    for (const [at, { pool_weights: _, ...node }] of expected.nodes.entries()) {
+      expect(tree.nodes[at]).toMatchObject(node);
+    }
+    const df = JSON.parse(await readFile(join(LAB, "osd-df-tree.json"), "utf8"));
+    for (const [at, { id, kb, pgs }] of df.nodes.entries()) {
+      expect(tree.nodes[at]).toMatchObject({ id, kb, ...(id >= 0 && { pgs }) });
+    }
+    expect(tree.summary.total_kb).toBe(df.summary.total_kb);
+    expect(tree.summary.dev).toBeCloseTo(df.summary.dev, 5);
+  });
+});
+
+describe("crushlab map", () => {
+  const OBJECTS = ["rbd_header.1", "a b", "default.4439.1_operate.py"];
+
+  it("prints what ceph osd map prints", async () => {
+    const lines = (await golden("osd-map.txt")).split("\n");
+    for (const pool of ["images", "archive", "index"]) {
+      const plain = await crushlab(["map", MAP, pool, ...OBJECTS]);
+      const blue = await crushlab(["map", MAP, pool, ...OBJECTS, "--namespace", "blue"]);
+      const printed = [plain.stdout.split("\n"), blue.stdout.split("\n")];
+      const both = OBJECTS.flatMap((_, at) => printed.map((one) => one[at]));
+      expect(both).toEqual(lines.splice(0, 6));
+    }
+    const down = join(GOLDEN_LAB, "host4-down-osdmap.bin");
+    const { stdout } = await crushlab(["map", down, "archive", "rbd_header.1"]);
+    expect(stdout).toBe(await golden("host4-down-osd-map.txt"));
+  });
+
+  it("prints JSON with Ceph's keys", async () => {
+    const args = ["map", MAP, "archive", "a b", "--namespace", "blue", "--json"];
+    const expected = await goldenJson("osd-map.json");
+    expect(JSON.parse((await crushlab(args)).stdout)).toEqual(expected);
+    const two = await crushlab([...args, "--namespace", "blue", "--with", PG_DUMP, "--json"]);
+    expect(JSON.parse(two.stdout)).toEqual(expected);
+  });
+});
+
+describe("crushlab pgs", () => {
+  it("lists every PG in three forms", async () => {
+    const cluster = await Cluster.load([MAP, PG_DUMP]);
+    const recorded = [...cluster.recordedPgs({ pools: ["archive"] })];
+    const pgs = ["pgs", MAP, PG_DUMP, "--pool", "archive"];
+    const lines = (await crushlab([...pgs, "--json-lines"])).stdout.trimEnd().split("\n");
+    const expected = recorded.map((pg) => ({
+      pgid: pg.pgid,
+      raw: expect.any(Array),
+      up: pg.up,
+      acting: pg.acting,
+      up_primary: pg.upPrimary,
+      acting_primary: pg.actingPrimary,
+      state: pg.state,
+    }));
+    expect(lines.map((line) => JSON.parse(line))).toEqual(expected);
+    expect(JSON.parse((await crushlab([...pgs, "--json"])).stdout)).toEqual({
+      epoch: cluster.info.epoch,
+      pgs: expected,
+    });
+    const table = (await crushlab(pgs)).stdout.trimEnd().split("\n");
+    expect(table).toHaveLength(33);
+    expect(table[1]?.split(/ +/)).toEqual([
+      "3.0",
+      expect.stringMatching(/^\[\d+,\d+,\d+\]$/),
+      `[${recorded[0]?.up}]`,
+      String(recorded[0]?.upPrimary),
+      `[${recorded[0]?.acting}]`,
+      String(recorded[0]?.actingPrimary),
+      "active+clean",
+    ]);
+  });
+
+  it("compares with what the cluster recorded", async () => {
+    const same = await crushlab(["pgs", MAP, PG_DUMP, "--check"]);
+    expect(same).toEqual({ exitCode: 0, stdout: "113 PGs compared, 0 differ\n", stderr: "" });
+    const other = join(GOLDEN_LAB, "out-3-pg-dump.json.gz");
+    const { stdout, exitCode } = await crushlab(["pgs", MAP, other, "--check", "--json"]);
+    const check = JSON.parse(stdout);
+    expect(exitCode).toBe(1);
+    expect(check.summary.pgs_differing).toBe(check.pgs.length);
+    for (const { mapped, recorded } of check.pgs) {
+      expect(mapped.up).toContain(3);
+      expect(recorded.up).not.toContain(3);
+    }
+  });
+});
+
+describe("crushlab distribution", () => {
+  it("shows a matrix with its sums in the room there is", async () => {
+    for (const width of [60, 80, 160]) {
+      const { stdout } = await crushlab(["distribution", MAP], { env: { COLUMNS: `${width}` } });
+      const lines = stdout.split("\n");
+      expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(width);
+      for (const word of ["images", "archive", "index", "primary", "asked", "off by"]) {
+        expect(stdout).toContain(word);
+      }
+      expect(lines.filter((line) => line.startsWith("  osd.5 ")).length).toBe(
+        lines.filter((line) => /^ {2}all\b/.test(line)).length,
+      );
+    }
+  });
+
+  it("gives programs the library's numbers", async () => {
+    const spread = await (await Cluster.load(MAP)).distribution();
+    const printed = JSON.parse((await crushlab(["distribution", MAP, "--json"])).stdout);
+    expect(printed.summary).toEqual({
+      osds: 12,
+      shards: 339,
+      deviation_standard_ratio: spread.deviationStandard,
+    });
+    for (const [at, { pgs, pgsByPool, pgsAsked }] of spread.osds.entries()) {
+      const names = spread.pools.map(({ name }, pool) => [name, pgsByPool[pool]]);
+      expect(printed.osds[at]).toMatchObject({
+        pgs,
+        pgs_asked: pgsAsked,
+        pgs_by_pool: Object.fromEntries(names),
+      });
+    }
+  });
+});
+
+describe("commands on clusters", () => {
+  it("say in one line what is wrong, and exit with 2", async () => {
+    const lines = await Promise.all(
+      [
+        ["pgs", "no/such/file"],
+        ["pgs", join(LAB, "osd-dump.json")],
+        ["pgs", MAP, "--pool", "imags"],
+        ["pgs", MAP, "--check"],
+        ["map", MAP, "images", "a", "--hash", "-1"],
+        ["tree", "package.json"],
+        ["distribution", MAP, MAP],
+      ].map(async (args) => {
+        const { stdout, stderr, exitCode } = await crushlab(args);
+        expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+        expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+        return stderr.trimEnd().replaceAll(`${LAB}/`, "");
+      }),
+    );
+    expect(lines).toEqual([
+      "crushlab: cannot read no/such/file: no such file or directory",
+      expect.stringMatching(/^crushlab: osd-dump.json: ceph osd dump holds no CRUSH map: add /),
+      expect.stringContaining('there is no pool "imags"'),
+      expect.stringContaining("add the output of ceph pg dump -f json"),
+      expect.stringContaining("Expected a whole number from 0 to 4294967295"),
+      expect.stringMatching(/^crushlab: package.json: /),
+      expect.stringMatching(/^crushlab: osdmap.bin: holds a binary OSDMap, and so does /),
+    ]);
+  });
+});

@@ -1,0 +1,102 @@
+import type { Command } from "commander";
+import type { Cluster } from "../../cluster.ts";
+import type { PgCheck } from "../../pgCheck.ts";
+import type { PgTable } from "../../pgTable.ts";
+import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import { jsonLines, jsonWithList, write } from "../output.ts";
+import { type PgWithState, pgCheckJson, pgCheckText, pgJson, pgsText } from "../render/pgsText.ts";
+import { progressBar } from "../render/progress.ts";
+
+const EXAMPLE = `
+With --check only PGs that the cluster has elsewhere are shown; the exit code is 1 if there are any.
+
+Examples:
+  crushlab pgs osdmap.bin --pool rbd
+  crushlab pgs osd-dump.json crush-dump.json pg-dump.json --check`;
+
+interface Options {
+  pool?: string[];
+  check?: true;
+  json?: true;
+  jsonLines?: true;
+  threads?: number;
+}
+
+/** Exit code for PGs that differ from what the cluster recorded. */
+const EXIT_DIFFERENT = 1;
+
+/** `crushlab pgs CLUSTER…`: the OSDs of every PG. */
+export function describePgs(command: Command): void {
+  command
+    .description("list every PG with its OSDs, or compare with what the cluster recorded")
+    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .option("--pool <name|id>", "only the PGs of this pool; may be repeated", collect)
+    .option("--check", "compare with what ceph pg dump has recorded")
+    .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
+    .option("--json", "print one JSON object")
+    .option("--json-lines", "print one JSON object a line for each PG")
+    .addHelpText("after", EXAMPLE)
+    .action(run);
+}
+
+async function run(paths: string[], options: Options): Promise<void> {
+  const cluster = await loadCluster(paths);
+  const { pool: pools, threads } = options;
+  const bar = progressBar("placing PGs");
+  const request = {
+    ...(pools && { pools }),
+    ...(threads !== undefined && { threads }),
+    onProgress: bar.update,
+  };
+  if (options.check) {
+    const check = await cluster.checkPgs(request).finally(bar.stop);
+    process.exitCode = check.differences.length > 0 ? EXIT_DIFFERENT : 0;
+    await write(checkOutput(check, options));
+    return;
+  }
+  const table = await cluster.pgs(request).finally(bar.stop);
+  await write(listOutput(cluster, table, options));
+}
+
+function checkOutput(check: PgCheck, { jsonLines: byLine, json }: Options): Iterable<string> {
+  const { summary, pgs } = pgCheckJson(check);
+  if (byLine) {
+    return jsonLines(pgs);
+  }
+  return json ? jsonWithList({ summary }, "pgs", pgs) : [`${pgCheckText(check)}\n`];
+}
+
+function listOutput(
+  cluster: Cluster,
+  table: PgTable,
+  { jsonLines: byLine, json }: Options,
+): Iterable<string> {
+  const pgs = withStates(cluster, table);
+  if (byLine) {
+    return jsonLines(each(pgs, pgJson));
+  }
+  const { epoch } = cluster.info;
+  return json ? jsonWithList({ epoch }, "pgs", each(pgs, pgJson)) : pgsText(pgs);
+}
+
+/** PGs with the states that the cluster recorded, where it did. */
+function* withStates(cluster: Cluster, table: PgTable): Generator<PgWithState> {
+  for (const { pool, upPrimaries } of table.pools) {
+    const states = new Map<number, string>();
+    for (const { seed, state } of cluster.recordedPgs({ pools: [pool] })) {
+      states.set(seed, state);
+    }
+    for (const seed of upPrimaries.keys()) {
+      const pg = table.get(pool, seed);
+      if (pg) {
+        yield { ...pg, state: states.get(seed) ?? null };
+      }
+    }
+  }
+}
+
+function* each<In, Out>(values: Iterable<In>, change: (value: In) => Out): Generator<Out> {
+  for (const value of values) {
+    yield change(value);
+  }
+}

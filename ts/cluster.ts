@@ -1,0 +1,232 @@
+import writeFileAtomic from "write-file-atomic";
+import { distribute, loadCluster, mapPools, type NativeCluster } from "#native";
+import { checkThreads, describe } from "./arguments.ts";
+import { type CrushMap, crushMapOf } from "./crushMap.ts";
+import { type Distribution, readDistribution } from "./distribution.ts";
+import { CrushlabError, callNative, fromNative } from "./errors.ts";
+import { readBytes, reason } from "./files.ts";
+import { type JobOptions, runJob } from "./job.ts";
+import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
+import { type ClusterInfo, type Osd, type Pool, readInfo, readOsds, readPool } from "./osdMap.ts";
+import { checkPgs, type PgCheck } from "./pgCheck.ts";
+import { PgTable } from "./pgTable.ts";
+import { type RecordedPg, recordedPgs } from "./recordedPgs.ts";
+import { suggestionHint } from "./suggest.ts";
+
+/** A file that is in memory. */
+export interface ClusterFile {
+  /** What error texts call it. */
+  name: string;
+  /** What is in it, gzip or not. Must not change while it is read. */
+  bytes: Uint8Array;
+}
+
+/** Something that the files did not tell. */
+export interface MissingData {
+  what: "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
+  /** What cannot be said without it, and what gives it. */
+  description: string;
+}
+
+/** Which PGs to look at. */
+export interface PgOptions extends JobOptions {
+  /** Names or ids of pools. Default: all. */
+  pools?: readonly (string | number)[];
+}
+
+/** What the binding knows a cluster as. For this package's own modules. */
+export let nativeClusterOf: (cluster: Cluster) => NativeCluster;
+/** The cluster that the binding knows as this. For this package's own modules. */
+export let clusterOf: (native: NativeCluster) => Cluster;
+
+/** The state of a cluster: its OSDMap, and what is known of its data. It never changes. */
+export class Cluster {
+  readonly #native: NativeCluster;
+  #info: ClusterInfo | undefined;
+  #pools: readonly Pool[] | undefined;
+  #osds: readonly Osd[] | undefined;
+  #crush: CrushMap | undefined;
+
+  private constructor(native: NativeCluster) {
+    this.#native = native;
+  }
+
+  /**
+   * Reads a cluster from files of any kind, in any order, gzip or not: a binary OSDMap, or `ceph
+   * report`, or `ceph osd dump` with a CRUSH map; and where given `ceph osd df tree`, `ceph pg
+   * dump`, `ceph df detail`.
+   *
+   * @throws {CrushlabError} `file_error`, `invalid_cluster` or `invalid_map`.
+   */
+  static async load(paths: string | readonly string[]): Promise<Cluster> {
+    const list = typeof paths === "string" ? [paths] : paths;
+    const read = list.map(async (path) => ({ name: path, bytes: await readBytes(path) }));
+    return Cluster.read(await Promise.all(read));
+  }
+
+  /**
+   * The same from files that are in memory.
+   *
+   * @throws {CrushlabError} `invalid_argument`, `invalid_cluster` or `invalid_map`.
+   */
+  static async read(files: readonly ClusterFile[]): Promise<Cluster> {
+    if (!Array.isArray(files) || files.some(({ bytes }) => !(bytes instanceof Uint8Array))) {
+      throw new CrushlabError("invalid_argument", "files is no list of { name, bytes }");
+    }
+    const names = files.map(({ name }) => name);
+    const bytes = files.map((file) => file.bytes);
+    try {
+      return new Cluster(await loadCluster(names, bytes));
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+
+  /** What each file turned out to be, in the order in which they were given. */
+  get forms(): readonly string[] {
+    return this.#native.forms();
+  }
+
+  /** What the files did not tell, and what cannot be said without it. */
+  get missing(): readonly MissingData[] {
+    return this.#native.missing() as MissingData[];
+  }
+
+  /** Facts about the OSDMap as a whole. */
+  get info(): Readonly<ClusterInfo> {
+    this.#info ??= readInfo(this.#native.info());
+    return this.#info;
+  }
+
+  /** Pools by rising id. */
+  get pools(): readonly Pool[] {
+    this.#pools ??= this.#native.pools().map(readPool);
+    return this.#pools;
+  }
+
+  /** The OSDs that exist, by rising id. */
+  get osds(): readonly Osd[] {
+    this.#osds ??= readOsds(this.#native);
+    return this.#osds;
+  }
+
+  /** The CRUSH map. */
+  get crush(): CrushMap {
+    this.#crush ??= crushMapOf(this.#native.crushMap());
+    return this.#crush;
+  }
+
+  /**
+   * The pool of this name or id.
+   *
+   * @throws {CrushlabError} `unknown_pool`, with the nearest names as a hint.
+   */
+  pool(nameOrId: string | number): Pool {
+    const byName = this.pools.find(({ name }) => name === nameOrId);
+    const pool = byName ?? this.pools.find(({ id }) => String(id) === String(nameOrId));
+    if (!pool) {
+      const names = this.pools.map(({ name }) => name);
+      const known = names.length > 0 ? names.join(", ") : "none at all";
+      throw new CrushlabError(
+        "unknown_pool",
+        `there is no pool ${describe(nameOrId)}: there are ${known}`,
+        suggestionHint(String(nameOrId), names),
+      );
+    }
+    return pool;
+  }
+
+  /**
+   * The OSDs of every PG, worked out on other threads.
+   *
+   * @throws {CrushlabError} `unknown_pool`, `invalid_argument` or `aborted`.
+   */
+  async pgs(options: PgOptions = {}): Promise<PgTable> {
+    const { ids, total, threads } = this.#pgRequest(options);
+    return new PgTable(
+      await runJob(options, total, (progress) => mapPools(this.#native, ids, threads, progress)),
+    );
+  }
+
+  /**
+   * How the PGs are spread over the OSDs.
+   *
+   * @throws {CrushlabError} as `pgs`.
+   */
+  async distribution(options: PgOptions = {}): Promise<Distribution> {
+    const { pools, ids, total, threads } = this.#pgRequest(options);
+    const spreads = await runJob(options, total, (progress) =>
+      distribute(this.#native, ids, threads, progress),
+    );
+    return readDistribution(this.crush, pools, spreads);
+  }
+
+  /** What the cluster itself recorded of its PGs; nothing where that is not known. */
+  *recordedPgs(options: Pick<PgOptions, "pools"> = {}): Generator<RecordedPg> {
+    for (const { id } of this.#chosenPools(options)) {
+      yield* recordedPgs(this.#native, id);
+    }
+  }
+
+  /**
+   * Compares the OSDs of every PG with what the cluster itself recorded.
+   *
+   * @throws {CrushlabError} as `pgs`, and `missing_data` where nothing was recorded.
+   */
+  async checkPgs(options: PgOptions = {}): Promise<PgCheck> {
+    const missing = this.missing.find(({ what }) => what === "recorded_mappings");
+    if (missing) {
+      throw new CrushlabError("missing_data", missing.description);
+    }
+    return checkPgs(await this.pgs(options), (pool) => recordedPgs(this.#native, pool));
+  }
+
+  /**
+   * Where an object of a pool is.
+   *
+   * @throws {CrushlabError} `unknown_pool` or `invalid_argument`.
+   */
+  locate(
+    pool: string | number,
+    object: string | Uint8Array,
+    options: LocateOptions = {},
+  ): ObjectLocation {
+    return locate(this.#native, this.pool(pool).id, object, options);
+  }
+
+  /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */
+  toBinary(): Uint8Array {
+    return callNative(() => this.#native.toBinary());
+  }
+
+  /**
+   * Writes the binary OSDMap to a file: the whole of it, or nothing.
+   *
+   * @throws {CrushlabError} `file_error`.
+   */
+  async save(path: string): Promise<void> {
+    try {
+      await writeFileAtomic(path, Buffer.from(this.toBinary()));
+    } catch (cause) {
+      const message = `cannot write ${path}: ${reason(cause)}`;
+      throw new CrushlabError("file_error", message, { path, cause });
+    }
+  }
+
+  #chosenPools({ pools }: Pick<PgOptions, "pools">): readonly Pool[] {
+    const chosen = new Set(pools?.map((one) => this.pool(one)));
+    return pools ? this.pools.filter((one) => chosen.has(one)) : this.pools;
+  }
+
+  #pgRequest(options: PgOptions) {
+    const threads = checkThreads(options.threads);
+    const pools = this.#chosenPools(options);
+    const total = pools.reduce((sum, { pgNum }) => sum + pgNum, 0);
+    return { pools, ids: pools.map(({ id }) => id), total, threads };
+  }
+
+  static {
+    nativeClusterOf = (cluster) => cluster.#native;
+    clusterOf = (native) => new Cluster(native);
+  }
+}

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { CrushlabError } from "./errors.ts";
+
+/**
+ * The bytes of a file.
+ *
+ * @throws {CrushlabError} `file_error`, with the path.
+ */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const message = `cannot read ${path}: ${reason(cause)}`;
+    throw new CrushlabError("file_error", message, { path, cause });
+  }
+}
+
+/** What a file operation failed of, in words. */
+export function reason(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code;
+  switch (code) {
+    case "ENOENT":
+      return "no such file or directory";
+    case "EISDIR":
+      return "it is a directory";
+    case "EACCES":
+      return "permission denied";
+    case "ERR_FS_FILE_TOO_LARGE":
+      return "it is larger than 2 GiB: compress it with gzip";
+    default:
+      return cause instanceof Error ? cause.message : String(cause);
+  }
+}
