@@ -15,7 +15,7 @@ const cluster = await Cluster.load([
 const sum = (values: Iterable<number>) => [...values].reduce((all, value) => all + value, 0);
 
 /** The map as `ceph report` holds it, with gzip. */
-async function report(): Promise<Cluster> {
+async function loadReport(): Promise<Cluster> {
   const read = async (name: string) => JSON.parse(await readFile(join(LAB, name), "utf8"));
   const [osdmap, crushmap] = await Promise.all([read("osd-dump.json"), read("crush-dump.json")]);
   const bytes = gzipSync(JSON.stringify({ version: "16.2.15", osdmap, crushmap }));
@@ -27,7 +27,7 @@ describe("Cluster", () => {
     const [binary, dump, report] = await Promise.all([
       Cluster.load(MAP),
       Cluster.load(["osd-dump.json", "crush-dump.json"].map((name) => join(LAB, name))),
-      report(),
+      loadReport(),
     ]);
     for (const other of [dump, report]) {
       expect(other.info).toEqual(binary.info);
