@@ -50,6 +50,8 @@ pub struct Config {
     pub mon_osd_max_initial_pgs: u32,
     /// Most PGs that are created at a time when a pool's PGs are split.
     pub mon_osd_max_creating_pgs: u32,
+    /// Most PGs that a pool's `pg_num` gets ahead of its `pgp_num` when PGs are split.
+    pub mgr_max_pg_num_change: u32,
     /// Whether pools may be deleted.
     pub mon_allow_pool_delete: bool,
     /// Whether pools may have one replica only.
@@ -107,6 +109,7 @@ impl Default for Config {
             mon_max_pool_pg_num: 65_536,
             mon_osd_max_initial_pgs: 1024,
             mon_osd_max_creating_pgs: 1024,
+            mgr_max_pg_num_change: 128,
             mon_allow_pool_delete: false,
             mon_allow_pool_size_one: false,
             osd_pool_default_size: 3,

@@ -9,19 +9,25 @@
 //! | [`change`] | what one PG's two placements differ in, and the least they could |
 //! | [`command`] | what Ceph's commands do to an OSDMap |
 //! | [`config`] | settings of a cluster that commands depend on |
+//! | [`event`] | what happens without a command: failures, time |
+//! | [`staging`] | how the managers bring `pg_num` to its target |
 //! | [`distribution`] | PGs of each pool by OSD |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
+//! | [`cluster`] | whole clusters: what two states of one differ in |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
 pub mod change;
+pub mod cluster;
 pub mod command;
 pub mod config;
 pub mod distribution;
+pub mod event;
 pub mod place_many;
 pub mod progress;
 pub mod seeds;
 pub mod share;
+pub mod staging;
 mod tally;
 pub mod what_if;
 

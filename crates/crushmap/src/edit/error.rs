@@ -15,6 +15,8 @@ pub enum Errno {
     Eperm = 1,
     /// No such file or directory.
     Enoent = 2,
+    /// Resource temporarily unavailable.
+    Eagain = 11,
     /// Permission denied.
     Eacces = 13,
     /// Device or resource busy.
@@ -54,6 +56,7 @@ impl Errno {
         match self {
             Errno::Eperm => "Operation not permitted",
             Errno::Enoent => "No such file or directory",
+            Errno::Eagain => "Resource temporarily unavailable",
             Errno::Eacces => "Permission denied",
             Errno::Ebusy => "Device or resource busy",
             Errno::Eexist => "File exists",

@@ -1,5 +1,7 @@
 //! Weight sets: CRUSH weights for one pool, or for all (the compat set).
 
+use crushlab_crushmap::edit::Errno;
+
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
@@ -93,7 +95,13 @@ fn reweight(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refu
 }
 
 fn reweight_compat(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    set_weights(pending, COMPAT, arguments)
+    let outcome = set_weights(pending, COMPAT, arguments);
+    // Ceph finds no bucket with so many positions, and says that the item is not there.
+    let is_wrong_count = arguments.decimals("weight").len() != 1;
+    outcome.map_err(|refusal| match refusal.errno {
+        Errno::Einval if is_wrong_count => Refusal::missing(refusal.message),
+        _ => refusal,
+    })
 }
 
 fn set_weights(pending: &mut Pending<'_>, set: i64, arguments: &Arguments) -> Result<(), Refusal> {

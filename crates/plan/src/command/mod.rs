@@ -40,7 +40,7 @@ mod look;
 mod osd_life;
 mod osd_state;
 mod parse;
-mod pending;
+pub(crate) mod pending;
 mod pg;
 mod pg_limit;
 mod pool;
@@ -59,6 +59,8 @@ use crushlab_osdmap::OsdMap;
 use crate::config::Context;
 use arguments::Arguments;
 use pending::Pending;
+
+pub(crate) use osd_state::{remember_weight, weight_when_in};
 
 pub use error::{CommandError, Refusal};
 pub use table::{Signature, commands, next_words};
@@ -118,7 +120,7 @@ pub fn apply(map: &OsdMap, command: &Command, context: &Context) -> Result<Appli
 }
 
 /// Completes a prepared map: its epoch, and what no longer fits it.
-fn finish(mut pending: Pending<'_>) -> Applied {
+pub(crate) fn finish(mut pending: Pending<'_>) -> Applied {
     if !pending.is_proposed() {
         return Applied { map: pending.before.clone(), notes: pending.notes };
     }

@@ -1,8 +1,10 @@
 //! How OSDs come into being and go.
 
-use crushlab_crushmap::edit::Removal;
+use crushlab_crush::NONE;
+use crushlab_crushmap::edit::{Errno, Removal};
 use crushlab_crushmap::{CrushMap, EditError};
 use crushlab_osdmap::model::{FULL_WEIGHT, Osd, Uuid, state};
+use crushlab_osdmap::{PgWorkspace, PoolMapper};
 
 use super::arguments::Arguments;
 use super::error::Refusal;
@@ -73,7 +75,7 @@ fn new(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
     if let Some((osd, _)) = known {
         if wanted.is_some_and(|wanted| wanted != osd) {
             let message = format!("the uuid is in use for osd.{osd}: expected a new one");
-            return Err(Refusal::new(crushlab_crushmap::edit::Errno::Eexist, message));
+            return Err(Refusal::new(Errno::Eexist, message));
         }
         pending.note(format!("osd.{osd} exists"));
         return Ok(());
@@ -205,11 +207,9 @@ fn confirmed_and_down(
     arguments: &Arguments,
     osd: i32,
 ) -> Result<bool, Refusal> {
-    if !arguments.has("yes_i_really_mean_it") && !arguments.has("force") {
-        return Err(Refusal::denied(
-            "this means real, permanent loss of data: add --yes-i-really-mean-it, after \
-             'ceph osd safe-to-destroy' has agreed",
-        ));
+    let is_forced = arguments.has("yes_i_really_mean_it") || arguments.has("force");
+    if !is_forced && pending.before.exists(osd) {
+        check_unneeded(pending, osd)?;
     }
     if !pending.before.exists(osd) {
         pending.note(format!("osd.{osd} does not exist"));
@@ -219,6 +219,35 @@ fn confirmed_and_down(
         return Err(Refusal::busy(format!("osd.{osd} is not down: stop it first")));
     }
     Ok(true)
+}
+
+/// Refuses to take away an OSD that holds PGs, or may hold the only copies of some
+/// (`DaemonServer`, safe-to-destroy).
+fn check_unneeded(pending: &Pending<'_>, osd: i32) -> Result<(), Refusal> {
+    let map = pending.before;
+    let Ok(crush) = map.crush.map() else { return Ok(()) };
+    let mut workspace = PgWorkspace::new();
+    let (mut held, mut is_clean) = (0u64, true);
+    for (id, pool) in &map.pools {
+        let Ok(mapper) = PoolMapper::new(map, &crush, *id) else { continue };
+        for seed in 0..pool.pg_num {
+            let pg = mapper.map_pg(seed, &mut workspace);
+            held += u64::from(pg.up.contains(&osd) || pg.acting.contains(&osd));
+            let real = pg.acting.iter().filter(|osd| **osd != NONE).count();
+            is_clean &= pg.up == pg.acting && real == usize::from(pool.size);
+        }
+    }
+    let force = "--force does it all the same, and may lose data for good";
+    if held > 0 {
+        return Err(Refusal::busy(format!("osd.{osd} has {held} pgs mapped to it; {force}")));
+    }
+    if !is_clean && !map.is_up(osd) {
+        return Err(Refusal::new(
+            Errno::Eagain,
+            format!("osd.{osd} is down and not all PGs are active+clean; {force}"),
+        ));
+    }
+    Ok(())
 }
 
 fn remove_from_crush(crush: &mut CrushMap, osd: i32) -> Result<(), EditError> {

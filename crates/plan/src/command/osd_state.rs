@@ -67,7 +67,7 @@ fn out(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
 }
 
 /// Remembers the reweight that an OSD had before it was marked out.
-pub(super) fn remember_weight(pending: &mut Pending<'_>, osd: i32, weight: u32) {
+pub(crate) fn remember_weight(pending: &mut Pending<'_>, osd: i32, weight: u32) {
     let slot = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd));
     if let Some(osd) = slot {
         osd.xinfo.old_weight = weight;
@@ -92,7 +92,7 @@ fn mark_in(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refus
 }
 
 /// The reweight that an OSD has again when it is marked in.
-pub(super) fn weight_when_in(pending: &Pending<'_>, osd: i32) -> u32 {
+pub(crate) fn weight_when_in(pending: &Pending<'_>, osd: i32) -> u32 {
     let known = usize::try_from(osd).ok().and_then(|osd| pending.before.osds.get(osd));
     match known.map(|osd| osd.xinfo.old_weight) {
         None | Some(0) => FULL_WEIGHT,

@@ -10,52 +10,52 @@ use crate::config::{Config, Context};
 
 /// A map that is being prepared. A command looks at `before` and changes `map`; what it changes
 /// counts once it proposes.
-pub(super) struct Pending<'a> {
+pub(crate) struct Pending<'a> {
     /// The map as it is.
-    pub(super) before: &'a OsdMap,
+    pub(crate) before: &'a OsdMap,
     /// The map as it will be.
-    pub(super) map: OsdMap,
+    pub(crate) map: OsdMap,
     /// Settings, and what is known of the data.
-    pub(super) context: &'a Context,
+    pub(crate) context: &'a Context,
     /// What a person should know.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     proposed: bool,
     crush_proposed: bool,
 }
 
 impl<'a> Pending<'a> {
-    pub(super) fn new(before: &'a OsdMap, context: &'a Context) -> Pending<'a> {
+    pub(crate) fn new(before: &'a OsdMap, context: &'a Context) -> Pending<'a> {
         let map = before.clone();
         let notes = Vec::new();
         Pending { before, map, context, notes, proposed: false, crush_proposed: false }
     }
 
-    pub(super) fn config(&self) -> &'a Config {
+    pub(crate) fn config(&self) -> &'a Config {
         &self.context.config
     }
 
     /// Tells the person something.
-    pub(super) fn note(&mut self, note: impl Into<String>) {
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 
     /// There will be a new map.
-    pub(super) fn propose(&mut self) {
+    pub(crate) fn propose(&mut self) {
         self.proposed = true;
     }
 
     /// Whether there will be a new map.
-    pub(super) fn is_proposed(&self) -> bool {
+    pub(crate) fn is_proposed(&self) -> bool {
         self.proposed
     }
 
     /// Whether the new map has a new CRUSH map, were it the same.
-    pub(super) fn is_crush_proposed(&self) -> bool {
+    pub(crate) fn is_crush_proposed(&self) -> bool {
         self.crush_proposed
     }
 
     /// Edits the CRUSH map. Nothing is proposed yet: some edits find that they change nothing.
-    pub(super) fn edit<T>(
+    pub(crate) fn edit<T>(
         &mut self,
         edit: impl FnOnce(&mut CrushMap) -> Result<T, EditError>,
     ) -> Result<T, Refusal> {
@@ -63,13 +63,13 @@ impl<'a> Pending<'a> {
     }
 
     /// There will be a new map with a new CRUSH map.
-    pub(super) fn propose_crush(&mut self) {
+    pub(crate) fn propose_crush(&mut self) {
         self.proposed = true;
         self.crush_proposed = true;
     }
 
     /// Whether weights in weight sets follow those of items.
-    pub(super) fn weight_sets(&self) -> WeightSets {
+    pub(crate) fn weight_sets(&self) -> WeightSets {
         if self.config().osd_crush_update_weight_set {
             WeightSets::Update
         } else {
@@ -79,7 +79,7 @@ impl<'a> Pending<'a> {
 
     /// Sets an OSD's reweight (`OSDMap::apply_incremental`): one that is in is no longer new, nor
     /// out automatically.
-    pub(super) fn set_osd_weight(&mut self, osd: i32, weight: u32) {
+    pub(crate) fn set_osd_weight(&mut self, osd: i32, weight: u32) {
         let Ok(index) = usize::try_from(osd) else { return };
         if let Some(slot) = self.map.osd_weights.get_mut(index) {
             *slot = weight;
@@ -96,7 +96,7 @@ impl<'a> Pending<'a> {
     }
 
     /// Sets and clears state bits of an OSD. One that goes down remembers when.
-    pub(super) fn change_state(&mut self, osd: i32, set: u32, clear: u32) {
+    pub(crate) fn change_state(&mut self, osd: i32, set: u32, clear: u32) {
         let Ok(index) = usize::try_from(osd) else { return };
         let Some(bits) = self.map.osd_states.get_mut(index) else { return };
         let goes_down = *bits & clear & state::UP != 0;
@@ -112,14 +112,14 @@ impl<'a> Pending<'a> {
     }
 
     /// The pool of this name.
-    pub(super) fn pool(&self, name: &str) -> Result<(i64, &Pool), Refusal> {
+    pub(crate) fn pool(&self, name: &str) -> Result<(i64, &Pool), Refusal> {
         self.before.pool_by_name(name).ok_or_else(|| {
             Refusal::missing(format!("unrecognized pool '{name}': expected the name of a pool"))
         })
     }
 
     /// Changes a pool, which thus has a new epoch of its last change.
-    pub(super) fn change_pool(&mut self, id: i64, change: impl FnOnce(&mut Pool)) {
+    pub(crate) fn change_pool(&mut self, id: i64, change: impl FnOnce(&mut Pool)) {
         let epoch = self.before.epoch.saturating_add(1);
         if let Some(pool) = self.map.pools.get_mut(&id) {
             change(pool);
@@ -129,7 +129,7 @@ impl<'a> Pending<'a> {
     }
 
     /// Refuses an OSD that does not exist.
-    pub(super) fn existing(&self, osd: i32) -> Result<i32, Refusal> {
+    pub(crate) fn existing(&self, osd: i32) -> Result<i32, Refusal> {
         if self.before.exists(osd) {
             return Ok(osd);
         }
@@ -138,7 +138,7 @@ impl<'a> Pending<'a> {
 
     /// The OSDs that ids such as `3`, `osd.3`, or a first `all` mean. Those that do not exist are
     /// told and left out.
-    pub(super) fn listed_osds(&mut self, ids: &[&str]) -> Result<Listed, Refusal> {
+    pub(crate) fn listed_osds(&mut self, ids: &[&str]) -> Result<Listed, Refusal> {
         let existing = || (0..).zip(&self.before.osd_states);
         if matches!(ids.first(), Some(&("all" | "any" | "*"))) {
             let all = existing().filter(|(_, bits)| **bits & state::EXISTS != 0);
@@ -160,9 +160,9 @@ impl<'a> Pending<'a> {
 }
 
 /// OSDs that a command names.
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// Their ids; all of these exist.
-    pub(super) osds: Vec<i32>,
+    pub(crate) osds: Vec<i32>,
     /// Whether all were meant: then no words are lost on those that need no change.
-    pub(super) is_all: bool,
+    pub(crate) is_all: bool,
 }
