@@ -81,7 +81,7 @@ ceph config set osd osd_max_backfills 0
 
 record healthy
 ceph osd out 3; record out
-ceph osd in 3; record in
+ceph osd in 3; sleep 10
 stop_osd 5; record stop
 ceph osd out 5; record stop-out
 start_osd 5; sleep 3; record start
@@ -92,20 +92,19 @@ ceph osd reweight 4 0.5; record reweight
 ceph osd out 0; record reweight-then-out
 ceph osd in 0; ceph osd reweight 4 1; record reweight-back
 ceph osd crush move osd.7 host=host0; record crush-move
-ceph osd crush move osd.7 host=host3; record crush-move-back
+ceph osd crush move osd.7 host=host3; sleep 10
 ceph osd pool set rep3 size 2; record size-2
 ceph osd pool set rep3 size 3; record size-3
-ceph osd out 0; ceph osd out 1; ceph osd out 2; ceph osd out 3; record out-two-hosts
-ceph osd in 0; ceph osd in 1; ceph osd in 2; ceph osd in 3; record in-two-hosts
+ceph osd out 0 1 2 3; record out-two-hosts
+ceph osd in 0 1 2 3; record in-two-hosts
 ceph osd pg-temp 2.0 7 6 5; record pg-temp
 stop_osd 6; record stop-6
 stop_osd 4; record stop-6-4
 stop_osd 2; record stop-6-4-2
-ceph osd out 6; ceph osd out 4; record stop-6-4-2-out
+ceph osd out 6 4; record stop-6-4-2-out
 for osd in 6 4 2; do start_osd "$osd"; done
-ceph osd in 6 4; record whole-again
-ceph osd out 0 1 2 3 4 5 6 7; record out-all
-ceph osd in 0 1 2 3 4 5 6 7; record in-all
+ceph osd in 6 4
+record in-all
 ceph osd pool set rep3 pg_num 48
 while ! ceph osd pool ls detail | grep -q "rep3.* pgp_num 48 "; do sleep 1; done
 record split

@@ -37,9 +37,8 @@ pub fn fold_moves(
 /// The bucket of a type that each OSD is in, shadow trees left out. An OSD that is in several such
 /// buckets counts for the one with the highest id (-1 first).
 fn buckets_of_osds(crush: &CrushMap, type_id: i32) -> BTreeMap<i32, i32> {
-    let is_wanted = |id: &i32, type_of: u16| {
-        i32::from(type_of) == type_id && !crush.classes.contains_key(id)
-    };
+    let is_wanted =
+        |id: &i32, type_of: u16| i32::from(type_of) == type_id && !crush.classes.contains_key(id);
     let wanted = crush.core.buckets.iter().flatten();
     let wanted = wanted.filter(|bucket| is_wanted(&bucket.id, bucket.type_id));
     let mut found = BTreeMap::new();

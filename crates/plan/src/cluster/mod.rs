@@ -9,13 +9,13 @@
 //! | [`state`], [`holders`] | one state of a cluster, and whose data is elsewhere |
 //! | [`compare()`], `pool_pair`, `pg_compare` | all PGs, on several threads |
 //! | `settle`, [`acting`] | what a PG does after a change, and who serves it |
+//! | `shortcut` | PGs that need not be mapped again |
 //! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
 //! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
 //! | `moves`, `tally` | what is copied, and the least that could be |
 //! | `topology` | whether a PG's OSDs are where its rule wants them |
 //! | [`fill`] | how full OSDs are before, at worst, and after |
 //! | [`report`], [`rows`], [`fold`] | the answer: numbers, PGs, matrices |
-//! | [`stages`] | the steps in which pg_num and pgp_num change |
 //! | [`steps`] | several changes, one after another |
 
 pub mod acting;
@@ -34,7 +34,7 @@ pub mod report;
 pub mod rows;
 mod settle;
 pub mod shape;
-pub mod stages;
+mod shortcut;
 pub mod state;
 pub mod steps;
 mod tally;
@@ -50,6 +50,5 @@ pub use holders::Holders;
 pub use pg_state::PgState;
 pub use report::{ClusterMove, ClusterReport, OsdChange, PgSums, Summary};
 pub use rows::{PgChange, PgChanges, PgView};
-pub use stages::{Stage, StageLimits, next_stage};
 pub use state::ClusterState;
 pub use steps::{Between, Scenario, ScenarioError, Step, StepReport, Total, run, units_to_run};

@@ -10,6 +10,7 @@ use super::copies::count;
 use super::moves::{MoveSides, Moves};
 use super::pool_pair::{PoolPair, PoolSide};
 use super::settle::{Prior, Setting, SettleRoom, View};
+use super::shortcut::has_exception;
 use super::tally::Shards;
 
 /// Room for the comparison of a PG, to be used again for the next.
@@ -24,6 +25,8 @@ pub(crate) struct PgRoom {
     holders: Vec<i32>,
     kept: Vec<i32>,
     moves: Moves,
+    /// Whether the PG keeps the OSDs that it had.
+    is_untouched: bool,
 }
 
 impl PgRoom {
@@ -39,8 +42,9 @@ impl PgRoom {
         let is_before = pair.before.as_ref().is_some_and(|side| unit < side.pool.pg_num);
         let is_after = pair.after.as_ref().is_some_and(|side| unit < side.pool.pg_num);
         self.holders.clear();
+        self.is_untouched = false;
         if let Some(side) = &pair.before {
-            self.look_before(side, side.seed(unit));
+            self.look_before(pair, side, side.seed(unit));
             if is_before {
                 count_side(&self.before, side, 0, found);
             }
@@ -72,9 +76,16 @@ impl PgRoom {
     }
 
     /// What the PG was, and who has its data.
-    fn look_before(&mut self, side: &PoolSide<'_>, seed: u32) {
+    fn look_before(&mut self, pair: &PoolPair<'_>, side: &PoolSide<'_>, seed: u32) {
         let pg = PgId::new(side.id, seed);
-        take(&mut self.before, side.mapper.map_pg(seed, &mut self.workspace));
+        let mapping = side.mapper.map_pg(seed, &mut self.workspace);
+        let maps =
+            [&pair.before, &pair.after].map(|side| side.as_ref().map(|side| side.state.map()));
+        self.is_untouched = pair.shortcut.as_ref().is_some_and(|shortcut| {
+            let is_special = maps.into_iter().flatten().any(|map| has_exception(map, pg));
+            !is_special && !shortcut.touches(mapping.raw) && !shortcut.touches(mapping.up)
+        });
+        take(&mut self.before, mapping);
         let setting = setting(side, seed);
         if let Some(holders) = side.state.holders() {
             self.holders.clone_from_slice_or(holders.get(pg), &self.before.up);
@@ -100,7 +111,11 @@ impl PgRoom {
         has_data: bool,
         options: &Options,
     ) -> bool {
-        take(&mut self.after, side.mapper.map_pg(seed, &mut self.workspace));
+        if self.is_untouched {
+            self.after.clone_places(&self.before);
+        } else {
+            take(&mut self.after, side.mapper.map_pg(seed, &mut self.workspace));
+        }
         if !has_data {
             // A new pool's PGs begin where they shall be.
             self.holders.clone_from(&self.after.up);
@@ -111,8 +126,7 @@ impl PgRoom {
         let prior = Prior { holders: &self.holders, temporary };
         let recorded = (options.after == AfterState::Recorded)
             .then(|| (self.after.acting.clone(), self.after.acting_primary));
-        let can_move =
-            setting.settle(prior, &mut self.after, &mut self.healed, &mut self.settle);
+        let can_move = setting.settle(prior, &mut self.after, &mut self.healed, &mut self.settle);
         if let Some((acting, primary)) = recorded {
             (self.after.acting, self.after.acting_primary) = (acting, primary);
             setting.evaluate(&mut self.after);

@@ -9,6 +9,7 @@ use crushlab_osdmap::{Cluster, PgId, Pool, PoolMapper};
 use super::amounts::{Amount, DataBasis, amounts, with_pg_num};
 use super::moves::Eligible;
 use super::shape::PoolShape;
+use super::shortcut::Shortcut;
 use super::state::ClusterState;
 use super::topology::RuleTopology;
 
@@ -59,6 +60,8 @@ pub(crate) struct PoolPair<'a> {
     pub(crate) before: Option<PoolSide<'a>>,
     pub(crate) after: Option<PoolSide<'a>>,
     pub(crate) units: u32,
+    /// Where PGs without a touched OSD keep their OSDs.
+    pub(crate) shortcut: Option<Arc<Shortcut>>,
     amounts: Option<Arc<Vec<Amount>>>,
 }
 
@@ -80,8 +83,11 @@ pub(crate) fn pair_pools<'a>(
     ids.sort_unstable();
     ids.dedup();
     let mut basis = DataBasis::Counted;
+    let shortcut = Shortcut::between(before, after).map(Arc::new);
+    let shortcut_of = |id| shortcut.clone().filter(|found| found.serves(before, after, id));
+    let shortcuts: Vec<_> = ids.iter().map(|id| shortcut_of(*id)).collect();
     let (mut before, mut after) = (Sides::new(before), Sides::new(after));
-    let pairs = ids.into_iter().map(|id| {
+    let pairs = ids.into_iter().zip(shortcuts).map(|(id, shortcut)| {
         let (pg_num_before, pg_num_after) = (before.pg_num(id), after.pg_num(id));
         let units = pg_num_before.max(pg_num_after);
         let known = amounts(data, id, units);
@@ -98,6 +104,7 @@ pub(crate) fn pair_pools<'a>(
             before: before.side(id, of(pg_num_before)),
             after: after.side(id, of(pg_num_after)),
             units,
+            shortcut,
             amounts: amounts.clone(),
         }
     });

@@ -247,9 +247,8 @@ fn sums(side: &SideTally) -> PgSums {
         having.map(|(_, pgs)| pgs).sum()
     };
     let copies = side.copies;
-    let ratio = |part: u64| {
-        (copies.object_copies > 0).then(|| part as f64 / copies.object_copies as f64)
-    };
+    let ratio =
+        |part: u64| (copies.object_copies > 0).then(|| part as f64 / copies.object_copies as f64);
     PgSums {
         pgs_by_state: side.states.iter().map(|(state, pgs)| (*state, *pgs)).collect(),
         pgs_active: with(PgState::ACTIVE),

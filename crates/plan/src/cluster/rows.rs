@@ -143,9 +143,9 @@ impl PgChanges {
         let start = self.osds.len();
         self.pgs.extend_from_slice(&other.pgs);
         self.osds.extend_from_slice(&other.osds);
-        self.rows.extend(other.rows.iter().map(|rows| {
-            rows.map(|row| Row { start: row.start + start, ..row })
-        }));
+        self.rows.extend(
+            other.rows.iter().map(|rows| rows.map(|row| Row { start: row.start + start, ..row })),
+        );
     }
 }
 

@@ -26,6 +26,16 @@ pub(crate) struct View {
     pub(crate) copies: Copies,
 }
 
+impl View {
+    /// Takes over the up set of another view, for up and acting alike.
+    pub(crate) fn clone_places(&mut self, other: &View) {
+        self.up.clone_from(&other.up);
+        self.acting.clone_from(&other.up);
+        self.up_primary = other.up_primary;
+        self.acting_primary = other.up_primary;
+    }
+}
+
 /// What a PG brings into a change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prior<'a> {
