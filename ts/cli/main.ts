@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { CrushlabError } from "../errors.ts";
 import { crushtoolCommand } from "./commands/crushtool.ts";
+import { osdmaptoolCommand } from "./commands/osdmaptool.ts";
 import { createProgram } from "./program.ts";
 import { printable } from "./render/format.ts";
 
@@ -9,9 +10,12 @@ const EXIT_BAD_INPUT = 2;
 
 /** Runs the command line and returns its exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  // Everything after this word is crushtool's, options like --help and --version included.
+  // Everything after these words is the tool's, options like --help and --version included.
   if (args[0] === "crushtool") {
     return crushtoolCommand(args.slice(1));
+  }
+  if (args[0] === "osdmaptool") {
+    return osdmaptoolCommand(args.slice(1));
   }
   try {
     await createProgram().parseAsync(args, { from: "user" });

@@ -7,6 +7,7 @@ import { describeExplain } from "./commands/explain.ts";
 import { describeMap } from "./commands/map.ts";
 import { describePgs } from "./commands/pgs.ts";
 import { describeTree } from "./commands/tree.ts";
+import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
 import { terminalWidth } from "./render/terminal.ts";
 
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   describeTree(program.command("tree"));
   describeDistribution(program.command("distribution"));
   describeCrushtool(program.command("crushtool"));
+  describeOsdmaptool(program.command("osdmaptool"));
   tab(program, { completionCommandName: "completion" });
   describeCompletion(program);
   return program;

@@ -136,7 +136,6 @@ fn target(path: &Path) -> io::Result<Target> {
     Ok(Target::Temporary(BufWriter::new(file)))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

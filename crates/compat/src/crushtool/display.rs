@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crushlab_crushmap::CrushMap;
 use serde_json::Value as Json;
 
-use crate::console::Console;
 use super::options::Options;
-use crate::stop::{Outcome, Stop};
-use crate::tree::walk;
 use super::tree;
+use crate::console::Console;
 use crate::files;
 use crate::formatter::{self, Formatter, Section, Value};
+use crate::stop::{Outcome, Stop};
+use crate::tree::walk;
 
 /// Shows all that the options ask for, in crushtool's order.
 pub(crate) fn show(map: &CrushMap, options: &Options, console: &mut Console<'_>) -> Outcome {

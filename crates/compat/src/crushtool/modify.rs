@@ -4,10 +4,10 @@ use crushlab_crush::RULE_TYPE_REPLICATED;
 use crushlab_crushmap::edit::{Errno, Removal, RuleMode, SimpleRule, WeightSets};
 use crushlab_crushmap::{CrushMap, EditError, Reclassify, ReclassifyBuckets};
 
-use crate::console::Console;
 use super::options::Options;
-use crate::stop::{Outcome, Stop};
+use crate::console::Console;
 use crate::number::general;
+use crate::stop::{Outcome, Stop};
 
 /// Sets the tunables that were given; returns whether there were any.
 pub(crate) fn set_tunables(map: &mut CrushMap, options: &Options) -> bool {

@@ -6,11 +6,11 @@ use std::ffi::OsString;
 
 use crushlab_crushmap::edit::Location;
 
+use super::tester::TestOptions;
 use crate::arguments::Arguments;
 use crate::console::Console;
-use crate::stop::{Outcome, Stop};
-use super::tester::TestOptions;
 use crate::number::{leading_float, leading_integer};
+use crate::stop::{Outcome, Stop};
 
 /// The options that set a tunable, by the tunable's name.
 const TUNABLES: [&str; 8] = [

@@ -63,7 +63,7 @@ impl Formatter for Json {
     fn value(&mut self, name: &str, value: Value<'_>) {
         self.begin(name);
         match value {
-            Value::Text(text) => quote(text, &mut self.text),
+            Value::Text(text) | Value::Streamed(text) => quote(text, &mut self.text),
             other => self.text.push_str(&other.to_text(17)),
         }
     }

@@ -31,6 +31,9 @@ pub(crate) enum Value<'a> {
     Float(f64),
     /// A text.
     Text(&'a str),
+    /// A text that Ceph writes through a stream, which tables name after the section that is
+    /// open when the next value comes.
+    Streamed(&'a str),
 }
 
 /// Takes sections and values, gives their text.
@@ -53,7 +56,7 @@ impl Value<'_> {
             Value::Integer(number) => number.to_string(),
             Value::Unsigned(number) => number.to_string(),
             Value::Float(number) => general(number, digits),
-            Value::Text(text) => text.to_owned(),
+            Value::Text(text) | Value::Streamed(text) => text.to_owned(),
         }
     }
 }
@@ -76,6 +79,11 @@ impl dyn Formatter + '_ {
     /// Adds a text.
     pub(crate) fn text(&mut self, name: &str, text: impl AsRef<str>) {
         self.value(name, Value::Text(text.as_ref()));
+    }
+
+    /// Adds a text that Ceph writes through a stream.
+    pub(crate) fn streamed(&mut self, name: &str, text: impl AsRef<str>) {
+        self.value(name, Value::Streamed(text.as_ref()));
     }
 
     /// Adds a whole number.

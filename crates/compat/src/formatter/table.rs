@@ -11,11 +11,19 @@ pub(crate) struct Table {
     /// How often a full name was used since its section, whichever has that name, was closed.
     used: HashMap<String, usize>,
     columns: Vec<(String, String)>,
+    /// Name and text of a streamed value that has no column yet.
+    pending: Option<(String, String)>,
 }
 
 impl Table {
     pub(crate) fn new(key_value: bool) -> Table {
-        Table { key_value, open: Vec::new(), used: HashMap::new(), columns: Vec::new() }
+        Table {
+            key_value,
+            open: Vec::new(),
+            used: HashMap::new(),
+            columns: Vec::new(),
+            pending: None,
+        }
     }
 
     /// A value's name with its sections, innermost first, and its number among equal names.
@@ -31,6 +39,13 @@ impl Table {
         *count += 1;
         numbered
     }
+
+    fn finish_pending(&mut self) {
+        if let Some((name, text)) = self.pending.take() {
+            let name = self.full_name(&name);
+            self.columns.push((name, text));
+        }
+    }
 }
 
 impl Formatter for Table {
@@ -45,12 +60,18 @@ impl Formatter for Table {
     }
 
     fn value(&mut self, name: &str, value: Value<'_>) {
-        let value = value.to_text(17);
+        self.finish_pending();
+        let text = value.to_text(17);
+        if let Value::Streamed(_) = value {
+            self.pending = Some((name.to_owned(), text));
+            return;
+        }
         let name = self.full_name(name);
-        self.columns.push((name, value));
+        self.columns.push((name, text));
     }
 
-    fn finish(self: Box<Self>) -> String {
+    fn finish(mut self: Box<Self>) -> String {
+        self.finish_pending();
         if self.key_value {
             let pair = |(name, value): &(String, String)| format!("key::{name}=\"{value}\" ");
             return self.columns.iter().map(pair).chain(["\n".to_owned()]).collect();

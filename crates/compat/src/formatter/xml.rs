@@ -39,8 +39,9 @@ impl Xml {
 
 impl Formatter for Xml {
     fn open(&mut self, name: &str, _section: Section) {
+        let name = element_name(name);
         self.line(&format!("<{name}>"));
-        self.open.push(name.to_owned());
+        self.open.push(name);
     }
 
     fn close(&mut self) {
@@ -52,8 +53,13 @@ impl Formatter for Xml {
     fn value(&mut self, name: &str, value: Value<'_>) {
         // The HTML writer of Ceph never sets a precision, so it has a stream's 6 digits.
         let digits = if self.dialect == Dialect::Html { 6 } else { 17 };
+        let name = match (self.dialect, value) {
+            // Neither list items nor streamed values have their names changed.
+            (Dialect::Html, _) | (_, Value::Streamed(_)) => name.to_owned(),
+            _ => element_name(name),
+        };
         let value = match value {
-            Value::Text(text) => escaped(text),
+            Value::Text(text) | Value::Streamed(text) => escaped(text),
             other => other.to_text(digits),
         };
         match self.dialect {
@@ -68,6 +74,11 @@ impl Formatter for Xml {
         }
         self.text
     }
+}
+
+/// A name as elements may have it. Ceph cares about spaces only.
+fn element_name(name: &str) -> String {
+    name.replace(' ', "_")
 }
 
 fn escaped(text: &str) -> String {

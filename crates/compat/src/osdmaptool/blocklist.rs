@@ -58,9 +58,9 @@ fn image(addresses: &Addresses) -> [u8; IMAGE_BYTES] {
 
 /// Hash of an address: its words in one, mixed (`blobhash`, Jenkins' integer hash).
 fn hash(image: &[u8; IMAGE_BYTES]) -> u32 {
-    let words = image.chunks_exact(4).map(|word| {
-        word.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
-    });
+    let words = image
+        .chunks_exact(4)
+        .map(|word| word.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)));
     let mut a = words.fold(0, |sum, word| sum ^ word);
     a = a.wrapping_add(0x7ed5_5d16).wrapping_add(a << 12);
     a = (a ^ 0xc761_c23c) ^ (a >> 19);

@@ -41,12 +41,7 @@ const MAX_OSD: i32 = 10_000;
 
 /// A map of nothing, as osdmaptool has it before it reads one.
 pub(crate) fn empty() -> OsdMap {
-    OsdMap {
-        nearfull_ratio: 0.0,
-        backfillfull_ratio: 0.0,
-        full_ratio: 0.0,
-        ..OsdMap::default()
-    }
+    OsdMap { nearfull_ratio: 0.0, backfillfull_ratio: 0.0, full_ratio: 0.0, ..OsdMap::default() }
 }
 
 /// The map that the options ask for.
@@ -63,9 +58,8 @@ pub(crate) fn create(options: &Options) -> Outcome<OsdMap> {
     };
     let max_osd = osds.iter().map(|(osd, _)| osd + 1).max().unwrap_or(1);
     map.set_max_osd(usize::try_from(max_osd).unwrap_or(0));
-    map.crush = crush(&osds, options).map_err(|error| {
-        Stop::error(format!("osdmaptool: cannot make the CRUSH map: {error}"))
-    })?;
+    map.crush = crush(&osds, options)
+        .map_err(|error| Stop::error(format!("osdmaptool: cannot make the CRUSH map: {error}")))?;
     if options.default_pool {
         map.pool_max = 1;
         map.pools.insert(1, pool(&map, options)?);

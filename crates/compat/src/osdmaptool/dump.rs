@@ -48,11 +48,11 @@ pub(crate) fn dump(map: &OsdMap, formatter: &mut dyn Formatter) {
 
 fn head(map: &OsdMap, f: &mut dyn Formatter) {
     f.unsigned("epoch", map.epoch);
-    f.text("fsid", names::uuid(&map.fsid));
-    f.text("created", names::time(map.created));
-    f.text("modified", names::time(map.modified));
-    f.text("last_up_change", names::time(map.last_up_change));
-    f.text("last_in_change", names::time(map.last_in_change));
+    f.streamed("fsid", names::uuid(&map.fsid));
+    f.streamed("created", names::time(map.created));
+    f.streamed("modified", names::time(map.modified));
+    f.streamed("last_up_change", names::time(map.last_up_change));
+    f.streamed("last_in_change", names::time(map.last_in_change));
     f.text("flags", names::flags(map.flags));
     f.unsigned("flags_num", map.flags);
     f.array("flags_set", |f| {
@@ -62,7 +62,7 @@ fn head(map: &OsdMap, f: &mut dyn Formatter) {
     f.float("full_ratio", map.full_ratio);
     f.float("backfillfull_ratio", map.backfillfull_ratio);
     f.float("nearfull_ratio", map.nearfull_ratio);
-    f.text("cluster_snapshot", &map.cluster_snapshot);
+    f.text("cluster_snapshot", names::cluster_snapshot(map));
     f.integer("pool_max", map.pool_max);
     f.unsigned("max_osd", map.max_osd() as u64);
     f.text("require_min_compat_client", names::release(map.require_min_compat_client));
@@ -73,7 +73,7 @@ fn head(map: &OsdMap, f: &mut dyn Formatter) {
 fn osd_info(map: &OsdMap, id: i32, osd: &Osd, formatter: &mut dyn Formatter) {
     formatter.object("osd_info", |f| {
         f.integer("osd", id);
-        f.text("uuid", names::uuid(&osd.uuid));
+        f.streamed("uuid", names::uuid(&osd.uuid));
         f.integer("up", i64::from(map.is_up(id)));
         f.integer("in", i64::from(map.is_in(id)));
         f.float("weight", share(map.osd_weight(id)));
@@ -94,7 +94,7 @@ fn osd_info(map: &OsdMap, id: i32, osd: &Osd, formatter: &mut dyn Formatter) {
             f.object(&format!("{kind}_addrs"), |f| address_list(addresses, f));
         }
         for (kind, addresses) in kinds {
-            f.text(&format!("{kind}_addr"), names::legacy_address(addresses));
+            f.streamed(&format!("{kind}_addr"), names::legacy_address(addresses));
         }
         f.array("state", |f| {
             let states = names::states(map.osd_state(id));
@@ -108,7 +108,7 @@ fn address_list(addresses: &Addresses, formatter: &mut dyn Formatter) {
         for address in &addresses.list {
             f.object("addr", |f| {
                 f.text("type", names::address_kind(addresses, address));
-                f.text("addr", names::socket(address));
+                f.streamed("addr", names::socket(address));
                 f.unsigned("nonce", address.nonce);
             });
         }
@@ -119,12 +119,12 @@ fn xinfo(id: i32, osd: &Osd, formatter: &mut dyn Formatter) {
     let xinfo = &osd.xinfo;
     formatter.object("xinfo", |f| {
         f.integer("osd", id);
-        f.text("down_stamp", names::time(xinfo.down_stamp));
+        f.streamed("down_stamp", names::time(xinfo.down_stamp));
         f.float("laggy_probability", xinfo.laggy_probability as f32 / u32::MAX as f32);
         f.unsigned("laggy_interval", xinfo.laggy_interval_seconds);
         f.integer("features", xinfo.features as i64);
         f.unsigned("old_weight", xinfo.old_weight);
-        f.text("last_purged_snaps_scrub", names::time(xinfo.last_purged_snaps_scrub));
+        f.streamed("last_purged_snaps_scrub", names::time(xinfo.last_purged_snaps_scrub));
         f.unsigned("dead_epoch", xinfo.dead_epoch);
     });
 }
@@ -136,7 +136,7 @@ fn exceptions(map: &OsdMap, formatter: &mut dyn Formatter) {
     formatter.array("pg_upmap", |f| {
         for (pg, explicit) in &map.pg_upmap {
             f.object("mapping", |f| {
-                f.text("pgid", pg.to_string());
+                f.streamed("pgid", pg.to_string());
                 osds(explicit, f);
             });
         }
@@ -144,7 +144,7 @@ fn exceptions(map: &OsdMap, formatter: &mut dyn Formatter) {
     formatter.array("pg_upmap_items", |f| {
         for (pg, pairs) in &map.pg_upmap_items {
             f.object("mapping", |f| {
-                f.text("pgid", pg.to_string());
+                f.streamed("pgid", pg.to_string());
                 f.array("mappings", |f| pairs.iter().for_each(|pair| mapping(*pair, f)));
             });
         }
@@ -152,14 +152,14 @@ fn exceptions(map: &OsdMap, formatter: &mut dyn Formatter) {
     formatter.array("pg_temp", |f| {
         for (pg, acting) in &map.pg_temp {
             f.object("osds", |f| {
-                f.text("pgid", pg.to_string());
+                f.streamed("pgid", pg.to_string());
                 osds(acting, f);
             });
         }
     });
     formatter.array("primary_temp", |f| {
         for (pg, osd) in &map.primary_temp {
-            f.text("pgid", pg.to_string());
+            f.streamed("pgid", pg.to_string());
             f.integer("osd", *osd);
         }
     });
@@ -174,7 +174,7 @@ fn mapping((from, to): (i32, i32), formatter: &mut dyn Formatter) {
 
 fn addresses_until(entries: Vec<(&Addresses, Time)>, formatter: &mut dyn Formatter) {
     for (addresses, time) in entries {
-        formatter.text(&names::addresses(addresses), names::time(time));
+        formatter.streamed(&names::addresses(addresses), names::time(time));
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn pool(id: i64, pool: &Pool, formatter: &mut dyn Formatter) {
     formatter.object("pool", |f| {
         f.integer("pool", id);
         f.text("pool_name", &pool.name);
-        f.text("create_time", names::time(pool.create_time));
+        f.streamed("create_time", names::time(pool.create_time));
         f.unsigned("flags", pool.flags);
         f.text("flags_names", pool_line::flags(pool));
         f.integer("type", pool.pool_type);
@@ -58,23 +58,23 @@ fn placement(pool: &Pool, f: &mut dyn Formatter) {
     f.unsigned("pg_num_target", pool.pg_num_target);
     f.unsigned("pg_num_pending", pool.pg_num_pending);
     f.object("last_pg_merge_meta", |f| merge(&pool.last_pg_merge_meta, f));
-    f.text("last_change", pool.last_change.to_string());
+    f.streamed("last_change", pool.last_change.to_string());
     let prenautilus = pool.last_force_op_resend_prenautilus;
     let preluminous = pool.last_force_op_resend_preluminous;
-    f.text("last_force_op_resend", pool.last_force_op_resend.to_string());
-    f.text("last_force_op_resend_prenautilus", prenautilus.to_string());
-    f.text("last_force_op_resend_preluminous", preluminous.to_string());
+    f.streamed("last_force_op_resend", pool.last_force_op_resend.to_string());
+    f.streamed("last_force_op_resend_prenautilus", prenautilus.to_string());
+    f.streamed("last_force_op_resend_preluminous", preluminous.to_string());
     f.unsigned("auid", pool.auid);
 }
 
 fn merge(merge: &MergeMeta, f: &mut dyn Formatter) {
     let version = |(version, epoch): (u64, u32)| format!("{epoch}'{version}");
-    f.text("source_pgid", merge.source.to_string());
+    f.streamed("source_pgid", merge.source.to_string());
     f.unsigned("ready_epoch", merge.ready_epoch);
     f.unsigned("last_epoch_started", merge.last_epoch_started);
     f.unsigned("last_epoch_clean", merge.last_epoch_clean);
-    f.text("source_version", version(merge.source_version));
-    f.text("target_version", version(merge.target_version));
+    f.streamed("source_version", version(merge.source_version));
+    f.streamed("target_version", version(merge.target_version));
 }
 
 fn snapshots(pool: &Pool, f: &mut dyn Formatter) {
@@ -86,12 +86,12 @@ fn snapshots(pool: &Pool, f: &mut dyn Formatter) {
         for snap in pool.snaps.values() {
             f.object("pool_snap_info", |f| {
                 f.unsigned("snapid", snap.id);
-                f.text("stamp", names::time(snap.stamp));
+                f.streamed("stamp", names::time(snap.stamp));
                 f.text("name", &snap.name);
             });
         }
     });
-    f.text("removed_snaps", names::intervals(&pool.removed_snaps));
+    f.streamed("removed_snaps", names::intervals(&pool.removed_snaps));
 }
 
 fn cache(pool: &Pool, f: &mut dyn Formatter) {

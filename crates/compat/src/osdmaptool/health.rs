@@ -58,8 +58,15 @@ impl Checks {
     }
 }
 
+/// What all OSDs that are up can do, of those that say so (`_calc_up_osd_features`).
+pub(crate) fn up_features(map: &OsdMap) -> u64 {
+    let up = map.osds.iter().enumerate().filter(|(osd, _)| map.is_up(*osd as i32));
+    let features = up.map(|(_, osd)| osd.xinfo.features).filter(|features| *features != 0);
+    features.reduce(|all, features| all & features).unwrap_or(0)
+}
+
 /// All checks as JSON.
-pub(crate) fn json(map: &OsdMap, settings: &Settings) -> String {
+pub(crate) fn json(map: &OsdMap, up_features: u64, settings: &Settings) -> String {
     let mut checks = Checks::default();
     health_down::check(map, &mut checks);
     scrub_flags(map, &mut checks);
@@ -69,16 +76,20 @@ pub(crate) fn json(map: &OsdMap, settings: &Settings) -> String {
     tunables(map, &mut checks);
     pools(map, &mut checks);
     stretch(map, &mut checks);
+    upgrade(map, up_features, &mut checks);
     let mut formatter = formatter::by_name("json-pretty", "json-pretty");
     let f = formatter.as_mut();
     f.object("checks", |f| {
         for (code, check) in &checks.0 {
             f.object(code, |f| {
-                f.text("severity", match check.severity {
-                    Severity::Ok => "HEALTH_OK",
-                    Severity::Warning => "HEALTH_WARN",
-                    Severity::Error => "HEALTH_ERR",
-                });
+                f.text(
+                    "severity",
+                    match check.severity {
+                        Severity::Ok => "HEALTH_OK",
+                        Severity::Warning => "HEALTH_WARN",
+                        Severity::Error => "HEALTH_ERR",
+                    },
+                );
                 f.object("summary", |f| {
                     f.text("message", &check.message);
                     f.unsigned("count", check.count as u64);
@@ -135,7 +146,13 @@ fn full_osds(map: &OsdMap, checks: &mut Checks) {
     // An OSD counts once, as the worst that it is.
     let kinds = [
         (state::FULL, "OSD_FULL", "full", "full", Severity::Error),
-        (state::BACKFILLFULL, "OSD_BACKFILLFULL", "backfillfull", "backfill full", Severity::Warning),
+        (
+            state::BACKFILLFULL,
+            "OSD_BACKFILLFULL",
+            "backfillfull",
+            "backfill full",
+            Severity::Warning,
+        ),
         (state::NEARFULL, "OSD_NEARFULL", "nearfull", "near full", Severity::Warning),
     ];
     let mut worse = 0;
@@ -202,8 +219,7 @@ fn tunables(map: &OsdMap, checks: &mut Checks) {
     const CODE: &str = "OLD_CRUSH_TUNABLES";
     let tunables = &map.crush.core.tunables;
     if let Some(release) = legacy_release(map) {
-        let message =
-            format!("crush map has legacy tunables (require {release}, min is hammer)");
+        let message = format!("crush map has legacy tunables (require {release}, min is hammer)");
         checks.add(CODE, Severity::Warning, message, 0, vec![TUNABLES_HELP.to_owned()]);
     }
     if tunables.straw_calc_version == 0 {
@@ -274,6 +290,39 @@ fn pools(map: &OsdMap, checks: &mut Checks) {
 }
 
 fn stretch(map: &OsdMap, checks: &mut Checks) {
+    stretch_mode(map, checks);
+    let stretch = &map.stretch;
+    if !stretch.enabled {
+        return;
+    }
+    let sites = sites(map);
+    let weight = |site: &i32| map.crush.item_weight(*site);
+    let (code, message) = match sites.as_slice() {
+        [first, second] if weight(first) == weight(second) => return,
+        [_, _] => ("UNEVEN_WEIGHTS_STRETCH_MODE", "Stretch mode buckets have different weights!"),
+        _ => ("INCORRECT_NUM_BUCKETS_STRETCH_MODE", "Stretch mode buckets != 2"),
+    };
+    checks.add(code, Severity::Warning, message, 0, Vec::new());
+}
+
+/// The uppermost buckets, or devices, of the type that stands for a site.
+fn sites(map: &OsdMap) -> Vec<i32> {
+    let mut sites = Vec::new();
+    let mut pending: Vec<i32> = map.crush.real_roots().into_iter().rev().collect();
+    while let Some(id) = pending.pop() {
+        let bucket = map.crush.core.bucket(id);
+        let kind = bucket.map_or(0, |bucket| i32::from(bucket.type_id));
+        if kind == map.stretch.bucket_type {
+            sites.push(id);
+        } else {
+            pending.extend(bucket.into_iter().flat_map(|bucket| bucket.items.iter().rev()));
+        }
+    }
+    sites
+}
+
+/// Whether a site has failed or comes back.
+fn stretch_mode(map: &OsdMap, checks: &mut Checks) {
     let stretch = &map.stretch;
     let (code, words) = match (stretch.recovering_mode, stretch.degraded_mode) {
         (0, 0) => return,
@@ -285,4 +334,22 @@ fn stretch(map: &OsdMap, checks: &mut Checks) {
         stretch.degraded_mode, stretch.bucket_count
     );
     checks.add(code, Severity::Warning, message, 0, Vec::new());
+}
+
+/// Whether all OSDs that are up are of a later release than the map asks for.
+fn upgrade(map: &OsdMap, up_features: u64, checks: &mut Checks) {
+    /// Says that bits stand for the features of the third series.
+    const SERIES: u64 = 1 << 57 | 1 << 28;
+    const RELEASES: [(u8, u64); 3] = [(16, 1 << 20), (15, 1 << 16), (14, 1 << 2)];
+    let done = RELEASES.iter().find(|(release, bit)| {
+        let features = SERIES | bit;
+        map.require_osd_release < *release && up_features & features == features
+    });
+    if let Some((release, _)) = done {
+        let release = names::release(*release);
+        let message =
+            format!("all OSDs are running {release} or later but require_osd_release < {release}");
+        let detail = vec![message.clone()];
+        checks.add("OSD_UPGRADE_FINISHED", Severity::Warning, message, 0, detail);
+    }
 }

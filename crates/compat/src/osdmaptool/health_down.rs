@@ -141,9 +141,8 @@ impl Search<'_> {
             let code = format!("OSD_{}_DOWN", name.to_ascii_uppercase());
             checks.add(&code, Severity::Warning, message, buckets.len(), detail.collect());
         }
-        let detail = self.down_in.iter().map(|osd| {
-            format!("osd.{osd} ({}) is down", self.location(*osd))
-        });
+        let detail =
+            self.down_in.iter().map(|osd| format!("osd.{osd} ({}) is down", self.location(*osd)));
         checks.warn_of_each("OSD_DOWN", detail.collect(), "osds down");
     }
 

@@ -9,6 +9,7 @@
 //! | `options` | what the arguments ask for |
 //! | `settings` | the configuration that `--create-from-conf` and new pools follow |
 //! | `create` | `--createsimple`, `--create-from-conf` |
+//! | `decoded` | what 16.2 makes of a map when it reads it |
 //! | `modify` | marks, CRUSH weights, temps, `--import-crush`, `--export-crush` |
 //! | `place` | `--test-map-object`, `--test-map-pg`, `--test-map-pgs`, `--test-crush` |
 //! | `health` | `--health` |
@@ -25,6 +26,7 @@
 
 mod blocklist;
 mod create;
+mod decoded;
 mod dump;
 mod dump_pool;
 mod health;
@@ -97,7 +99,12 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
         return read_range(&options, console);
     }
     let (mut map, mut modified) = input(&options, console)?;
-    modified |= modify::modify(&mut map, &options, console)?;
+    // Like osdmaptool, marks do not change what the OSDs that are up are known to be able to do.
+    let mut features = health::up_features(&map);
+    if modify::modify(&mut map, &options, console)? {
+        features = health::up_features(&map);
+        modified = true;
+    }
     place::test(&mut map, &options, console)?;
     if !modified && !options.has_action() {
         return usage("osdmaptool: no action specified?", console);
@@ -105,7 +112,7 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
     if modified {
         map.epoch = map.epoch.wrapping_add(1);
     }
-    show(&map, &options, console)?;
+    show(&map, features, &options, console)?;
     if modified {
         save(map, &options, console)?;
     }
@@ -157,15 +164,15 @@ fn input(options: &Options, console: &mut Console<'_>) -> Outcome<(OsdMap, bool)
 }
 
 fn decode(bytes: &[u8], name: &str, code: i32) -> Outcome<OsdMap> {
-    OsdMap::from_binary(bytes).map_err(|error| Stop {
+    OsdMap::from_binary(bytes).map(decoded::as_decoded).map_err(|error| Stop {
         code,
         message: format!("osdmaptool: error decoding osdmap '{name}': {error}"),
     })
 }
 
-fn show(map: &OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome {
+fn show(map: &OsdMap, up_features: u64, options: &Options, console: &mut Console<'_>) -> Outcome {
     if options.health {
-        console.text(&health::json(map, &options.settings))?;
+        console.text(&health::json(map, up_features, &options.settings))?;
     }
     match &options.print {
         None => {}

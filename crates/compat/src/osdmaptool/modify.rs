@@ -62,9 +62,8 @@ fn mark_all_up_in(map: &mut OsdMap, console: &mut Console<'_>) -> Outcome {
 }
 
 fn mark(map: &mut OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome {
-    let osd_of = |map: &OsdMap, number: i32| {
-        usize::try_from(number).ok().filter(|osd| *osd < map.max_osd())
-    };
+    let osd_of =
+        |map: &OsdMap, number: i32| usize::try_from(number).ok().filter(|osd| *osd < map.max_osd());
     if let Some(osd) = osd_of(map, options.mark_out) {
         console.line(&format!("marking OSD@{osd} as out"))?;
         map.osd_states[osd] |= state::UP;

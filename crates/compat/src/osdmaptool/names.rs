@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::{Address, Addresses, IntervalSet, Time, Uuid, map_flag, state};
 
 /// Times before this are printed as a span (`utime_t::gmtime`: ten years).
@@ -47,7 +48,7 @@ const STATES: [(u32, &str); 13] = [
 ];
 
 /// The map's flags in the order in which Ceph lists them.
-const FLAGS: [(u32, &str); 22] = [
+const FLAGS: [(u32, &str); 21] = [
     (map_flag::PAUSERD, "pauserd"),
     (map_flag::PAUSEWR, "pausewr"),
     (map_flag::PAUSEREC, "pauserec"),
@@ -69,7 +70,6 @@ const FLAGS: [(u32, &str); 22] = [
     (map_flag::RECOVERY_DELETES, "recovery_deletes"),
     (map_flag::PURGED_SNAPDIRS, "purged_snapdirs"),
     (map_flag::PGLOG_HARDLIMIT, "pglog_hardlimit"),
-    (map_flag::NOAUTOSCALE, "noautoscale"),
 ];
 
 /// A date in UTC, or a span.
@@ -82,14 +82,13 @@ pub(crate) fn time(time: Time) -> String {
     let (day, second) = (seconds / 86400, seconds % 86400);
     let (year, month, day) = date(day);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!(
-        "{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microseconds:06}+0000"
-    )
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microseconds:06}+0000")
 }
 
 /// Year, month and day of a day since 1970 in the Gregorian calendar.
 fn date(days: u32) -> (u32, u32, u32) {
-    let leap = |year: u32| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let leap =
+        |year: u32| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
     let (mut year, mut days) = (1970, days);
     while days >= 365 + u32::from(leap(year)) {
         days -= 365 + u32::from(leap(year));
@@ -155,6 +154,11 @@ pub(crate) fn flags(bits: u32) -> String {
 pub(crate) fn flag_set(bits: u32) -> BTreeSet<String> {
     let set = (0..u32::BITS).map(|shift| 1 << shift).filter(|bit| bits & bit != 0);
     set.map(flags).collect()
+}
+
+/// Name of the snapshot of the whole cluster that this map is, if it is one.
+pub(crate) fn cluster_snapshot(map: &OsdMap) -> &str {
+    if map.cluster_snapshot_epoch == map.epoch { &map.cluster_snapshot } else { "" }
 }
 
 /// Kind of an address: as it is, but that one without a family has none.

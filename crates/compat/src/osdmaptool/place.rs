@@ -44,12 +44,7 @@ fn no_pool(pool: i64) -> Stop {
     Stop::error(format!("There is no pool {pool}"))
 }
 
-fn test_object(
-    map: &OsdMap,
-    crush: &Map,
-    options: &Options,
-    console: &mut Console<'_>,
-) -> Outcome {
+fn test_object(map: &OsdMap, crush: &Map, options: &Options, console: &mut Console<'_>) -> Outcome {
     let mut pool = i64::from(options.pool);
     if pool == -1 {
         console.line("osdmaptool: assuming pool 1 (use --pool to override)")?;
@@ -68,13 +63,8 @@ fn test_pg(map: &OsdMap, crush: &Map, text: &str, console: &mut Console<'_>) -> 
         return usage(&format!("osdmaptool: failed to parse pg '{text}"), console);
     };
     console.line(&format!(" parsed '{text}' -> {pg}"))?;
-    let none = PgMapping {
-        raw: &[],
-        up: &[],
-        up_primary: NO_OSD,
-        acting: &[],
-        acting_primary: NO_OSD,
-    };
+    let none =
+        PgMapping { raw: &[], up: &[], up_primary: NO_OSD, acting: &[], acting_primary: NO_OSD };
     let mut workspace = PgWorkspace::new();
     match PoolMapper::new(map, crush, pg.pool) {
         Ok(mapper) => {
@@ -143,9 +133,9 @@ fn test_pgs(
         return Err(no_pool(wanted));
     }
     let zeros = || vec![0; map.max_osd()];
-    let mut counts =
-        Counts { all: zeros(), first: zeros(), primary: zeros(), sizes: Vec::new() };
-    let ids: Vec<i64> = map.pools.keys().copied().filter(|id| [-1, *id].contains(&wanted)).collect();
+    let mut counts = Counts { all: zeros(), first: zeros(), primary: zeros(), sizes: Vec::new() };
+    let ids: Vec<i64> =
+        map.pools.keys().copied().filter(|id| [-1, *id].contains(&wanted)).collect();
     let mut workspace = PgWorkspace::new();
     for id in ids {
         if let (1.., Some(pool)) = (options.pg_num, map.pools.get_mut(&id)) {
@@ -212,7 +202,8 @@ fn summary(map: &OsdMap, counts: &Counts, console: &mut Console<'_>) -> Outcome 
             .map(|weight| general(weight.into(), STREAM_DIGITS));
         let (all, first) = (counts.all[*osd], counts.first[*osd]);
         let primary = counts.primary[*osd];
-        console.line(&format!("osd.{osd}\t{all}\t{first}\t{primary}\t{crush_weight}\t{reweight}"))?;
+        console
+            .line(&format!("osd.{osd}\t{all}\t{first}\t{primary}\t{crush_weight}\t{reweight}"))?;
     }
     let number = osds.len() as f64;
     let total: u64 = osds.iter().map(|osd| counts.all[*osd]).sum();

@@ -8,7 +8,7 @@ use crushlab_wire::{Reader, WireError};
 
 use crate::number::{STREAM_DIGITS, general};
 
-const FLAGS: [(u64, &str); 18] = [
+const FLAGS: [(u64, &str); 17] = [
     (pool_flag::HASHPSPOOL, "hashpspool"),
     (pool_flag::FULL, "full"),
     (pool_flag::EC_OVERWRITES, "ec_overwrites"),
@@ -25,7 +25,6 @@ const FLAGS: [(u64, &str); 18] = [
     (pool_flag::SELFMANAGED_SNAPS, "selfmanaged_snaps"),
     (pool_flag::POOL_SNAPS, "pool_snaps"),
     (pool_flag::CREATING, "creating"),
-    (pool_flag::EIO, "eio"),
     (pool_flag::BULK, "bulk"),
 ];
 
@@ -94,11 +93,8 @@ fn tiers(pool: &Pool) -> String {
         let tiers: Vec<String> = pool.tiers.iter().map(u64::to_string).collect();
         line += &format!(" tiers {}", tiers.join(","));
     }
-    let relations = [
-        ("tier_of", pool.tier_of),
-        ("read_tier", pool.read_tier),
-        ("write_tier", pool.write_tier),
-    ];
+    let relations =
+        [("tier_of", pool.tier_of), ("read_tier", pool.read_tier), ("write_tier", pool.write_tier)];
     for (name, other) in relations.into_iter().filter(|(_, other)| *other >= 0) {
         line += &format!(" {name} {other}");
     }
@@ -247,9 +243,7 @@ impl HitSet {
     fn text(&self) -> String {
         let parameters = self.bloom.map_or(String::new(), |(share, target_size, seed)| {
             let share = general(f64::from(share) / 1e6, STREAM_DIGITS);
-            format!(
-                "false_positive_probability: {share}, target_size: {target_size}, seed: {seed}"
-            )
+            format!("false_positive_probability: {share}, target_size: {target_size}, seed: {seed}")
         });
         format!("{}{{{parameters}}}", self.kind_name())
     }

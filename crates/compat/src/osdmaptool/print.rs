@@ -53,8 +53,9 @@ fn head(map: &OsdMap, out: &mut String) -> std::fmt::Result {
         writeln!(out, "recovering_stretch_mode {}", stretch.recovering_mode)?;
         writeln!(out, "stretch_mode_bucket {}", stretch.bucket_type)?;
     }
-    if !map.cluster_snapshot.is_empty() {
-        writeln!(out, "cluster_snapshot {}", map.cluster_snapshot)?;
+    let snapshot = names::cluster_snapshot(map);
+    if !snapshot.is_empty() {
+        writeln!(out, "cluster_snapshot {snapshot}")?;
     }
     writeln!(out)
 }
@@ -140,7 +141,8 @@ pub(crate) fn min_compat_client(map: &OsdMap) -> &'static str {
     let upmapped = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
     let pools = || map.pools.values();
     let rule_has = |wanted: Op| {
-        let rules = pools().filter_map(|pool| core.rules.get(usize::from(pool.crush_rule))?.as_ref());
+        let rules =
+            pools().filter_map(|pool| core.rules.get(usize::from(pool.crush_rule))?.as_ref());
         rules.flat_map(|rule| &rule.steps).any(|step| step.op == wanted)
     };
     let straw2 = uses_straw2(&map.crush);

@@ -54,9 +54,8 @@ impl Settings {
     pub(crate) fn read_file(&mut self) -> Outcome {
         let Some(file) = &self.file else { return Ok(()) };
         let name = file.to_string_lossy();
-        let bytes = files::read_file(file).map_err(|reason| {
-            Stop::error(format!("did not load config file {name}: {reason}"))
-        })?;
+        let bytes = files::read_file(file)
+            .map_err(|reason| Stop::error(format!("did not load config file {name}: {reason}")))?;
         self.sections = parse(&String::from_utf8_lossy(&bytes)).map_err(|(line, problem)| {
             Stop::error(format!("did not load config file {name}: line {line}: {problem}"))
         })?;
@@ -155,7 +154,8 @@ mod tests {
 
     #[test]
     fn arguments_come_before_the_file() {
-        let text = "[global]\nosd pool default size = 5 # five\n[client]\nosd_pool_default_size=4\n";
+        let text =
+            "[global]\nosd pool default size = 5 # five\n[client]\nosd_pool_default_size=4\n";
         let mut settings = Settings { sections: parse(text).unwrap(), ..Settings::default() };
         assert_eq!((settings.pool_size(), settings.pool_min_size()), (4, 2));
         let mut arguments = Arguments::new(&["--osd-pool-default-size=2", "--print"]);

@@ -9,8 +9,7 @@ use crate::formatter::Formatter;
 use crate::stop::Outcome;
 use crate::tree::{Node, aligned, children, indented_name, set_name, set_weights, walk, weight};
 
-const TITLES: [&str; 7] =
-    ["ID", "CLASS", "WEIGHT", "TYPE NAME", "STATUS", "REWEIGHT", "PRI-AFF"];
+const TITLES: [&str; 7] = ["ID", "CLASS", "WEIGHT", "TYPE NAME", "STATUS", "REWEIGHT", "PRI-AFF"];
 /// Column of the names.
 const NAME: usize = 3;
 
@@ -69,7 +68,7 @@ fn dump_node(map: &OsdMap, node: &Node, formatter: &mut dyn Formatter) {
             f.text("device_class", class);
         }
         match node.id {
-            osd @ 0.. => f.text("name", format!("osd.{osd}")),
+            osd @ 0.. => f.streamed("name", format!("osd.{osd}")),
             bucket => f.text("name", map.crush.item_name(bucket).unwrap_or("")),
         }
         f.text("type", map.crush.types.get(&type_id).map_or("", String::as_str));

@@ -7,8 +7,8 @@ use super::devices::{mark_down, reweights};
 use super::random::Dice;
 use super::{TestOptions, checked};
 use crate::console::Console;
-use crate::stop::{Outcome, Stop};
 use crate::number::general;
+use crate::stop::{Outcome, Stop};
 
 /// Counts the inputs that two maps place differently; the weights are those of the first.
 pub(crate) fn compare(

@@ -5,8 +5,8 @@ use std::io::Write;
 use super::Run;
 use super::statistics::{Counts, Line};
 use crate::files::Replacement;
-use crate::stop::{Outcome, Stop};
 use crate::number::general;
+use crate::stop::{Outcome, Stop};
 
 const UTILIZATION_TITLE: &str = "Device ID, Number of Objects Stored, Number of Objects Expected\n";
 

@@ -7,8 +7,8 @@ use crushlab_crush::{Map, Rule};
 
 use super::MAX_REPLICAS;
 use crate::arguments::Arguments;
-use crate::stop::{Outcome, Stop};
 use crate::number::leading_float;
+use crate::stop::{Outcome, Stop};
 
 /// Most batches: each takes time even where it has no input.
 const MAX_BATCHES: i32 = 10_000_000;
