@@ -5,7 +5,7 @@
 //! Exits with 1 on any difference.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -88,8 +88,15 @@ fn work(request: &Request, next: &AtomicU64) -> Result<Score, String> {
     }
 }
 
+/// The date, as the system's `date` prints it.
+fn today() -> String {
+    let date = Command::new("date").args(["--utc", "+%F"]).output();
+    date.map_or("unknown".into(), |date| String::from_utf8_lossy(&date.stdout).trim().into())
+}
+
 fn report(request: &Request, version: &str, score: &Score) -> String {
     let mut text = String::from("{\n");
+    let _ = writeln!(text, "  \"date\": \"{}\",", today());
     let last = request.seed.wrapping_add(request.maps).wrapping_sub(1);
     let _ = writeln!(text, "  \"crushtool\": \"{}\",", version.replace(['"', '\\'], ""));
     let _ = writeln!(text, "  \"first_seed\": {},\n  \"last_seed\": {last},", request.seed);

@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crushlab_compat::crushtool::{Io, run};
+use crushlab_compat::Io;
+use crushlab_compat::crushtool::run;
 use tempfile::TempDir;
 
 /// Seconds after which a run of the installed tool counts as hung and is made again: it does hang,
