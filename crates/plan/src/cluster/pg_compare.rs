@@ -56,14 +56,14 @@ impl PgRoom {
                 found.tally.sides[2].count(&self.healed, side.topology.check(&self.healed.up));
                 self.keep_holders(side, unit, can_move, options, found);
             }
-            if let Some(before) = &pair.before {
-                self.count_moves(pair, [before, side], place, unit, found);
-            }
             if can_move {
+                if let Some(before) = &pair.before {
+                    self.count_moves(pair, [before, side], place, unit, found);
+                }
                 self.count_traffic(pair, side, unit, found);
             }
         }
-        let is_changed = is_before != is_after || self.before != self.after;
+        let is_changed = is_before != is_after || self.before.differs(&self.after);
         if (is_before || is_after) && is_changed {
             found.tally.pgs_changed += 1;
             if options.list_pgs {
@@ -88,8 +88,9 @@ impl PgRoom {
         take(&mut self.before, mapping);
         let setting = setting(side, seed);
         if let Some(holders) = side.state.holders() {
-            self.holders.clone_from_slice_or(holders.get(pg), &self.before.up);
             let temporary = holders.get(pg);
+            self.holders.clear();
+            self.holders.extend_from_slice(temporary.unwrap_or(&self.before.up));
             let prior = Prior { holders: &self.holders, temporary };
             setting.settle(prior, &mut self.before, &mut self.unused, &mut self.settle);
             return;
@@ -229,18 +230,6 @@ impl PgRoom {
                 list.push(pg, &self.kept);
             }
         }
-    }
-}
-
-/// Copies a slice, or another where there is none.
-trait CloneFromSliceOr {
-    fn clone_from_slice_or(&mut self, wanted: Option<&[i32]>, other: &[i32]);
-}
-
-impl CloneFromSliceOr for Vec<i32> {
-    fn clone_from_slice_or(&mut self, wanted: Option<&[i32]>, other: &[i32]) {
-        self.clear();
-        self.extend_from_slice(wanted.unwrap_or(other));
     }
 }
 

@@ -27,6 +27,15 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// Whether anything differs but the number of objects.
+    pub(crate) fn differs(&self, other: &View) -> bool {
+        self.up != other.up
+            || self.acting != other.acting
+            || self.up_primary != other.up_primary
+            || self.acting_primary != other.acting_primary
+            || self.state != other.state
+    }
+
     /// Takes over the up set of another view, for up and acting alike.
     pub(crate) fn clone_places(&mut self, other: &View) {
         self.up.clone_from(&other.up);

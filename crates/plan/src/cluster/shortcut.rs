@@ -1,11 +1,11 @@
 //! PGs that a change cannot touch need not be mapped again.
 //!
-//! Where the CRUSH map stays, and OSDs only stop, start, are reweighted lower, or go, a PG keeps its
-//! OSDs unless one of them is such an OSD: CRUSH rejects an OSD by its reweight alone, those that
-//! it rejected it rejects at a lower reweight, too (mapper.c, `is_out`), and those that it took are
-//! in the result. The last does not hold for rules of several blocks, which may cut a block's
-//! result off, nor for MSR rules, which take back choices; their pools are mapped in full. So are
-//! PGs with upmaps or temporary mappings.
+//! Where the CRUSH map stays, and OSDs only stop, start, are reweighted lower, or go, a PG keeps
+//! its OSDs unless one of them is such an OSD: CRUSH rejects an OSD by its reweight alone, those
+//! that it rejected it rejects at a lower reweight, too (mapper.c, `is_out`), and those that it
+//! took are in the result. The last does not hold for rules of several blocks, which may cut a
+//! block's result off, nor for MSR rules, which take back choices; their pools are mapped in full.
+//! So are PGs with upmaps or temporary mappings.
 
 use crushlab_crush::{Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 use crushlab_osdmap::model::state;

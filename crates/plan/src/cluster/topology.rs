@@ -162,3 +162,47 @@ impl Iterator for DevicesBelow<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crushlab_crush::NONE;
+
+    use super::*;
+
+    /// Hosts of six OSDs each, the first two of them SSDs.
+    const HYBRID: &str = include_str!("../../../../examples/data/hybrid.crush.txt");
+
+    fn check(rule: usize, osds: &[i32]) -> (bool, bool) {
+        let names = CrushMap::from_text(HYBRID).expect("a sound map");
+        let map = names.map().expect("a sound map");
+        let rule = map.rule(rule).expect("a rule");
+        let topology = RuleTopology::new(&names, &map, rule, osds.len(), 100);
+        let found = topology.check(osds);
+        (found.shares_domain, found.is_outside)
+    }
+
+    #[test]
+    fn copies_on_two_classes_of_a_host_share_it() {
+        assert_eq!(check(1, &[0, 8, 14]), (false, false));
+        assert_eq!(check(1, &[0, 2, 14]), (true, false));
+        assert_eq!(check(1, &[0, 8, 99]), (false, true));
+    }
+
+    #[test]
+    fn a_class_that_the_rule_does_not_take_is_outside() {
+        assert!(!check(0, &[2]).1);
+        assert!(check(0, &[0]).1);
+    }
+
+    #[test]
+    fn a_rack_may_hold_as_many_as_the_rule_puts_there() {
+        let names = CrushMap::from_text(HYBRID).expect("a sound map");
+        let rack = |osd: i32| names.parent(names.parent(osd).expect("a host")).expect("a rack");
+        let hosts: Vec<i32> =
+            (0..8).map(|host| 6 * host + 2).filter(|osd| rack(*osd) == rack(2)).collect();
+        assert!(hosts.len() > 2, "{hosts:?}");
+        assert_eq!(check(2, &[hosts[0], hosts[1], NONE, NONE, NONE, NONE]), (false, false));
+        assert_eq!(check(2, &[hosts[0], hosts[1], hosts[2], NONE, NONE, NONE]), (true, false));
+        assert_eq!(check(2, &[2, 3, NONE, NONE, NONE, NONE]), (true, false));
+    }
+}
