@@ -5,9 +5,9 @@ import { describeCrushtool } from "./commands/crushtool.ts";
 import { describeDistribution } from "./commands/distribution.ts";
 import { describeExplain } from "./commands/explain.ts";
 import { describeMap } from "./commands/map.ts";
+import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgs } from "./commands/pgs.ts";
 import { describeTree } from "./commands/tree.ts";
-import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
 import { terminalWidth } from "./render/terminal.ts";
 

@@ -67,15 +67,16 @@ pub(crate) fn children(map: &CrushMap, node: &Node) -> BTreeMap<String, Node> {
     sorted
 }
 
-/// Weight (16.16) that each of the map's weight sets has for a line's item, by set; `None` for one
-/// that has none.
-pub(crate) fn set_weights(map: &CrushMap, node: &Node) -> Vec<(i64, Option<u32>)> {
-    let weight = |set: &ChooseArgs| {
+/// Weights (16.16) that each of the map's weight sets has for a line's item, one for each position
+/// of a result, by set; none for a set that does not speak of it.
+pub(crate) fn set_weights(map: &CrushMap, node: &Node) -> Vec<(i64, Vec<u32>)> {
+    let weights = |set: &ChooseArgs| {
         let (parent, position) = node.parent?;
-        let weights = set.get(&bucket_slot(parent)?)?.weight_sets.first()?;
-        weights.get(position).copied()
+        let sets = &set.get(&bucket_slot(parent)?)?.weight_sets;
+        Some(sets.iter().filter_map(|weights| weights.get(position).copied()).collect())
     };
-    map.core.choose_args.iter().map(|(id, set)| (*id, weight(set))).collect()
+    let sets = map.core.choose_args.iter();
+    sets.map(|(id, set)| (*id, weights(set).unwrap_or_default())).collect()
 }
 
 /// Name of a weight set: its pool's id, or the one that all other pools use.

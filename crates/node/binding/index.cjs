@@ -849,4 +849,5 @@ module.exports.placeList = nativeBinding.placeList
 module.exports.placeRange = nativeBinding.placeRange
 module.exports.rjenkinsHash = nativeBinding.rjenkinsHash
 module.exports.runCrushtool = nativeBinding.runCrushtool
+module.exports.runOsdmaptool = nativeBinding.runOsdmaptool
 module.exports.runWhatIf = nativeBinding.runWhatIf

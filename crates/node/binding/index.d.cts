@@ -532,5 +532,8 @@ export declare function rjenkinsHash(key: Uint8Array): number
 /** Runs crushtool on this process's standard input, output and error; gives its exit code. */
 export declare function runCrushtool(args: Array<string>): number
 
+/** Runs osdmaptool on this process's standard output and error; gives its exit code. */
+export declare function runOsdmaptool(args: Array<string>): number
+
 /** What moves when the reweights of `request` become `reweights_after`. */
 export declare function runWhatIf(map: NativeCrushMap, request: NativeRequest, reweightsAfter: NativeReweights, pgNum: number, threads: number, progress: NativeProgress): Promise<NativeReport>

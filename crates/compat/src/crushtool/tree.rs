@@ -21,9 +21,10 @@ pub(crate) fn table(map: &CrushMap) -> Outcome<String> {
 fn row(map: &CrushMap, node: &Node) -> Vec<String> {
     let class = map.item_class(node.id).unwrap_or("").to_owned();
     let mut row = vec![node.id.to_string(), class, weight(node.weight)];
-    row.extend(set_weights(map, node).into_iter().map(|(_, set_weight)| {
-        set_weight.map_or(String::new(), |fixed| weight(fixed as f32 / 65536.0))
-    }));
+    let set_weight = |weights: Vec<u32>| {
+        weights.first().map_or(String::new(), |fixed| weight(*fixed as f32 / 65536.0))
+    };
+    row.extend(set_weights(map, node).into_iter().map(|(_, weights)| set_weight(weights)));
     row.push(indented_name(map, node));
     row
 }

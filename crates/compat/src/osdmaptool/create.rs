@@ -106,8 +106,8 @@ fn from_conf(options: &Options) -> Outcome<Osds> {
 }
 
 fn crush(osds: &Osds, options: &Options) -> Result<CrushMap, EditError> {
-    let mut crush = CrushMap::default();
-    crush.types = (0..).zip(TYPES.map(str::to_owned)).collect();
+    let types = (0..).zip(TYPES.map(str::to_owned)).collect();
+    let mut crush = CrushMap { types, ..CrushMap::default() };
     crush.add_bucket("default", "root", &Location::default())?;
     for (osd, place) in osds {
         crush.insert_item(*osd, 1.0, &format!("osd.{osd}"), place)?;

@@ -190,7 +190,7 @@ pub(crate) fn cache_mode(pool: &Pool) -> &'static str {
 
 /// Whether the pool's way to cache needs hit sets (`cache_mode_requires_hit_set`).
 pub(crate) fn needs_hit_set(pool: &Pool) -> bool {
-    matches!(cache_mode(pool), "writeback" | "readproxy")
+    matches!(cache_mode(pool), "writeback" | "readforward" | "readproxy")
 }
 
 /// Names of the pool's flags.

@@ -95,13 +95,17 @@ fn dump_node(map: &OsdMap, node: &Node, formatter: &mut dyn Formatter) {
 }
 
 fn dump_set_weights(map: &OsdMap, node: &Node, formatter: &mut dyn Formatter) {
-    for (set, weight) in set_weights(&map.crush, node) {
-        let Some(weight) = weight else { continue };
+    for (set, weights) in set_weights(&map.crush, node) {
+        if weights.is_empty() {
+            continue;
+        }
         let name = match map.pools.get(&set) {
             Some(pool) if set != -1 => pool.name.clone(),
             _ => set_name(set),
         };
-        formatter.float(&name, share(weight));
+        formatter.array(&name, |f| {
+            weights.iter().for_each(|weight| f.float("weight", share(*weight)));
+        });
     }
 }
 
