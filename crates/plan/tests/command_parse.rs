@@ -30,6 +30,7 @@ fn options_stand_anywhere() {
         "ceph osd crush reweight \"osd.4\" 2.0",
         "ceph osd crush weight-set reweight rep osd.2 0.9 .8 7e-1",
         "ceph osd reweightn '{\"0\": \"65536\"}'",
+        "ceph osd pool rename 'a & b' a\\;b # really > that",
     ] {
         if line.contains("--id") {
             // An option of ceph itself: who one is.
@@ -82,6 +83,14 @@ fn errors_say_what_is_expected() {
         (
             "for i in 1 2; do ceph osd out $i; done",
             "'2;' is for a shell: write each command out, one to a line",
+        ),
+        (
+            "ceph osd out 3 && ceph osd in 4",
+            "'&&' is for a shell: write each command out, one to a line",
+        ),
+        (
+            "ceph osd out \"$OSD\"",
+            "'\\\"$OSD\\\"' is for a shell: write each command out, one to a line",
         ),
         (
             "ceph osd setcrushmap -i map",

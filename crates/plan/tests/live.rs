@@ -2,29 +2,29 @@
 //! agree afterwards; where the cluster refuses, the model has to, with the same error number.
 //!
 //! The lines are in test/live/commands.txt, the outcome in test/live/record.json. Run with
-//! `CRUSHLAB_RECORD=1` the test writes the record anew.
+//! `CRUSHLAB_RECORD=1` the test writes the record anew, and test/golden/commands with it.
 
 mod live_support;
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command as Process;
 
 use crushlab_osdmap::{OsdMap, Pool};
-use crushlab_plan::command::{Command, apply};
-use crushlab_plan::config::{AutoscaleMode, Config, Context};
-use crushlab_plan::event::{self, Downtime};
-use crushlab_plan::staging;
+use crushlab_plan::config::Context;
 use live_support::cluster::{LiveCluster, missing_program};
-use live_support::compare::{differences, same_temps};
+use live_support::compare::{differences, digest, same_temps};
+use live_support::predict::{context, event_of, folder, lines, predict};
 
 const OSDS: usize = 8;
+const RECORD: &str = "CRUSHLAB_RECORD=1 cargo test -p crushlab-plan --test live";
 
 /// Outcome of one line.
 struct Outcome {
     line: String,
     /// The error number of the cluster's answer.
     errno: i32,
+    /// Digest of the cluster's map.
+    digest: u32,
     differences: Vec<String>,
 }
 
@@ -34,13 +34,24 @@ fn every_command_does_to_the_model_what_it_does_to_a_cluster() {
         println!("SKIPPED: {program} is not installed (Debian: ceph-mon, ceph-mgr, ceph-osd)");
         return;
     }
-    let lines = fs::read_to_string(folder().join("commands.txt")).expect("the commands");
-    let lines = lines.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
     let cluster = LiveCluster::start(OSDS);
-    let mut session = Session { latest: cluster.map(), cluster, context: context() };
-    let outcomes: Vec<Outcome> = lines.map(|line| session.run(line)).collect();
+    let start = cluster.map();
+    let mut session = Session { latest: start.clone(), cluster, context: context() };
+    let mut outcomes = Vec::new();
+    for line in lines() {
+        let outcome = session.run(&line);
+        // Said at once: a run takes minutes.
+        for difference in &outcome.differences {
+            println!("{line}: {difference}");
+        }
+        outcomes.push(outcome);
+    }
     if std::env::var_os("CRUSHLAB_RECORD").is_some() {
-        fs::write(folder().join("record.json"), record(&outcomes)).expect("the record");
+        fs::write(folder("live").join("record.json"), record(&outcomes)).expect("the record");
+        let golden = folder("golden/commands");
+        fs::create_dir_all(&golden).expect("a folder");
+        fs::write(golden.join("start.osdmap"), start.to_binary()).expect("the first map");
+        fs::write(golden.join("steps.json"), steps(&outcomes)).expect("the steps");
     }
     let failed: Vec<String> = outcomes
         .iter()
@@ -48,23 +59,8 @@ fn every_command_does_to_the_model_what_it_does_to_a_cluster() {
         .map(|outcome| format!("{}\n    {}", outcome.line, outcome.differences.join("\n    ")))
         .collect();
     let count = outcomes.len();
-    println!("{count} commands, {} refused, {} different", refused(&outcomes), failed.len());
+    println!("{count} lines, {} refused, {} different", refused(&outcomes), failed.len());
     assert!(failed.is_empty(), "{} of {count} differ:\n{}", failed.len(), failed.join("\n"));
-}
-
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../test/live")
-}
-
-/// The settings of the cluster that differ from Ceph's own.
-fn context() -> Context {
-    let config = Config {
-        mon_allow_pool_delete: true,
-        osd_pool_default_pg_autoscale_mode: AutoscaleMode::Off,
-        mon_osd_down_out_interval_seconds: 3,
-        ..Config::default()
-    };
-    Context { config, ..Context::default() }
 }
 
 fn refused(outcomes: &[Outcome]) -> usize {
@@ -81,78 +77,72 @@ struct Session {
 impl Session {
     /// Runs a line: a command, or with `!` in front something that happens without one.
     fn run(&mut self, line: &str) -> Outcome {
-        let (errno, differences) = match line.strip_prefix('!') {
-            Some(event) => (0, self.event(event)),
-            None => self.command(line),
-        };
-        Outcome { line: line.to_owned(), errno, differences }
-    }
-
-    fn command(&mut self, line: &str) -> (i32, Vec<String>) {
-        let answer = self.cluster.ceph(line);
-        let errno = answer.errno;
-        let differences = match predict(&self.latest, line, &self.context) {
-            Ok(map) if errno == 0 => self.compare_with_any(line, &map),
-            Ok(_) => vec![format!("the cluster refused ({errno}): {}", answer.message)],
-            Err((predicted, _)) if predicted == errno => Vec::new(),
-            Err((predicted, message)) => {
-                let said = answer.message;
-                vec![format!("refused ({predicted}: {message}), the cluster {errno}: {said}")]
+        let predicted = predict(&self.latest, line, &self.context);
+        let (errno, message) = match event_of(line) {
+            Some((kind, osd)) => {
+                self.make_happen(kind, osd);
+                (0, String::new())
+            }
+            None => {
+                let answer = self.cluster.ceph(line);
+                (answer.errno, answer.message)
             }
         };
-        (errno, differences)
+        let mut outcome =
+            Outcome { line: line.to_owned(), errno, digest: 0, differences: Vec::new() };
+        match predicted {
+            Ok(map) if errno == 0 => {
+                (outcome.digest, outcome.differences) = self.compare_with_any(line, &map);
+            }
+            Ok(_) => {
+                outcome.differences = vec![format!("the cluster refused ({errno}): {message}")]
+            }
+            Err((predicted, _)) if predicted == errno => outcome.digest = digest(&self.latest),
+            Err((predicted, own)) => {
+                let said = format!("refused ({predicted}: {own}), the cluster {errno}: {message}");
+                outcome.differences = vec![said];
+            }
+        }
+        outcome
     }
 
     /// `settle` waits for the managers, `kill 3` ends an OSD's daemon, `out 3` waits until it is
     /// out, `revive 3` starts it again, `boot 3` waits until one that lives is up again.
-    fn event(&mut self, event: &str) -> Vec<String> {
-        let osd: i32 =
-            event.split_once(' ').map_or(-1, |(_, osd)| osd.parse().expect("an OSD's number"));
-        let predicted = match event.split(' ').next() {
-            Some("settle") => {
-                let steps = staging::settle(&self.latest, &self.context);
-                let is_settled = |pool: &Pool| {
-                    pool.pg_num == pool.pg_num_target && pool.pgp_num == pool.pgp_num_target
-                };
-                self.cluster
-                    .wait_for(event, |cluster| cluster.map().pools.values().all(is_settled));
-                steps.last().map_or_else(|| self.latest.clone(), |step| step.map.clone())
+    fn make_happen(&mut self, kind: &str, osd: i32) {
+        match kind {
+            "kill" => self.cluster.kill_osd(osd),
+            "revive" => self.cluster.daemon("ceph-osd", &osd.to_string()),
+            _ => {}
+        }
+        let is_settled =
+            |pool: &Pool| pool.pg_num == pool.pg_num_target && pool.pgp_num == pool.pgp_num_target;
+        self.cluster.wait_for(&format!("{kind} {osd}"), |cluster| {
+            let map = cluster.map();
+            match kind {
+                "settle" => map.pools.values().all(is_settled),
+                "kill" => !map.is_up(osd),
+                "out" => !map.is_in(osd),
+                _ => map.is_up(osd),
             }
-            Some("kill") => {
-                self.cluster.kill_osd(osd);
-                self.cluster.wait_for(event, |cluster| !cluster.map().is_up(osd));
-                event::fail(&self.latest, &[osd], &self.context).map
-            }
-            Some("out") => {
-                self.cluster.wait_for(event, |cluster| !cluster.map().is_in(osd));
-                let day = 86_400;
-                event::pass_time(&self.latest, &Downtime::default(), day, &self.context).map
-            }
-            Some(kind @ ("revive" | "boot")) => {
-                if kind == "revive" {
-                    self.cluster.daemon("ceph-osd", &osd.to_string());
-                }
-                self.cluster.wait_for(event, |cluster| cluster.map().is_up(osd));
-                event::recover(&self.latest, &[osd], &self.context).map
-            }
-            _ => panic!("!{event}: unknown"),
-        };
-        self.compare_with_any(event, &predicted)
+        });
     }
 
     /// Compares with the latest map, and if that differs with those since the command: OSDs change
     /// the map meanwhile, too.
-    fn compare_with_any(&mut self, line: &str, predicted: &OsdMap) -> Vec<String> {
+    fn compare_with_any(&mut self, line: &str, predicted: &OsdMap) -> (u32, Vec<String>) {
         let before = self.latest.epoch;
         self.latest = self.cluster.map();
         let found = compare(line, predicted, &self.latest);
         if found.is_empty() {
-            return found;
+            return (digest(&self.latest), found);
         }
-        let is_equal = |epoch: u32| {
-            compare(line, predicted, &self.cluster.map_at(&epoch.to_string())).is_empty()
-        };
-        if (before..self.latest.epoch).any(is_equal) { Vec::new() } else { found }
+        for epoch in before..self.latest.epoch {
+            let map = self.cluster.map_at(&epoch.to_string());
+            if compare(line, predicted, &map).is_empty() {
+                return (digest(&map), Vec::new());
+            }
+        }
+        (digest(&self.latest), found)
     }
 }
 
@@ -168,40 +158,47 @@ fn compare(line: &str, predicted: &OsdMap, real: &OsdMap) -> Vec<String> {
     found
 }
 
-/// The map after a line, or the error number and the message.
-fn predict(map: &OsdMap, line: &str, context: &Context) -> Result<OsdMap, (i32, String)> {
-    const EINVAL: i32 = 22;
-    let command = Command::parse(line).map_err(|error| (EINVAL, error.to_string()))?;
-    let applied = apply(map, &command, context)
-        .map_err(|refusal| (refusal.errno.number(), refusal.message))?;
-    Ok(applied.map)
+fn output(program: &str, argument: &str) -> String {
+    let output = Process::new(program).arg(argument).output().expect("a program");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn record(outcomes: &[Outcome]) -> String {
-    let text = |program: &str, argument: &str| {
-        let output = Process::new(program).arg(argument).output().expect("a program");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
     let equal = outcomes.iter().filter(|outcome| outcome.differences.is_empty()).count();
-    let commands: Vec<serde_json::Value> = outcomes
+    let lines: Vec<serde_json::Value> = outcomes
         .iter()
         .map(|outcome| {
-            serde_json::json!({
-                "command": outcome.line,
-                "errno": outcome.errno,
-                "equal": outcome.differences.is_empty(),
-            })
+            let is_equal = outcome.differences.is_empty();
+            let (line, errno) = (&outcome.line, outcome.errno);
+            serde_json::json!({ "command": line, "errno": errno, "equal": is_equal })
         })
         .collect();
     let record = serde_json::json!({
-        "made_by": "CRUSHLAB_RECORD=1 cargo test -p crushlab-plan --test live",
-        "date": text("date", "-I"),
-        "ceph": text("ceph", "--version"),
+        "made_by": RECORD,
+        "date": output("date", "-I"),
+        "ceph": output("ceph", "--version"),
         "osds": OSDS,
-        "commands_total": outcomes.len(),
-        "commands_equal": equal,
-        "commands_refused_by_both": refused(outcomes),
-        "commands": commands,
+        "lines_total": outcomes.len(),
+        "lines_equal": equal,
+        "lines_refused_by_both": refused(outcomes),
+        "lines": lines,
     });
     format!("{record:#}\n")
+}
+
+/// What the cluster answered and had, for machines without one.
+fn steps(outcomes: &[Outcome]) -> String {
+    let steps: Vec<serde_json::Value> = outcomes
+        .iter()
+        .map(|outcome| {
+            let (line, errno, digest) = (&outcome.line, outcome.errno, outcome.digest);
+            serde_json::json!({ "line": line, "errno": errno, "digest": digest })
+        })
+        .collect();
+    let steps = serde_json::json!({
+        "made_by": RECORD,
+        "ceph": output("ceph", "--version"),
+        "steps": steps,
+    });
+    format!("{steps:#}\n")
 }

@@ -6,7 +6,7 @@ use crushlab_crush::{Map, NONE};
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
 
 use super::pending::Pending;
-use super::verify_upmap;
+use super::verify_upmap::RuleCheck;
 
 /// The OSDs of one PG.
 pub(super) struct Placed {
@@ -57,19 +57,19 @@ pub(super) fn clean(pending: &mut Pending<'_>) {
     let Ok(crush) = map.crush.map() else { return };
     let placer = Placer { map, crush: &crush };
     let (pg_temps, primary_temps) = needless_temps(&placer);
-    let (cancelled, changed) = unfit_upmaps(&placer);
+    let unfit = unfit_upmaps(&placer);
     for pg in pg_temps {
         pending.map.pg_temp.remove(&pg);
     }
     for pg in primary_temps {
         pending.map.primary_temp.remove(&pg);
     }
-    for pg in cancelled {
+    for pg in unfit.cancelled {
         pending.map.pg_upmap.remove(&pg);
         pending.map.pg_upmap_items.remove(&pg);
         pending.note(format!("the upmap of {pg} no longer fits and is dropped"));
     }
-    for (pg, pairs) in changed {
+    for (pg, pairs) in unfit.changed {
         pending.map.pg_upmap_items.insert(pg, pairs);
         pending.note(format!("some upmap items of {pg} no longer fit and are dropped"));
     }
@@ -101,51 +101,58 @@ fn needless_temps(placer: &Placer<'_>) -> (Vec<PgId>, Vec<PgId>) {
     (pg_temps, primary_temps)
 }
 
-/// PGs whose upmaps are to go, and those that keep some of their items
-/// (`OSDMap::check_pg_upmaps`).
-fn unfit_upmaps(placer: &Placer<'_>) -> (Vec<PgId>, BTreeMap<PgId, Vec<(i32, i32)>>) {
+/// Upmaps that no longer fit.
+#[derive(Default)]
+struct Unfit {
+    /// PGs whose upmaps are to go.
+    cancelled: Vec<PgId>,
+    /// PGs that keep these of their items.
+    changed: BTreeMap<PgId, Vec<(i32, i32)>>,
+}
+
+/// Finds upmaps that no longer fit (`OSDMap::check_pg_upmaps`).
+fn unfit_upmaps(placer: &Placer<'_>) -> Unfit {
     let map = placer.map;
     let mut pgs: Vec<PgId> =
         map.pg_upmap.keys().chain(map.pg_upmap_items.keys()).copied().collect();
     pgs.sort_unstable();
     pgs.dedup();
-    let mut shares = BTreeMap::new();
+    let mut rules = BTreeMap::new();
     let mut workspace = PgWorkspace::new();
-    let (mut cancelled, mut changed) = (Vec::new(), BTreeMap::new());
+    let mut unfit = Unfit::default();
     for pg in pgs {
         let pool = map.pools.get(&pg.pool).filter(|pool| pg.seed < pool.pg_num_pending);
         let placed = pool.and_then(|pool| Some((pool, placer.place(pg, &mut workspace)?.raw)));
         let Some((pool, raw)) = placed else {
-            cancelled.push(pg);
+            unfit.cancelled.push(pg);
             continue;
         };
         let mapped = upmapped(map, pg, &raw);
         let rule = usize::from(pool.crush_rule);
-        let shares = shares
-            .entry(rule)
-            .or_insert_with(|| map.crush.rule_weight_shares(rule).unwrap_or_default());
+        let (check, shares) = rules.entry(rule).or_insert_with(|| {
+            let shares = map.crush.rule_weight_shares(rule).unwrap_or_default();
+            (RuleCheck::new(&map.crush, rule), shares)
+        });
+        let is_allowed = check.as_ref().is_some_and(|check| check.is_allowed(pool.size, &mapped));
         let is_used = |osd: &i32| {
             shares.get(osd).is_some_and(|share| *share > 0.0 && map.osd_weight(*osd) > 0)
         };
         let explicit = map.pg_upmap.get(&pg);
         let is_redundant =
             explicit.is_some_and(|osds| *osds == raw || osds.len() != usize::from(pool.size));
-        if !verify_upmap::is_allowed(&map.crush, pool, &mapped)
-            || !mapped.iter().all(is_used)
-            || is_redundant
-        {
-            cancelled.push(pg);
+        if !is_allowed || !mapped.iter().all(is_used) || is_redundant {
+            unfit.cancelled.push(pg);
         } else if let Some(pairs) = map.pg_upmap_items.get(&pg) {
             let kept: Vec<(i32, i32)> =
                 pairs.iter().filter(|pair| is_useful(map, &raw, pair)).copied().collect();
             if kept.is_empty() {
-                cancelled.push(pg);
+                unfit.cancelled.push(pg);
             } else if kept != *pairs {
-                changed.insert(pg, kept);
+                unfit.changed.insert(pg, kept);
             }
         }
     }
-    (cancelled, changed)
+    unfit
 }
 
 /// Whether this is an OSD's number and its reweight is 0.

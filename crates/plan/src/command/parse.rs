@@ -47,14 +47,36 @@ pub(super) fn parse(line: &str) -> Result<(&'static Signature, Arguments), Comma
 }
 
 fn split(line: &str) -> Result<Vec<String>, CommandError> {
-    let words = shlex::split(line).ok_or(CommandError::Quote)?;
-    let is_shell = |word: &&String| {
-        word.contains(['$', '`', ';', '|', '<', '>', '&']) && !word.contains(['{', '"', '\''])
-    };
-    match words.iter().find(is_shell) {
-        Some(word) => Err(CommandError::Shell { word: word.clone() }),
-        None => Ok(words),
+    if let Some(at) = shell_syntax(line) {
+        // The word around it, as it was typed.
+        let start = line.get(..at).and_then(|left| left.rfind(char::is_whitespace));
+        let word = line.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
+        let word = word.split_whitespace().next().unwrap_or_default().to_owned();
+        return Err(CommandError::Shell { word });
     }
+    shlex::split(line).ok_or(CommandError::Quote)
+}
+
+/// Where a line asks for more than words: variables, pipes, several commands, files.
+fn shell_syntax(line: &str) -> Option<usize> {
+    let (mut quote, mut is_escaped, mut begins_word) = (None, false, true);
+    for (at, character) in line.char_indices() {
+        if is_escaped {
+            is_escaped = false;
+            begins_word = false;
+            continue;
+        }
+        match (quote, character) {
+            (None | Some('"'), '\\') => is_escaped = true,
+            (None, '#') if begins_word => return None,
+            (None, '\'' | '"') => quote = Some(character),
+            (Some(open), _) if open == character => quote = None,
+            (None | Some('"'), '$' | '`') | (None, ';' | '|' | '&' | '<' | '>') => return Some(at),
+            _ => {}
+        }
+        begins_word = quote.is_none() && character.is_whitespace();
+    }
+    None
 }
 
 /// A word, and whether it may be an option.

@@ -8,7 +8,7 @@ use super::error::Refusal;
 use super::pending::Pending;
 use super::table::Signature;
 use super::value::{Argument, Kind, any, required, several};
-use super::verify_upmap;
+use super::verify_upmap::RuleCheck;
 
 const PG: &[Argument] = &[required("pgid", Kind::Pg)];
 const PG_AND_OSDS: &[Argument] = &[required("pgid", Kind::Pg), several("id", Kind::Osd)];
@@ -128,7 +128,7 @@ fn upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), R
     check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
     let (pg, pool) = existing_pg(pending, arguments)?;
     let osds = arguments.osds("id");
-    if osds.len() % 2 != 0 {
+    if !osds.len().is_multiple_of(2) {
         return Err(Refusal::invalid("expected pairs of OSDs: from, to, from, to"));
     }
     if osds.len() / 2 > usize::from(pool.size) {
@@ -190,7 +190,8 @@ fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(),
         return Err(Refusal::invalid(format!("osd.{osd} is not in acting set for pg {pg}")));
     };
     acting.swap(0, position + 1);
-    if !verify_upmap::is_allowed(&pending.before.crush, pool, &acting) {
+    let check = RuleCheck::new(&pending.before.crush, usize::from(pool.crush_rule));
+    if !check.is_some_and(|check| check.is_allowed(pool.size, &acting)) {
         return Err(Refusal::invalid(format!(
             "can't change primary for pg {pg} to osd.{osd}: the rule does not allow it"
         )));

@@ -1,85 +1,108 @@
 //! Whether a PG's OSDs keep to the rule of its pool.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crushlab_crush::{Op, Rule};
 use crushlab_crushmap::CrushMap;
-use crushlab_osdmap::Pool;
 
-/// Whether OSDs keep to the failure domains and the root of a pool's rule
-/// (`CrushWrapper::verify_upmap`): no two below one bucket of the type of a chooseleaf, no more
-/// buckets than a choose asks for, all below what is taken.
-pub(super) fn is_allowed(crush: &CrushMap, pool: &Pool, osds: &[i32]) -> bool {
-    let rule = crush.core.rules.get(usize::from(pool.crush_rule)).and_then(Option::as_ref);
-    let Some(rule) = rule else { return false };
-    let mut root = 0;
-    let mut fan_out: BTreeMap<i32, usize> = BTreeMap::new();
-    let mut unchecked = osds.iter();
-    for step in &rule.steps {
-        let count = if step.arg1 > 0 { step.arg1 } else { step.arg1 + i32::from(pool.size) };
-        let count = usize::try_from(count).unwrap_or(0);
-        match step.op {
-            Op::Take => root = step.arg1,
-            Op::ChooseleafFirstn | Op::ChooseleafIndep => {
-                fan_out.entry(step.arg2).or_insert(count);
-                if step.arg2 != 0 && shares_parent(crush, rule, step.arg2, osds) {
-                    return false;
-                }
-            }
-            Op::ChooseFirstn | Op::ChooseIndep => {
-                fan_out.entry(step.arg2).or_insert(count);
-                let parents = parents_of_type(crush, rule, step.arg2, osds);
-                let distinct: BTreeSet<i32> = parents.into_iter().map(|(_, one)| one).collect();
-                if step.arg2 != 0 && distinct.len() > count {
-                    return false;
-                }
-            }
-            Op::Emit => {
-                let count = fan_out.values().fold(1usize, |all, one| all.saturating_mul(*one));
-                let chosen = unchecked.by_ref().take(if root < 0 { count } else { 0 });
-                let below = if root < 0 { crush.subtree(root) } else { Default::default() };
-                if !chosen.into_iter().all(|osd| below.contains(osd)) {
-                    return false;
-                }
-                fan_out.clear();
-                root = 0;
-            }
-            _ => {}
-        }
+/// A rule, and what checking OSDs against it needs of the map; made once for many PGs.
+pub(super) struct RuleCheck<'a> {
+    rule: &'a Rule,
+    /// For each type that a step chooses, the bucket of it that each OSD is below.
+    parents: BTreeMap<i32, HashMap<i32, i32>>,
+    /// All that is below each bucket that is taken.
+    below: BTreeMap<i32, HashSet<i32>>,
+}
+
+impl<'a> RuleCheck<'a> {
+    /// For a rule of a map; `None` where there is no such rule.
+    pub(super) fn new(crush: &'a CrushMap, rule: usize) -> Option<RuleCheck<'a>> {
+        let rule = crush.core.rules.get(rule)?.as_ref()?;
+        let steps = || rule.steps.iter();
+        let takes: Vec<i32> = steps().filter(|s| s.op == Op::Take).map(|s| s.arg1).collect();
+        let types = steps().filter(|s| is_choose(s.op) && s.arg2 != 0).map(|s| s.arg2);
+        let parents = types.map(|kind| (kind, parents_of_type(crush, &takes, kind))).collect();
+        let below = takes.iter().map(|root| (*root, crush.subtree(*root))).collect();
+        Some(RuleCheck { rule, parents, below })
     }
-    true
-}
 
-fn shares_parent(crush: &CrushMap, rule: &Rule, type_id: i32, osds: &[i32]) -> bool {
-    let mut seen: BTreeMap<i32, i32> = BTreeMap::new();
-    parents_of_type(crush, rule, type_id, osds)
-        .into_iter()
-        .any(|(osd, parent)| seen.insert(parent, osd).is_some_and(|other| other != osd))
-}
-
-/// For each OSD the bucket of a type above it, in the trees that the rule takes; those without one
-/// are left out (`get_parent_of_type`).
-fn parents_of_type(crush: &CrushMap, rule: &Rule, type_id: i32, osds: &[i32]) -> Vec<(i32, i32)> {
-    let takes = rule.steps.iter().filter(|step| step.op == Op::Take).map(|step| step.arg1);
-    let mut parents = Vec::new();
-    let mut open: Vec<i32> = osds.to_vec();
-    for root in takes {
-        let mut buckets: Vec<i32> = crush.subtree(root).into_iter().filter(|id| *id < 0).collect();
-        buckets.sort_unstable_by(|a, b| b.cmp(a));
-        for bucket in buckets {
-            let is_of_type =
-                crush.core.bucket(bucket).is_some_and(|one| i32::from(one.type_id) == type_id);
-            if !is_of_type {
-                continue;
+    /// Whether OSDs keep to the failure domains and roots (`CrushWrapper::verify_upmap`): no two
+    /// below one bucket of the type of a chooseleaf, no more buckets than a choose asks for, all
+    /// below what is taken. `size` is that of the pool.
+    pub(super) fn is_allowed(&self, size: u8, osds: &[i32]) -> bool {
+        let mut root = 0;
+        let mut fan_out: BTreeMap<i32, usize> = BTreeMap::new();
+        let mut unchecked = osds.iter();
+        for step in &self.rule.steps {
+            let count = if step.arg1 > 0 { step.arg1 } else { step.arg1 + i32::from(size) };
+            let count = usize::try_from(count).unwrap_or(0);
+            if is_choose(step.op) {
+                fan_out.entry(step.arg2).or_insert(count);
             }
-            let below = crush.subtree(bucket);
-            open.retain(|osd| {
-                let is_below = below.contains(osd);
-                if is_below {
-                    parents.push((*osd, bucket));
+            match step.op {
+                Op::Take => root = step.arg1,
+                Op::ChooseleafFirstn | Op::ChooseleafIndep if self.is_shared(step.arg2, osds) => {
+                    return false;
                 }
-                !is_below
-            });
+                Op::ChooseFirstn | Op::ChooseIndep
+                    if self.distinct_parents(step.arg2, osds) > count =>
+                {
+                    return false;
+                }
+                Op::Emit => {
+                    let count = fan_out.values().fold(1usize, |all, one| all.saturating_mul(*one));
+                    let chosen = unchecked.by_ref().take(if root < 0 { count } else { 0 });
+                    let below = self.below.get(&root);
+                    let is_below = |osd: &i32| below.is_some_and(|below| below.contains(osd));
+                    if !chosen.into_iter().all(is_below) {
+                        return false;
+                    }
+                    fan_out.clear();
+                    root = 0;
+                }
+                _ => {}
+            }
+        }
+        true
+    }
+
+    fn parents(&self, kind: i32, osds: &[i32]) -> Vec<(i32, i32)> {
+        let Some(parents) = self.parents.get(&kind) else { return Vec::new() };
+        osds.iter().filter_map(|osd| Some((*osd, *parents.get(osd)?))).collect()
+    }
+
+    /// Whether two OSDs are below one bucket of a type.
+    fn is_shared(&self, kind: i32, osds: &[i32]) -> bool {
+        let mut seen: BTreeMap<i32, i32> = BTreeMap::new();
+        self.parents(kind, osds)
+            .into_iter()
+            .any(|(osd, parent)| seen.insert(parent, osd).is_some_and(|other| other != osd))
+    }
+
+    fn distinct_parents(&self, kind: i32, osds: &[i32]) -> usize {
+        let parents = self.parents(kind, osds);
+        parents.into_iter().map(|(_, parent)| parent).collect::<BTreeSet<i32>>().len()
+    }
+}
+
+fn is_choose(op: Op) -> bool {
+    use Op::{ChooseFirstn, ChooseIndep, ChooseleafFirstn, ChooseleafIndep};
+    matches!(op, ChooseFirstn | ChooseIndep | ChooseleafFirstn | ChooseleafIndep)
+}
+
+/// The bucket of a type that each OSD is below, in the trees of these roots; of several the one in
+/// the first tree, and there the first (`get_parent_of_type`).
+fn parents_of_type(crush: &CrushMap, roots: &[i32], kind: i32) -> HashMap<i32, i32> {
+    let mut parents = HashMap::new();
+    for root in roots {
+        let mut buckets: Vec<i32> = crush.subtree(*root).into_iter().filter(|id| *id < 0).collect();
+        buckets.sort_unstable_by(|a, b| b.cmp(a));
+        let is_of_type =
+            |id: &i32| crush.core.bucket(*id).is_some_and(|one| i32::from(one.type_id) == kind);
+        for bucket in buckets.into_iter().filter(is_of_type) {
+            for osd in crush.devices_under(bucket) {
+                parents.entry(osd).or_insert(bucket);
+            }
         }
     }
     parents

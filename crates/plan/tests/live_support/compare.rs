@@ -1,71 +1,68 @@
-//! What two maps differ in, of all that commands change.
+//! What maps hold of all that commands change, in words that can be compared and kept.
 
 use std::num::NonZeroUsize;
 
+use crushlab_crush::name_hash;
 use crushlab_osdmap::model::{pool_flag, state};
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper, map_pool};
 
 /// State bits that commands and failures change; the others come from how full OSDs are.
 const STATES: u32 = !(state::FULL | state::NEARFULL | state::BACKFILLFULL);
 
+/// All that commands change, by name. PGs' temporary OSDs are left out, as OSDs change them by
+/// themselves.
+fn facts(map: &OsdMap) -> Vec<(&'static str, String)> {
+    let osds = || 0..map.max_osd() as i32;
+    let states: Vec<u32> = map.osd_states.iter().map(|bits| bits & STATES).collect();
+    let affinities: Vec<u32> = osds().map(|osd| map.primary_affinity(osd)).collect();
+    let remembered: Vec<u32> = map.osds.iter().map(|osd| osd.xinfo.old_weight).collect();
+    let exceptions = (&map.pg_upmap, &map.pg_upmap_items, &map.pg_upmap_primaries);
+    vec![
+        ("CRUSH text", map.crush.to_text()),
+        // Names and classes are in the text, ids, weights and order in the bytes as well.
+        ("CRUSH bytes", format!("{:?}", map.crush.to_binary())),
+        ("reweights", format!("{:?}", map.osd_weights)),
+        ("states", format!("{states:?}")),
+        ("affinities", format!("{affinities:?}")),
+        ("remembered reweights", format!("{remembered:?}")),
+        ("flags", map.flags.to_string()),
+        ("upmaps", format!("{exceptions:?}")),
+        ("group flags", format!("{:?}", (&map.crush_node_flags, &map.device_class_flags))),
+        ("profiles", format!("{:?}", map.erasure_code_profiles)),
+        ("ratios", format!("{:?}", [map.nearfull_ratio, map.backfillfull_ratio, map.full_ratio])),
+        ("releases", format!("{:?}", (map.require_min_compat_client, map.require_osd_release))),
+        ("pools", format!("{:#?}", pools(map))),
+        ("up", up(map)),
+    ]
+}
+
 /// Differences between a predicted map and the cluster's own, in words; none if they agree.
 pub(crate) fn differences(predicted: &OsdMap, real: &OsdMap) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut check = |name: &str, is_equal: bool, detail: String| {
-        if !is_equal {
-            found.push(format!("{name}: {detail}"));
-        }
+    let lines = |a: &str, b: &str| -> Vec<String> {
+        let pairs = a.lines().zip(b.lines()).filter(|(a, b)| a != b);
+        pairs.take(4).map(|(a, b)| format!("{} / {}", cut(a), cut(b))).collect()
     };
-    let (a, b) = (predicted.crush.to_binary(), real.crush.to_binary());
-    check("crush", a == b, text_difference(predicted, real));
-    check(
-        "reweights",
-        predicted.osd_weights == real.osd_weights,
-        format!("{:?} / {:?}", predicted.osd_weights, real.osd_weights),
-    );
-    let states = |map: &OsdMap| -> Vec<u32> { map.osd_states.iter().map(|s| s & STATES).collect() };
-    let (a, b) = (states(predicted), states(real));
-    check("states", a == b, format!("{a:?} / {b:?}"));
-    let affinity = |map: &OsdMap| -> Vec<u32> {
-        (0..map.max_osd() as i32).map(|osd| map.primary_affinity(osd)).collect()
-    };
-    let (a, b) = (affinity(predicted), affinity(real));
-    check("affinities", a == b, format!("{a:?} / {b:?}"));
-    let old = |map: &OsdMap| -> Vec<u32> { map.osds.iter().map(|o| o.xinfo.old_weight).collect() };
-    let (a, b) = (old(predicted), old(real));
-    check("remembered weights", a == b, format!("{a:?} / {b:?}"));
-    check("flags", predicted.flags == real.flags, format!("{} / {}", predicted.flags, real.flags));
-    let exceptions = |map: &OsdMap| format!("{:?} {:?}", map.pg_upmap, map.pg_upmap_items);
-    let (a, b) = (exceptions(predicted), exceptions(real));
-    check("upmaps", a == b, format!("{a} / {b}"));
-    let flags = |map: &OsdMap| format!("{:?} {:?}", map.crush_node_flags, map.device_class_flags);
-    let (a, b) = (flags(predicted), flags(real));
-    check("group flags", a == b, format!("{a} / {b}"));
-    let (a, b) = (&predicted.erasure_code_profiles, &real.erasure_code_profiles);
-    check("profiles", a == b, format!("{a:?} / {b:?}"));
-    let ratios = |map: &OsdMap| [map.nearfull_ratio, map.backfillfull_ratio, map.full_ratio];
-    let (a, b) = (ratios(predicted), ratios(real));
-    check("ratios", a == b, format!("{a:?} / {b:?}"));
-    let releases = |map: &OsdMap| (map.require_min_compat_client, map.require_osd_release);
-    let (a, b) = (releases(predicted), releases(real));
-    check("releases", a == b, format!("{a:?} / {b:?}"));
-    let (a, b) = (pools(predicted), pools(real));
-    check("pools", a == b, pool_difference(&a, &b));
-    let (a, b) = (up(predicted), up(real));
-    check("up", a == b, format!("{} PGs differ", a.iter().zip(&b).filter(|(a, b)| a != b).count()));
-    found
+    (facts(predicted).into_iter().zip(facts(real)))
+        .filter(|(predicted, real)| predicted != real)
+        .map(|((name, a), (_, b))| format!("{name}: {}", lines(&a, &b).join("; ")))
+        .collect()
+}
+
+fn cut(line: &str) -> String {
+    line.trim().chars().take(200).collect()
+}
+
+/// A number that is the same for maps that agree.
+pub(crate) fn digest(map: &OsdMap) -> u32 {
+    let all: Vec<String> =
+        facts(map).into_iter().map(|(name, text)| format!("{name}={text}\n")).collect();
+    name_hash::rjenkins(all.concat().as_bytes())
 }
 
 /// Whether the exceptions of one PG for the time being are the same.
 pub(crate) fn same_temps(predicted: &OsdMap, real: &OsdMap, pg: PgId) -> bool {
     predicted.pg_temp.get(&pg) == real.pg_temp.get(&pg)
         && predicted.primary_temp.get(&pg) == real.primary_temp.get(&pg)
-}
-
-fn text_difference(predicted: &OsdMap, real: &OsdMap) -> String {
-    let (a, b) = (predicted.crush.to_text(), real.crush.to_text());
-    let line = a.lines().zip(b.lines()).find(|(a, b)| a != b);
-    format!("{line:?}")
 }
 
 /// The pools, without when they changed and the marks of work in progress.
@@ -86,28 +83,15 @@ fn pools(map: &OsdMap) -> Vec<(i64, Pool)> {
     map.pools.iter().map(|(id, pool)| (*id, normal(pool))).collect()
 }
 
-fn pool_difference(predicted: &[(i64, Pool)], real: &[(i64, Pool)]) -> String {
-    let print = |pools: &[(i64, Pool)]| format!("{pools:#?}");
-    let (a, b) = (print(predicted), print(real));
-    let lines: Vec<String> = a
-        .lines()
-        .zip(b.lines())
-        .filter(|(a, b)| a != b)
-        .take(6)
-        .map(|(a, b)| format!("{} / {}", a.trim(), b.trim()))
-        .collect();
-    format!("{} / {} pools; {}", predicted.len(), real.len(), lines.join("; "))
-}
-
 /// The OSDs that shall hold each PG, and the primary of each.
-fn up(map: &OsdMap) -> Vec<(PgId, Vec<i32>, i32)> {
+fn up(map: &OsdMap) -> String {
     let crush = map.crush.map().expect("a sound CRUSH map");
-    let mut all = Vec::new();
+    let mut all = String::new();
     for pool in map.pools.keys() {
         let mapper = PoolMapper::new(map, &crush, *pool).expect("a pool of the map");
-        let mapping = map_pool(&mapper, NonZeroUsize::MIN);
-        for (seed, pg) in (0..).zip(mapping.iter()) {
-            all.push((PgId::new(*pool, seed), pg.up.to_vec(), pg.up_primary));
+        for (seed, pg) in (0..).zip(map_pool(&mapper, NonZeroUsize::MIN).iter()) {
+            let pgid = PgId::new(*pool, seed);
+            all.push_str(&format!("{pgid} {:?} {}\n", pg.up, pg.up_primary));
         }
     }
     all

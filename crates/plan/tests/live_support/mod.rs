@@ -1,4 +1,8 @@
 //! A real Ceph cluster on loopback, and the comparison of its maps with predicted ones.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 pub(crate) mod cluster;
 pub(crate) mod compare;
+pub(crate) mod predict;

@@ -1,0 +1,67 @@
+//! What the model says to the lines of test/live/commands.txt.
+
+use std::path::{Path, PathBuf};
+
+use crushlab_osdmap::OsdMap;
+use crushlab_plan::command::{Command, apply};
+use crushlab_plan::config::{AutoscaleMode, Config, Context};
+use crushlab_plan::event::{self, Downtime};
+use crushlab_plan::staging;
+
+/// A folder below `test`.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test").join(name)
+}
+
+/// The lines, without comments.
+pub(crate) fn lines() -> Vec<String> {
+    let path = folder("live").join("commands.txt");
+    let text = std::fs::read_to_string(path).expect("the commands");
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+/// The settings of the live cluster that differ from Ceph's own.
+pub(crate) fn context() -> Context {
+    let config = Config {
+        mon_allow_pool_delete: true,
+        osd_pool_default_pg_autoscale_mode: AutoscaleMode::Off,
+        mon_osd_down_out_interval_seconds: 3,
+        ..Config::default()
+    };
+    Context { config, ..Context::default() }
+}
+
+/// An event: its kind, and the OSD it is about.
+pub(crate) fn event_of(line: &str) -> Option<(&str, i32)> {
+    let event = line.strip_prefix('!')?;
+    let (kind, osd) = event.split_once(' ').unwrap_or((event, "-1"));
+    Some((kind, osd.parse().expect("an OSD's number")))
+}
+
+/// The map after a line, or the error number and the message.
+pub(crate) fn predict(
+    map: &OsdMap,
+    line: &str,
+    context: &Context,
+) -> Result<OsdMap, (i32, String)> {
+    const EINVAL: i32 = 22;
+    if let Some((kind, osd)) = event_of(line) {
+        return Ok(after_event(map, kind, osd, context));
+    }
+    let command = Command::parse(line).map_err(|error| (EINVAL, error.to_string()))?;
+    let applied = apply(map, &command, context)
+        .map_err(|refusal| (refusal.errno.number(), refusal.message))?;
+    Ok(applied.map)
+}
+
+fn after_event(map: &OsdMap, kind: &str, osd: i32, context: &Context) -> OsdMap {
+    const DAY_SECONDS: u64 = 86_400;
+    match kind {
+        "settle" => staging::settle(map, context).pop().map_or_else(|| map.clone(), |s| s.map),
+        "kill" => event::fail(map, &[osd], context).map,
+        "out" => event::pass_time(map, &Downtime::default(), DAY_SECONDS, context).map,
+        "revive" | "boot" => event::recover(map, &[osd], context).map,
+        _ => panic!("!{kind}: unknown"),
+    }
+}
