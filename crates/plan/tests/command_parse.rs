@@ -1,6 +1,6 @@
 //! Lines as people type them.
 
-use crushlab_plan::command::{Command, CommandError, commands, next_words};
+use crushlab_plan::command::{Command, CommandError, commands, next_words, parse_script};
 
 fn words(line: &str) -> &'static str {
     Command::parse(line).unwrap_or_else(|error| panic!("{line}: {error}")).signature().words
@@ -120,4 +120,24 @@ fn words_are_completed() {
     assert!(next_words(&[]).contains(&"osd"));
     assert_eq!(next_words(&["osd", "crush", "class"]), ["create", "ls", "ls-osd", "rename", "rm"]);
     assert!(next_words(&["osd", "nothing"]).is_empty());
+}
+
+#[test]
+fn scripts_are_read_line_by_line() {
+    let script = "#!/bin/bash\nset -euo pipefail\n\n# one \\\nceph osd out 3\n\
+                  sudo ceph osd crush \\\n  reweight osd.4 2.0   # two\necho 'done & dusted'\n";
+    let commands = parse_script(script).expect("a script");
+    let found: Vec<(usize, &str)> =
+        commands.iter().map(|one| (one.line, one.command.signature().words)).collect();
+    assert_eq!(found, [(5, "osd out"), (6, "osd crush reweight")]);
+    for (script, expected) in [
+        ("\n\nceph osd outt 3", "line 3: unknown command 'osd outt 3'"),
+        ("ceph osd out 3\nfor i in 1 2; do", "line 2: '2;' is for a shell"),
+        ("ceph osd tree\nreboot", "line 2: unknown command 'reboot'"),
+        ("echo $(ceph osd out 3)", "line 1: '$(ceph' is for a shell"),
+        ("ceph osd out \\", "line 1: osd out: ids is missing"),
+    ] {
+        let error = parse_script(script).expect_err(script).to_string();
+        assert!(error.starts_with(expected), "{script}: {error}");
+    }
 }

@@ -21,6 +21,7 @@
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
 //! | `table`, `value`, `parse`, `arguments` | what commands there are, and how one is read |
+//! | `script` | several, one to a line |
 //! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
 
 mod arguments;
@@ -47,6 +48,7 @@ mod pool;
 mod pool_create;
 mod pool_set;
 mod reweight_by;
+mod script;
 mod size;
 mod table;
 mod value;
@@ -63,6 +65,7 @@ use pending::Pending;
 pub(crate) use osd_state::{remember_weight, weight_when_in};
 
 pub use error::{CommandError, Refusal};
+pub use script::{ScriptCommand, ScriptError, parse_script};
 pub use table::{Signature, commands, next_words};
 pub use value::{Argument, Kind, Presence};
 

@@ -57,6 +57,11 @@ fn split(line: &str) -> Result<Vec<String>, CommandError> {
     shlex::split(line).ok_or(CommandError::Quote)
 }
 
+/// Whether a line asks for more than words.
+pub(super) fn asks_for_shell(line: &str) -> bool {
+    shell_syntax(line).is_some()
+}
+
 /// Where a line asks for more than words: variables, pipes, several commands, files.
 fn shell_syntax(line: &str) -> Option<usize> {
     let (mut quote, mut is_escaped, mut begins_word) = (None, false, true);
