@@ -60,7 +60,7 @@ pub struct Config {
     pub osd_pool_default_size: u8,
     /// `min_size` of a new pool; 0 for more than half of `size`.
     pub osd_pool_default_min_size: u8,
-    /// PGs of a new pool that is not scaled automatically.
+    /// PGs of a new pool.
     pub osd_pool_default_pg_num: u32,
     /// Whether new pools are scaled automatically.
     pub osd_pool_default_pg_autoscale_mode: AutoscaleMode,

@@ -92,7 +92,10 @@ fn pools_are_made_as_asked() {
     let rep = pool(&map, "rep");
     assert_eq!((rep.size, rep.min_size, rep.pg_num, rep.pg_num_target), (3, 2, 32, 32));
     let scaled = run(&map, "ceph osd pool create scaled");
-    assert_eq!(pool(&scaled, "scaled").pg_num, 1);
+    assert_eq!(
+        (pool(&scaled, "scaled").pg_num, pool(&scaled, "scaled").pg_autoscale_mode),
+        (32, 2)
+    );
     let map = run(&map, "ceph osd erasure-code-profile set ec42 k=4 m=2");
     let map = run(&map, "ceph osd pool create ec 16 16 erasure ec42");
     let ec = pool(&map, "ec");

@@ -106,7 +106,7 @@ impl Session {
         outcome
     }
 
-    /// `settle` waits for the managers, `kill 3` ends an OSD's daemon, `out 3` waits until it is
+    /// `settle` waits for the managers, `clean` until all PGs are active+clean, `kill 3` ends an OSD's daemon, `out 3` waits until it is
     /// out, `revive 3` starts it again, `boot 3` waits until one that lives is up again.
     fn make_happen(&mut self, kind: &str, osd: i32) {
         match kind {
@@ -117,6 +117,9 @@ impl Session {
         let is_settled =
             |pool: &Pool| pool.pg_num == pool.pg_num_target && pool.pgp_num == pool.pgp_num_target;
         self.cluster.wait_for(&format!("{kind} {osd}"), |cluster| {
+            if kind == "clean" {
+                return cluster.is_clean();
+            }
             let map = cluster.map();
             match kind {
                 "settle" => map.pools.values().all(is_settled),

@@ -48,6 +48,7 @@ mod pool;
 mod pool_create;
 mod pool_set;
 mod reweight_by;
+mod rule_fit;
 mod script;
 mod size;
 mod table;

@@ -10,6 +10,7 @@ use super::erasure_profile::default_profile;
 use super::error::Refusal;
 use super::pending::Pending;
 use super::pg_limit::check_pg_num;
+use super::rule_fit::check_rule;
 use super::size::iec_bytes;
 use super::table::Signature;
 use super::value::{COUNT, Kind, WEIGHT, flag, optional, required};
@@ -30,7 +31,7 @@ pub(super) const COMMANDS: &[Signature] = &[Signature::new(
         optional("pg_num_max", COUNT),
         optional("autoscale_mode", Kind::Choice(&["on", "off", "warn"])),
         flag("bulk"),
-        optional("target_size_bytes", Kind::Text),
+        optional("target_size_bytes", COUNT),
         optional("target_size_ratio", WEIGHT),
     ],
     "Makes a pool: a replicated one takes a rule, an erasure-coded one a profile and a rule.",
@@ -51,10 +52,8 @@ struct Wanted {
 fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let name = arguments.text("pool");
     let is_erasure = arguments.text("pool_type") == "erasure";
-    if name.starts_with('.') || name.is_empty() {
-        return Err(Refusal::invalid(format!(
-            "pool name '{name}': expected a name that does not begin with a dot"
-        )));
+    if name.is_empty() {
+        return Err(Refusal::invalid("the pool's name is empty: expected a name"));
     }
     if let Some((_, pool)) = pending.before.pool_by_name(name) {
         if pool.is_erasure() != is_erasure {
@@ -71,9 +70,9 @@ fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
     };
     let (pg_num, size) = (u64::from(wanted.pg_num), u64::from(pool.size));
     check_pg_num(pending.before, pending.config(), None, pg_num, size)?;
-    check_rule_type(pending, &pool)?;
+    check_rule(&pending.map.crush, pool.crush_rule, pool.pool_type, pool.size)?;
     pool.name = name.to_owned();
-    fill(pending, arguments, &wanted, &mut pool)?;
+    fill(pending, arguments, &wanted, &mut pool);
     pending.map.pool_max = pending.map.pool_max.saturating_add(1);
     pending.map.pools.insert(i64::from(pending.map.pool_max), pool);
     if !wanted.pg_num.is_power_of_two() {
@@ -90,8 +89,7 @@ fn wanted(pending: &Pending<'_>, arguments: &Arguments) -> Result<Wanted, Refusa
     let mode = AutoscaleMode::from_name(arguments.text("autoscale_mode"))
         .unwrap_or(config.osd_pool_default_pg_autoscale_mode);
     let given = |name: &str| arguments.optional_whole(name).filter(|number| *number > 0);
-    let default = if mode == AutoscaleMode::On { 1 } else { config.osd_pool_default_pg_num };
-    let pg_num = given("pg_num").unwrap_or(i64::from(default));
+    let pg_num = given("pg_num").unwrap_or(i64::from(config.osd_pool_default_pg_num));
     let pgp_num = given("pgp_num").unwrap_or(pg_num);
     let limit = config.mon_max_pool_pg_num;
     let pg_num = u32::try_from(pg_num).ok().filter(|number| *number <= limit).ok_or_else(|| {
@@ -141,13 +139,8 @@ fn replicated_pool(
     let size = match arguments.optional_whole("size") {
         None | Some(0) => config.osd_pool_default_size,
         Some(size) => u8::try_from(size)
-            .ok()
-            .filter(|size| *size <= 10)
-            .ok_or_else(|| Refusal::invalid(format!("pool size is {size}: expected 1 to 10")))?,
+            .map_err(|_| Refusal::invalid(format!("size is {size}: expected less")))?,
     };
-    if size == 1 && !config.mon_allow_pool_size_one {
-        return Err(Refusal::denied("pool size 1 is disabled: set mon_allow_pool_size_one first"));
-    }
     let (pool_type, min_size) = (Pool::REPLICATED, config.min_size(size));
     Ok(Pool { pool_type, size, min_size, crush_rule, ..Pool::default() })
 }
@@ -200,23 +193,9 @@ fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Resul
     })
 }
 
-fn check_rule_type(pending: &Pending<'_>, pool: &Pool) -> Result<(), Refusal> {
-    let rule = pending.map.crush.core.rules.get(usize::from(pool.crush_rule));
-    let rule_type = rule.and_then(Option::as_ref).map(|rule| rule.rule_type);
-    if rule_type == Some(pool.pool_type) {
-        return Ok(());
-    }
-    Err(Refusal::invalid(format!("crush rule {} type does not match pool", pool.crush_rule)))
-}
-
 /// Sets what does not depend on the pool's type (`OSDMonitor::prepare_new_pool`). The flag of a
 /// pool whose PGs are being created is left out: it goes as soon as the OSDs have made them.
-fn fill(
-    pending: &Pending<'_>,
-    arguments: &Arguments,
-    wanted: &Wanted,
-    pool: &mut Pool,
-) -> Result<(), Refusal> {
+fn fill(pending: &Pending<'_>, arguments: &Arguments, wanted: &Wanted, pool: &mut Pool) {
     let initial = pending.config().mon_osd_max_initial_pgs.max(1).min(wanted.pg_num);
     pool.pg_num = initial;
     pool.pgp_num = initial;
@@ -237,15 +216,8 @@ fn fill(
     };
     set(option_key::PG_NUM_MIN, arguments.optional_whole("pg_num_min"));
     set(option_key::PG_NUM_MAX, arguments.optional_whole("pg_num_max"));
-    if let Some(text) = arguments.optional_text("target_size_bytes") {
-        let bytes = iec_bytes(text).and_then(|bytes| i64::try_from(bytes).ok());
-        let bytes = bytes.ok_or_else(|| {
-            Refusal::invalid(format!("target_size_bytes is '{text}': expected such as 100G"))
-        })?;
-        set(option_key::TARGET_SIZE_BYTES, Some(bytes));
-    }
+    set(option_key::TARGET_SIZE_BYTES, arguments.optional_whole("target_size_bytes"));
     if let Some(ratio) = arguments.optional_decimal("target_size_ratio").filter(|r| *r > 0.0) {
         pool.options.insert(option_key::TARGET_SIZE_RATIO, PoolOption::Decimal(ratio));
     }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use super::erasure_code::ErasureCode;
 use super::error::Refusal;
 use super::pending::Pending;
 use super::pg_limit::check_pg_num;
+use super::rule_fit::check_rule;
 use super::size::iec_bytes;
 use super::table::Signature;
 use super::value::{Kind, flag, required};
@@ -64,7 +65,6 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         "min_size" => set_min_size(pending, &change)?,
         "pg_num" => set_pg_num(pending, &change)?,
         "pgp_num" => set_pgp_num(pending, &change)?,
-        "pg_num_actual" => set_pg_num_actual(pending, &change)?,
         "pgp_num_actual" => set_pgp_num_actual(pending, &change)?,
         "crush_rule" => set_crush_rule(pending, &change)?,
         "pg_autoscale_mode" => set_autoscale_mode(pending, &change)?,
@@ -125,14 +125,8 @@ fn set_size(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusa
             "pool size 1 could lead to loss of data: add --yes-i-really-mean-it",
         ));
     }
-    let rule = pending.before.crush.core.rules.get(usize::from(change.pool.crush_rule));
-    let rule_type = rule.and_then(Option::as_ref).map(|rule| rule.rule_type);
-    if rule_type != Some(change.pool.pool_type) {
-        return Err(Refusal::invalid(format!(
-            "crush rule {} type does not match pool",
-            change.pool.crush_rule
-        )));
-    }
+    let crush = &pending.before.crush;
+    check_rule(crush, change.pool.crush_rule, change.pool.pool_type, size)?;
     if size > change.pool.size {
         let pg_num = u64::from(change.pool.pg_num);
         check_pg_num(pending.before, config, Some(change.id), pg_num, u64::from(size))?;
@@ -220,37 +214,7 @@ fn set_pgp_num(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Ref
     Ok(())
 }
 
-/// What the managers set; nothing for people.
-fn set_pg_num_actual(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusal> {
-    change.forbidden_by(pool_flag::NOPGCHANGE, "nopgchange")?;
-    let (pool, epoch) = (change.pool, pending.before.epoch.saturating_add(1));
-    let limit = pending.config().mon_max_pool_pg_num;
-    let pg_num = u32::try_from(change.whole()?).ok().filter(|n| (1..=limit).contains(n));
-    let pg_num = pg_num.ok_or_else(|| change.wrong(&format!("1 to {limit}")))?;
-    if pg_num < pool.pg_num {
-        if pg_num < pool.pgp_num {
-            return Err(Refusal::invalid(format!(
-                "specified pg_num {pg_num} < pgp_num {}",
-                pool.pgp_num
-            )));
-        }
-        if pg_num + 1 < pool.pg_num {
-            return Err(change.wrong(&format!("{}: one less at a time", pool.pg_num - 1)));
-        }
-    }
-    pending.change_pool(change.id, |pool| {
-        if pg_num > pool.pg_num {
-            pool.pg_num = pg_num;
-            pool.pg_num_pending = pg_num;
-        } else {
-            pool.pg_num_pending = pg_num;
-            pool.last_force_op_resend_prenautilus = epoch;
-        }
-        pool.last_force_op_resend_preluminous = epoch;
-    });
-    Ok(())
-}
-
+/// Sets `pgp_num` at once, as the managers do.
 fn set_pgp_num_actual(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusal> {
     change.forbidden_by(pool_flag::NOPGCHANGE, "nopgchange")?;
     let most = change.pool.pg_num.min(change.pool.pg_num_pending);
@@ -265,10 +229,7 @@ fn set_crush_rule(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), 
     let id = crush.rule_id(change.value).and_then(|id| u8::try_from(id).ok());
     let id =
         id.ok_or_else(|| Refusal::missing(format!("crush rule {} does not exist", change.value)))?;
-    let rule = crush.core.rules.get(usize::from(id)).and_then(Option::as_ref);
-    if rule.map(|rule| rule.rule_type) != Some(change.pool.pool_type) {
-        return Err(Refusal::invalid(format!("crush rule {id} type does not match pool")));
-    }
+    check_rule(crush, id, change.pool.pool_type, change.pool.size)?;
     pending.change_pool(change.id, |pool| pool.crush_rule = id);
     Ok(())
 }
@@ -389,7 +350,15 @@ fn set_option(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refu
 
 fn check_option(change: &Change<'_>, value: Option<&PoolOption>) -> Result<(), Refusal> {
     let target = i64::from(change.pool.pg_num_target);
+    let words: &[&str] = match change.variable {
+        "compression_mode" => &["none", "passive", "aggressive", "force"],
+        "compression_algorithm" => &["none", "snappy", "zlib", "zstd", "lz4"],
+        _ => &[],
+    };
     let number = match value {
+        Some(PoolOption::Text(text)) if !words.is_empty() && !words.contains(&text.as_str()) => {
+            return Err(change.wrong(&format!("one of {}", words.join(", "))));
+        }
         Some(PoolOption::Whole(number)) => *number as f64,
         Some(PoolOption::Decimal(number)) => *number,
         _ => return Ok(()),

@@ -177,6 +177,16 @@ impl LiveCluster {
         read_map(&file)
     }
 
+    /// Whether all PGs are active+clean.
+    pub(crate) fn is_clean(&self) -> bool {
+        let output = self.tool("ceph", &["pg", "stat"]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        // `97 pgs: 97 active+clean; 0 B data, …`
+        let mut words = text.split([' ', ';']);
+        let all = words.next();
+        all.is_some() && words.nth(1) == all && words.next() == Some("active+clean")
+    }
+
     /// Waits until something is so.
     pub(crate) fn wait_for(&self, what: &str, is_so: impl Fn(&LiveCluster) -> bool) {
         let end = Instant::now() + START_LIMIT;

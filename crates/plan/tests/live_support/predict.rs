@@ -61,6 +61,7 @@ fn after_event(map: &OsdMap, kind: &str, osd: i32, context: &Context) -> OsdMap 
         "settle" => staging::settle(map, context).pop().map_or_else(|| map.clone(), |s| s.map),
         "kill" => event::fail(map, &[osd], context).map,
         "out" => event::pass_time(map, &Downtime::default(), DAY_SECONDS, context).map,
+        "clean" => map.clone(),
         "revive" | "boot" => event::recover(map, &[osd], context).map,
         _ => panic!("!{kind}: unknown"),
     }
