@@ -3,7 +3,9 @@ import { distribute, loadCluster, mapPools, type NativeCluster } from "#native";
 import { checkThreads, describe } from "./arguments.ts";
 import { type CrushMap, crushMapOf } from "./crushMap.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
+import { readSeconds } from "./duration.ts";
 import { CrushlabError, callNative, fromNative } from "./errors.ts";
+import { type FailureTarget, targetOsds } from "./failureTarget.ts";
 import { readBytes, reason } from "./files.ts";
 import { type JobOptions, runJob } from "./job.ts";
 import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
@@ -192,6 +194,61 @@ export class Cluster {
     options: LocateOptions = {},
   ): ObjectLocation {
     return locate(this.#native, this.pool(pool).id, object, options);
+  }
+
+  /** What the last change had to say; empty for a cluster that was loaded. */
+  get notes(): readonly string[] {
+    return this.#native.notes();
+  }
+
+  /**
+   * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`. `ceph` itself may
+   * be left out. Settings of monitors are taken to be Ceph's defaults.
+   *
+   * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason.
+   */
+  run(command: string): Cluster {
+    if (typeof command !== "string") {
+      throw new CrushlabError("invalid_argument", "command is no string");
+    }
+    return new Cluster(callNative(() => this.#native.run(command)));
+  }
+
+  /**
+   * The cluster after OSDs have failed: they are down, and still in.
+   *
+   * @throws {CrushlabError} `unknown_item`.
+   */
+  fail(target: FailureTarget): Cluster {
+    const osds = targetOsds(this, target);
+    return new Cluster(callNative(() => this.#native.fail(osds)));
+  }
+
+  /**
+   * The cluster after OSDs have come back: they are up, and in if they went out by themselves.
+   *
+   * @throws {CrushlabError} `unknown_item`.
+   */
+  recover(target: FailureTarget): Cluster {
+    const osds = targetOsds(this, target);
+    return new Cluster(callNative(() => this.#native.recover(osds)));
+  }
+
+  /**
+   * The cluster after some time, in seconds or as `10m`: OSDs that are down for longer than
+   * mon_osd_down_out_interval go out, where nothing keeps the monitors from it.
+   *
+   * @throws {CrushlabError} `invalid_argument`.
+   */
+  wait(duration: number | string): Cluster {
+    const seconds = readSeconds(duration);
+    return new Cluster(callNative(() => this.#native.passTime(seconds)));
+  }
+
+  /** The next step of pools on their way to their `pg_num`; nothing when all are there. */
+  nextPgNumStep(): Cluster | undefined {
+    const next = callNative(() => this.#native.nextPgNumStep());
+    return next ? new Cluster(next) : undefined;
   }
 
   /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */

@@ -22,6 +22,10 @@ export type ErrorCode =
   | "invalid_cluster"
   /** What was asked needs data that the files do not hold. */
   | "missing_data"
+  /** A line that is none of Ceph's commands, or has wrong arguments. */
+  | "invalid_command"
+  /** A command that the cluster refuses; nothing has changed. */
+  | "command_refused"
   /** An edit that the map does not allow. */
   | "invalid_edit"
   /** A file cannot be read or written; `path` says which. */
@@ -76,6 +80,8 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "invalid_json",
   "invalid_map",
   "invalid_cluster",
+  "invalid_command",
+  "command_refused",
   "invalid_edit",
   "aborted",
   "internal",

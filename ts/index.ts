@@ -4,11 +4,21 @@ export {
   type MissingData,
   type PgOptions,
 } from "./cluster.ts";
+export type {
+  ClusterMove,
+  ClusterSummary,
+  FillLevel,
+  OsdChange,
+  OsdFill,
+  PgSums,
+} from "./clusterReport.ts";
+export { type CompareOptions, type Comparison, compare } from "./compare.ts";
 export { CrushMap, type MapFormat } from "./crushMap.ts";
 export { type CrushtoolOptions, type CrushtoolResult, crushtool } from "./crushtool.ts";
 export type { Distribution, OsdSpread } from "./distribution.ts";
 export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
+export type { FailureTarget } from "./failureTarget.ts";
 export type { JobOptions } from "./job.ts";
 export type { LocateOptions, ObjectLocation } from "./locate.ts";
 export type {
@@ -31,12 +41,22 @@ export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
 export type { CacheMode, ClusterInfo, Osd, Pool } from "./osdMap.ts";
 export { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
 export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./osdUsage.ts";
+export type { PgChange, PgChanges, PgView } from "./pgChanges.ts";
 export type { PgCheck, PgDifference } from "./pgCheck.ts";
 export { type OsdRows, type Pg, PgTable, type PoolPgs } from "./pgTable.ts";
 export { NONE, type PlaceOptions } from "./place.ts";
 export type { PlaceManyOptions, Placements } from "./placeMany.ts";
 export type { RecordedPg } from "./recordedPgs.ts";
 export type { MappingOptions, Reweights } from "./request.ts";
+export { readScenario } from "./scenario.ts";
+export { readScript } from "./script.ts";
+export {
+  type Change,
+  type SimulateOptions,
+  type Simulation,
+  type SimulationStep,
+  simulate,
+} from "./simulate.ts";
 export {
   type OsdLoad,
   type ShardMove,

@@ -90,7 +90,7 @@ describe("crushlab whatif", () => {
       "crushlab: the map has no type hots: it has osd, host, rack, root (did you mean host?)",
       "crushlab: option '--pgs <n>' argument '0' is invalid. " +
         "Expected a whole number from 1 to 2147483647.",
-      "crushlab: unknown option '--rul' (Did you mean --rule?)",
+      "crushlab: unknown option '--rul' (Did you mean one of --rule, --run?)",
       "crushlab: --out missing (--help shows an example)",
     ]);
   });

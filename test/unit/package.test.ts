@@ -50,7 +50,8 @@ describe("the package", () => {
     const shipped = files.map(({ path }) => path);
     const native = expect.stringMatching(/^crates\/node\/binding\/crushlab\..*\.node$/);
     expect(shipped).toEqual(expect.arrayContaining([native, "dist/index.d.cts", "dist/cli.js"]));
-    const expected = /^(dist|crates\/node\/binding)\/|^(package\.json|LICENSE|[A-Z]+\.md)$/;
+    const expected =
+      /^(dist|crates\/node\/binding|ts\/schema)\/|^(package\.json|LICENSE|[A-Z]+\.md)$/;
     expect(shipped.filter((path) => !expected.test(path))).toEqual([]);
   });
 });

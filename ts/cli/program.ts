@@ -2,6 +2,7 @@ import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeCrushtool } from "./commands/crushtool.ts";
+import { describeDiff } from "./commands/diff.ts";
 import { describeDistribution } from "./commands/distribution.ts";
 import { describeExplain } from "./commands/explain.ts";
 import { describeMap } from "./commands/map.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     .addHelpText("after", HELP_EXAMPLE);
   describeWhatIf(program.command("whatif"));
   describeExplain(program.command("explain"));
+  describeDiff(program.command("diff"));
   describePgs(program.command("pgs"));
   describeMap(program.command("map"));
   describeTree(program.command("tree"));
@@ -45,8 +47,9 @@ export function createProgram(): Command {
 
 const HELP_EXAMPLE = `
 Example:
-  ceph osd getcrushmap -o map.bin
-  crushlab whatif map.bin --rule replicated_rule --size 3 --out host=node1`;
+  ceph osd getmap -o osdmap.bin
+  ceph pg dump -f json > pg-dump.json
+  crushlab whatif osdmap.bin pg-dump.json --run 'ceph osd out 3'`;
 
 const COMPLETION_EXAMPLE = `
 Example:

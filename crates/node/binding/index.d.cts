@@ -9,12 +9,14 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** A cluster that was loaded and checked. It never changes. */
+/** A state of a cluster that was checked. It never changes: a change makes a new one. */
 export declare class NativeCluster {
   /** What each file turned out to be, in the order in which they were given. */
   forms(): Array<string>
   /** What was not given. */
   missing(): Array<NativeMissing>
+  /** What the last change had to say. */
+  notes(): Array<string>
   /** Facts about the map as a whole. */
   info(): NativeClusterInfo
   /** The pools by rising id. */
@@ -25,6 +27,16 @@ export declare class NativeCluster {
   crushMap(): NativeCrushMap
   /** The OSDMap in bytes that `osdmaptool` reads. */
   toBinary(): Uint8Array
+  /** The cluster after one of Ceph's commands. */
+  run(command: string): NativeCluster
+  /** The cluster after OSDs have failed. */
+  fail(osds: Array<number>): NativeCluster
+  /** The cluster after OSDs have come back. */
+  recover(osds: Array<number>): NativeCluster
+  /** The cluster after some time: OSDs that stay down go out. */
+  passTime(seconds: number): NativeCluster
+  /** The next step of pools on their way to their `pg_num`; nothing when all are there. */
+  nextPgNumStep(): NativeCluster | null
   /** What the cluster itself recorded of a pool's PGs; empty lists where that is not known. */
   recordedPgs(pool: number): NativeRecordedPgs
   /** Where an object is; nothing where there is no such pool. */
@@ -82,11 +94,23 @@ export declare class NativeProgress {
 /** Runs crushtool with this standard input and keeps what it prints. */
 export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array): Promise<NativeCrushtoolResult>
 
+/** What two states differ in. */
+export declare function compareClusters(before: NativeCluster, after: NativeCluster, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeComparison>
+
+/**
+ * What each of several states differs in from the one before, and at last the last from the
+ * first.
+ */
+export declare function compareSteps(start: NativeCluster, commands: Array<string>, states: Array<NativeCluster>, options: NativeCompareOptions, progress: NativeProgress): Promise<Array<NativeComparison>>
+
 /** PGs by pool and OSD, against what the weights ask for. */
 export declare function distribute(cluster: NativeCluster, pools: Array<number>, threads: number, progress: NativeProgress): Promise<Array<NativePoolSpread>>
 
 /** Places one input and tells how. */
 export declare function explain(map: NativeCrushMap, request: NativeRequest, x: number): NativeTrace
+
+/** Adds moves up by the buckets of a type that OSDs are in. */
+export declare function foldMovesByType(before: NativeCluster, after: NativeCluster, moves: NativeMoves, typeId: number): NativeMoves
 
 /** The hash of the kernel's directory cache. */
 export declare function linuxHash(key: Uint8Array): number
@@ -155,6 +179,30 @@ export interface NativeClusterInfo {
   requireOsdRelease: number
 }
 
+/** How to compare. */
+export interface NativeCompareOptions {
+  /** Threads to use; 0 for all there are. */
+  threads: number
+  /** Whether the map after the change is a cluster's own, with its pg_temp. */
+  isRecorded: boolean
+  /** Whether all data that can move does so between two steps. */
+  heals: boolean
+  /** Whether to list the PGs that differ. */
+  listsPgs: boolean
+}
+
+/** What two states differ in. */
+export interface NativeComparison {
+  /** `crushlab_plan::cluster::Summary`. */
+  summary: object
+  /** A list of `crushlab_plan::cluster::OsdChange`. */
+  osds: Array<object>
+  /** What goes from where to where. */
+  moves: NativeMoves
+  /** The PGs that differ. */
+  pgs: NativePgChanges
+}
+
 /** What a run of crushtool left behind. */
 export interface NativeCrushtoolResult {
   /** Its exit code. */
@@ -221,6 +269,15 @@ export interface NativeMissing {
   description: string
 }
 
+/** Shards that go from one OSD (or bucket) to another; 2147483647 for nobody. */
+export interface NativeMoves {
+  from: Int32Array
+  to: Int32Array
+  shards: Float64Array
+  objectCopies: Float64Array
+  bytes: Float64Array
+}
+
 /** A rule to be made. */
 export interface NativeNewRule {
   /** Its name. */
@@ -261,6 +318,34 @@ export interface NativeOsds {
   usedBytes: Float64Array
   /** What is available. */
   availableBytes: Float64Array
+}
+
+/** The PGs that differ. */
+export interface NativePgChanges {
+  /** Their pools. */
+  pools: Float64Array
+  /** Their numbers. */
+  seeds: Uint32Array
+  /** Before the change, right after it, and when all data has moved. */
+  views: Array<NativePgViews>
+  /** The states that there are. */
+  stateNames: Array<string>
+}
+
+/** Some PGs at one time. */
+export interface NativePgViews {
+  /** 0 for PGs that there are not at this time. */
+  exists: Uint8Array
+  /** The OSDs that shall hold each PG. */
+  up: NativeRows
+  /** The OSDs that serve it. */
+  acting: NativeRows
+  /** Primaries of `up`, -1 for none. */
+  upPrimaries: Int32Array
+  /** Primaries of `acting`, -1 for none. */
+  actingPrimaries: Int32Array
+  /** Its state, as an index into `state_names`. */
+  states: Uint32Array
 }
 
 /** Mappings of many inputs. */

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crushlab_crush::Map;
-use crushlab_osdmap::{Cluster, Form, Input, LoadError, Loaded, Missing};
+use crushlab_osdmap::{Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap};
+use crushlab_plan::event::Downtime;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
@@ -12,24 +13,63 @@ use crate::cluster_data::{self, NativeClusterInfo, NativeOsds, NativePool};
 use crate::error::{Failure, guarded};
 use crate::map::NativeCrushMap;
 
-/// A cluster that was loaded and checked. It never changes.
+/// A state of a cluster that was checked. It never changes: a change makes a new one.
 #[napi]
 pub struct NativeCluster {
-    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) state: State,
     /// What mappings are made with: the checked form of the cluster's own CRUSH map.
     pub(crate) crush: Arc<Map>,
-    forms: Vec<Form>,
+    /// For how long OSDs have been down.
+    pub(crate) downtime: Downtime,
+    /// What the last change had to say.
+    pub(crate) notes: Vec<String>,
+    forms: Arc<[Form]>,
+}
+
+/// What was loaded, and the map as changes have left it.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) loaded: Arc<Cluster>,
+    changed: Option<Arc<OsdMap>>,
+}
+
+impl State {
+    pub(crate) fn map(&self) -> &OsdMap {
+        self.changed.as_deref().unwrap_or(&self.loaded.map)
+    }
+
+    /// Whether the map is the one that was loaded.
+    pub(crate) fn is_as_loaded(&self) -> bool {
+        self.changed.is_none()
+    }
+}
+
+fn checked(map: &OsdMap) -> std::result::Result<Arc<Map>, Failure> {
+    map.crush.map().map(Arc::new).map_err(|error| Failure::new("invalid_map", error))
 }
 
 impl NativeCluster {
-    /// Checks the CRUSH map, which every mapping needs.
-    pub(crate) fn new(
-        cluster: Cluster,
-        forms: Vec<Form>,
+    fn new(cluster: Cluster, forms: Vec<Form>) -> std::result::Result<NativeCluster, Failure> {
+        Ok(NativeCluster {
+            crush: checked(&cluster.map)?,
+            state: State { loaded: Arc::new(cluster), changed: None },
+            downtime: Downtime::default(),
+            notes: Vec::new(),
+            forms: forms.into(),
+        })
+    }
+
+    /// The cluster with another map.
+    pub(crate) fn with(
+        &self,
+        map: OsdMap,
+        downtime: Downtime,
+        notes: Vec<String>,
     ) -> std::result::Result<NativeCluster, Failure> {
-        let crush = cluster.map.crush.map();
-        let crush = crush.map_err(|error| Failure::new("invalid_map", error))?;
-        Ok(NativeCluster { cluster: Arc::new(cluster), crush: Arc::new(crush), forms })
+        let crush = checked(&map)?;
+        let loaded = Arc::clone(&self.state.loaded);
+        let state = State { loaded, changed: Some(Arc::new(map)) };
+        Ok(NativeCluster { state, crush, downtime, notes, forms: Arc::clone(&self.forms) })
     }
 }
 
@@ -53,41 +93,47 @@ impl NativeCluster {
     /// What was not given.
     #[napi]
     pub fn missing(&self) -> Vec<NativeMissing> {
-        let missing = self.cluster.missing().into_iter();
+        let missing = self.state.loaded.missing().into_iter();
         missing
             .map(|one| NativeMissing { what: name_of(one), description: words_of(one) })
             .collect()
     }
 
+    /// What the last change had to say.
+    #[napi]
+    pub fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
     /// Facts about the map as a whole.
     #[napi]
     pub fn info(&self) -> NativeClusterInfo {
-        cluster_data::info(&self.cluster.map)
+        cluster_data::info(self.state.map())
     }
 
     /// The pools by rising id.
     #[napi]
     pub fn pools(&self) -> Vec<NativePool> {
-        cluster_data::pools(&self.cluster)
+        cluster_data::pools(&self.state)
     }
 
     /// The OSDs by id.
     #[napi]
     pub fn osds(&self) -> NativeOsds {
-        cluster_data::osds(&self.cluster)
+        cluster_data::osds(&self.state)
     }
 
     /// The CRUSH map.
     #[napi]
     pub fn crush_map(&self) -> NativeCrushMap {
-        let named = self.cluster.map.crush.clone();
+        let named = self.state.map().crush.clone();
         NativeCrushMap { named, map: Arc::clone(&self.crush) }
     }
 
     /// The OSDMap in bytes that `osdmaptool` reads.
     #[napi]
     pub fn to_binary(&self) -> Uint8Array {
-        self.cluster.map.to_binary().into()
+        self.state.map().to_binary().into()
     }
 }
 

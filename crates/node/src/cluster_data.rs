@@ -1,8 +1,10 @@
 //! A cluster's parts as plain data.
 
-use crushlab_osdmap::{Cluster, OsdMap, OsdStats, Pool, PoolStats};
+use crushlab_osdmap::{OsdMap, OsdStats, Pool, PoolStats};
 use napi::bindgen_prelude::{Float64Array, Uint32Array};
 use napi_derive::napi;
+
+use crate::cluster::State;
 
 /// Facts about the map as a whole.
 #[napi(object)]
@@ -94,9 +96,9 @@ fn uuid_text(uuid: [u8; 16]) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-pub(crate) fn pools(cluster: &Cluster) -> Vec<NativePool> {
-    let pools = cluster.map.pools.iter();
-    pools.map(|(id, pool)| native_pool(*id, pool, cluster.pools.get(id))).collect()
+pub(crate) fn pools(state: &State) -> Vec<NativePool> {
+    let pools = state.map().pools.iter();
+    pools.map(|(id, pool)| native_pool(*id, pool, state.loaded.pools.get(id))).collect()
 }
 
 fn native_pool(id: i64, pool: &Pool, stats: Option<&PoolStats>) -> NativePool {
@@ -127,11 +129,11 @@ fn native_pool(id: i64, pool: &Pool, stats: Option<&PoolStats>) -> NativePool {
     }
 }
 
-pub(crate) fn osds(cluster: &Cluster) -> NativeOsds {
-    let map = &cluster.map;
+pub(crate) fn osds(state: &State) -> NativeOsds {
+    let map = state.map();
     let ids = || (0..).take(map.max_osd());
     let sizes = |value: fn(&OsdStats) -> u64| -> Float64Array {
-        let of = |id: i32| cluster.osds.get(&id).map_or(f64::NAN, |stats| value(stats) as f64);
+        let of = |id: i32| state.loaded.osds.get(&id).map_or(f64::NAN, |stats| value(stats) as f64);
         ids().map(of).collect::<Vec<_>>().into()
     };
     NativeOsds {

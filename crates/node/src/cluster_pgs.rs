@@ -7,14 +7,14 @@ use std::sync::Arc;
 use crushlab_crush::batch::Placements;
 use crushlab_crush::{Map, NONE};
 use crushlab_osdmap::mapping::{Access, ObjectName};
-use crushlab_osdmap::{Cluster, PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
+use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
 use crushlab_plan::Progress;
 use crushlab_plan::distribution::{PoolSpread, distribution};
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 
-use crate::cluster::NativeCluster;
+use crate::cluster::{NativeCluster, State};
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -54,7 +54,7 @@ pub struct NativePoolPgs {
 
 /// Maps all PGs of some pools on other threads than JavaScript's.
 pub struct MapPools {
-    cluster: Arc<Cluster>,
+    state: State,
     crush: Arc<Map>,
     pools: Vec<i64>,
     threads: NonZeroUsize,
@@ -74,7 +74,7 @@ impl Task for MapPools {
             if self.progress.is_cancelled() {
                 return Err(cancelled());
             }
-            let mapper = PoolMapper::new(&self.cluster.map, &self.crush, *pool);
+            let mapper = PoolMapper::new(self.state.map(), &self.crush, *pool);
             let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
             let mapping = map_pool(&mapper, self.threads);
             self.progress.advance(mapping.len() as u64);
@@ -106,7 +106,7 @@ pub fn map_pools(
     progress: &NativeProgress,
 ) -> AsyncTask<MapPools> {
     AsyncTask::new(MapPools {
-        cluster: Arc::clone(&cluster.cluster),
+        state: cluster.state.clone(),
         crush: Arc::clone(&cluster.crush),
         pools,
         threads: thread_count(threads),
@@ -132,9 +132,9 @@ impl Task for Distribute {
     type JsValue = Vec<NativePoolSpread>;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        let MapPools { cluster, crush, pools, threads, progress } = &self.0;
+        let MapPools { state, crush, pools, threads, progress } = &self.0;
         Ok(guarded(|| {
-            distribution(&cluster.map, crush, pools, *threads, progress).ok_or_else(cancelled)
+            distribution(state.map(), crush, pools, *threads, progress).ok_or_else(cancelled)
         }))
     }
 
@@ -159,7 +159,7 @@ pub fn distribute(
     progress: &NativeProgress,
 ) -> AsyncTask<Distribute> {
     AsyncTask::new(Distribute(MapPools {
-        cluster: Arc::clone(&cluster.cluster),
+        state: cluster.state.clone(),
         crush: Arc::clone(&cluster.crush),
         pools,
         threads: thread_count(threads),
@@ -200,7 +200,7 @@ impl NativeCluster {
     #[napi]
     pub fn recorded_pgs(&self, pool: i64) -> NativeRecordedPgs {
         let range = PgId::new(pool, 0)..=PgId::new(pool, u32::MAX);
-        let pgs: Vec<(&PgId, &PgStats)> = self.cluster.pgs.range(range).collect();
+        let pgs: Vec<(&PgId, &PgStats)> = self.state.loaded.pgs.range(range).collect();
         let primaries = |value: fn(&PgStats) -> i32| -> Int32Array {
             pgs.iter().map(|(_, stats)| value(stats)).collect::<Vec<_>>().into()
         };
@@ -218,8 +218,8 @@ impl NativeCluster {
         let states: Vec<u32> = states.collect();
         NativeRecordedPgs {
             seeds: pgs.iter().map(|(pg, _)| pg.seed).collect::<Vec<_>>().into(),
-            up: rows(&pgs, |stats| &stats.up),
-            acting: rows(&pgs, |stats| &stats.acting),
+            up: rows(pgs.iter().map(|(_, stats)| &*stats.up)),
+            acting: rows(pgs.iter().map(|(_, stats)| &*stats.acting)),
             up_primaries: primaries(|stats| stats.up_primary),
             acting_primaries: primaries(|stats| stats.acting_primary),
             states: states.into(),
@@ -239,14 +239,16 @@ impl NativeCluster {
     }
 }
 
-fn rows(pgs: &[(&PgId, &PgStats)], osds: fn(&PgStats) -> &[i32]) -> NativeRows {
-    let stride = pgs.iter().map(|(_, stats)| osds(stats).len()).max().unwrap_or(0);
-    let mut flat = Vec::with_capacity(stride * pgs.len());
-    for (index, (_, stats)) in pgs.iter().enumerate() {
-        flat.extend_from_slice(osds(stats));
-        flat.resize((index + 1) * stride, NONE);
+/// Lists of OSDs in one buffer.
+pub(crate) fn rows<'a>(lists: impl Iterator<Item = &'a [i32]> + Clone) -> NativeRows {
+    let stride = lists.clone().map(<[i32]>::len).max().unwrap_or(0);
+    let mut flat = Vec::new();
+    let mut lengths = Vec::new();
+    for osds in lists {
+        flat.extend_from_slice(osds);
+        lengths.push(osds.len() as u32);
+        flat.resize(lengths.len() * stride, NONE);
     }
-    let lengths: Vec<u32> = pgs.iter().map(|(_, stats)| osds(stats).len() as u32).collect();
     NativeRows { osds: flat.into(), lengths: lengths.into(), stride: stride as u32 }
 }
 
@@ -285,7 +287,7 @@ impl NativeCluster {
         pool: i64,
         object: &NativeObject,
     ) -> std::result::Result<NativeLocation, Failure> {
-        let map = &self.cluster.map;
+        let map = self.state.map();
         let access = |write| if write { Access::Write } else { Access::Read };
         let pool = object.for_write.map_or(pool, |write| map.overlay(pool, access(write)));
         let name = ObjectName {

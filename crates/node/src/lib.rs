@@ -6,6 +6,8 @@
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
 
 pub mod cluster;
+pub mod cluster_change;
+pub mod cluster_compare;
 pub mod cluster_data;
 pub mod cluster_pgs;
 pub mod crushtool;

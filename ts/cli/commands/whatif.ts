@@ -1,13 +1,23 @@
 import type { Command } from "commander";
+import { CrushlabError } from "../../errors.ts";
 import { whatIf } from "../../whatIf.ts";
-import { collect, loadMap, MAP_ARGUMENT, requireOptions, wholeNumber } from "../options.ts";
+import { addChangeOptions, type ChangeOptions } from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
 import { progressBar } from "../render/progress.ts";
 import { terminal } from "../render/terminal.ts";
 import { whatIfJson } from "../render/whatIfJson.ts";
 import { whatIfText } from "../render/whatIfText.ts";
+import { whatIfCluster } from "../whatIfCluster.ts";
 
 const EXAMPLE = `
+With a whole cluster, changes happen in the order in which they are given: --run, --fail, --recover,
+--wait and --script may be mixed and repeated. With a CRUSH map alone, --rule, --size and --out say
+what to place and what goes out.
+
 Examples:
+  crushlab whatif osdmap.bin pg-dump.json --run 'ceph osd out 3'
+  crushlab whatif osdmap.bin --fail host=h1 --wait 10m --json
+  crushlab whatif osdmap.bin --script maintenance.sh --by host
   crushlab whatif map.bin --rule replicated_rule --size 3 --out osd.3
   crushlab whatif map.txt --rule ec42 --size 6 --pool 7 --pgs 256 --out rack=r2 --json`;
 
@@ -18,18 +28,27 @@ interface Options {
   pool?: number;
   out: string[];
   top: number;
+  by?: string;
   threads?: number;
+  heal?: true;
+  staged: boolean;
   json?: true;
+  jsonLines?: true;
 }
 
-/** `crushlab whatif MAP …`: what moves when OSDs go out. */
+/** `crushlab whatif CLUSTER… | MAP …`: what a change makes move. */
 export function describeWhatIf(command: Command): void {
   command
-    .description("show what moves when OSDs, hosts or racks go out")
-    .argument("<map>", MAP_ARGUMENT)
-    .option("--rule <name|id>", "the pool's rule")
-    .option("--size <n>", "the pool's size, or k + m", wholeNumber(1, 4096))
-    .option("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
+    .description("show what moves when OSDs, hosts or racks fail, or Ceph's commands are run")
+    .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`);
+  const changes = addChangeOptions(command);
+  command
+    .option("--heal", "let all data move before the next change comes")
+    .option("--no-staged", "leave out the steps in which pg_num is carried out")
+    .option("--by <type>", "bucket type that the matrix adds up by: host, rack, …")
+    .option("--rule <name|id>", "with a CRUSH map: the pool's rule")
+    .option("--size <n>", "with a CRUSH map: the pool's size, or k + m", wholeNumber(1, 4096))
+    .option("--out <what>", "with a CRUSH map: osd.3, host=h1, …; may be repeated", collect)
     .option("--pgs <n>", "PGs to look at (default: about 100 per OSD)", wholeNumber(1, 2 ** 31 - 1))
     .option(
       "--pool <id>",
@@ -39,11 +58,44 @@ export function describeWhatIf(command: Command): void {
     .option("--top <n>", "OSDs, and rows of the matrix, to show", wholeNumber(1, 1_000_000), 10)
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
+    .option("--json-lines", "with a cluster: print one JSON object a line for each step")
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((paths: string[], options: Options) => run(paths, options, changes));
 }
 
-async function run(path: string, { json, top, ...options }: Options): Promise<void> {
+/** Options that only one of the two forms has. */
+const FOR_MAPS = ["rule", "size", "out", "pgs", "pool"] as const;
+const FOR_CLUSTERS = ["by", "heal", "jsonLines"] as const;
+
+async function run(paths: string[], options: Options, changes: ChangeOptions): Promise<void> {
+  if (changes.changes.length > 0) {
+    refuse(options, FOR_MAPS, "a CRUSH map alone, not with changes of a cluster");
+    await whatIfCluster(paths, changes, options);
+    return;
+  }
+  refuse(options, FOR_CLUSTERS, "a cluster and what happens to it (--run, --fail, …)");
+  const [path = "", ...more] = paths;
+  if (more.length > 0 || !("rule" in options || "size" in options || "out" in options)) {
+    throw new CrushlabError(
+      "invalid_argument",
+      "nothing happens: --run, --fail or --script missing",
+      {
+        hint: "--help shows an example",
+      },
+    );
+  }
+  await whatIfMap(path, options);
+}
+
+function refuse(options: Options, names: readonly (keyof Options)[], use: string): void {
+  const found = names.find((name) => options[name] !== undefined);
+  if (found !== undefined) {
+    const flag = found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new CrushlabError("invalid_argument", `--${flag} is for ${use}`);
+  }
+}
+
+async function whatIfMap(path: string, { json, top, ...options }: Options): Promise<void> {
   requireOptions(options, ["rule", "size", "out"]);
   const map = await loadMap(path);
   const bar = progressBar("placing PGs");

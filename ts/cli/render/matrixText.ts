@@ -1,4 +1,3 @@
-import type { ShardMove, WhatIfReport } from "../../whatIf.ts";
 import { printable, whole } from "./format.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
@@ -7,16 +6,30 @@ import type { Canvas } from "./terminal.ts";
 const INDENT = 2;
 const GAP = 2;
 
+/** Shards that go from one OSD or bucket to another; `null` for nobody. */
+interface Move {
+  from: number | null;
+  to: number | null;
+  shards: number;
+}
+
+/** What a matrix is drawn of. */
+export interface Matrix {
+  matrix: readonly Move[];
+  shardsMoved: number;
+  /** Name of an OSD or bucket. */
+  name: (id: number) => string;
+}
+
 /** Sums of a matrix's rows or columns, the largest first. */
 type Sums = { osd: number | null; shards: number }[];
 
 /** Shards by source (rows) and target (columns); what has no room is summed up in the last ones. */
 export function matrixText(
-  { matrix, osds, shardsMoved }: WhatIfReport,
+  { matrix, shardsMoved, name: nameOf }: Matrix,
   { colors, top, width }: Canvas & { top: number },
 ): string {
-  const names = new Map<number | null, string>(osds.map(({ id, name }) => [id, printable(name)]));
-  const name = (osd: number | null) => names.get(osd) ?? (osd === null ? "nowhere" : `osd.${osd}`);
+  const name = (id: number | null) => (id === null ? "nowhere" : printable(nameOf(id)));
   const sources = sums(matrix, ({ from }) => from);
   const targets = sums(matrix, ({ to }) => to);
   const cells = new Map(matrix.map(({ from, to, shards }) => [`${from} ${to}`, shards]));
@@ -71,7 +84,7 @@ function othersRow(
   return line("others", (to) => (columnSums.get(to) ?? 0) - shownInColumn(to), total - shownInRows);
 }
 
-function sums(matrix: readonly ShardMove[], key: (move: ShardMove) => number | null): Sums {
+function sums(matrix: readonly Move[], key: (move: Move) => number | null): Sums {
   const totals = new Map<number | null, number>();
   for (const move of matrix) {
     totals.set(key(move), (totals.get(key(move)) ?? 0) + move.shards);

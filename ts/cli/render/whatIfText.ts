@@ -35,8 +35,13 @@ export function whatIfText(
     heading(report, asked, canvas),
     summary(report, canvas),
     osdTable(report, canvas),
-    ...(report.matrix.length > 0 ? [matrixText(report, canvas)] : []),
+    ...(report.matrix.length > 0 ? [matrix(report, canvas)] : []),
   ].join("\n\n");
+}
+
+function matrix({ osds, ...report }: WhatIfReport, canvas: Canvas & { top: number }): string {
+  const names = new Map(osds.map(({ id, name }) => [id, name]));
+  return matrixText({ ...report, name: (id) => names.get(id) ?? `osd.${id}` }, canvas);
 }
 
 function heading(report: WhatIfReport, { map, targets }: Asked, { colors }: Canvas): string {

@@ -1,0 +1,94 @@
+//! Ceph's commands, failures and time: a state of a cluster in, the next one out.
+
+use crushlab_osdmap::OsdMap;
+use crushlab_plan::command::{Applied, Command, CommandError, Refusal, apply};
+use crushlab_plan::config::Context;
+use crushlab_plan::event::{fail, pass_time, recover};
+use crushlab_plan::staging;
+use napi::{Env, Result};
+use napi_derive::napi;
+
+use crate::cluster::NativeCluster;
+use crate::error::{Failure, guarded};
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Failure {
+        Failure::new("invalid_command", error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(error: Refusal) -> Failure {
+        Failure::new("command_refused", error)
+    }
+}
+
+#[napi]
+impl NativeCluster {
+    /// The cluster after one of Ceph's commands.
+    #[napi]
+    pub fn run(&self, env: &Env, command: String) -> Result<NativeCluster> {
+        self.changed(env, |map, context| {
+            let command = Command::parse(&command)?;
+            Ok(apply(map, &command, context)?)
+        })
+    }
+
+    /// The cluster after OSDs have failed.
+    #[napi]
+    pub fn fail(&self, env: &Env, osds: Vec<i32>) -> Result<NativeCluster> {
+        self.changed(env, |map, context| Ok(fail(map, &osds, context)))
+    }
+
+    /// The cluster after OSDs have come back.
+    #[napi]
+    pub fn recover(&self, env: &Env, osds: Vec<i32>) -> Result<NativeCluster> {
+        self.changed(env, |map, context| Ok(recover(map, &osds, context)))
+    }
+
+    /// The cluster after some time: OSDs that stay down go out.
+    #[napi]
+    pub fn pass_time(&self, env: &Env, seconds: f64) -> Result<NativeCluster> {
+        let changed = guarded(|| {
+            let context = self.context();
+            let passed = pass_time(self.state.map(), &self.downtime, seconds as u64, &context);
+            self.with(passed.map, passed.downtime, passed.notes)
+        });
+        changed.map_err(|failure| failure.into_error(env))
+    }
+
+    /// The next step of pools on their way to their `pg_num`; nothing when all are there.
+    #[napi]
+    pub fn next_pg_num_step(&self, env: &Env) -> Result<Option<NativeCluster>> {
+        let changed = guarded(|| {
+            let next = staging::next_step(self.state.map(), &self.context());
+            let next = next.map(|step| self.with(step.map, self.downtime.clone(), step.notes));
+            next.transpose()
+        });
+        changed.map_err(|failure| failure.into_error(env))
+    }
+}
+
+impl NativeCluster {
+    fn changed(
+        &self,
+        env: &Env,
+        change: impl FnOnce(&OsdMap, &Context) -> std::result::Result<Applied, Failure>,
+    ) -> Result<NativeCluster> {
+        let changed = guarded(|| {
+            let applied = change(self.state.map(), &self.context())?;
+            self.with(applied.map, self.downtime.clone(), applied.notes)
+        });
+        changed.map_err(|failure| failure.into_error(env))
+    }
+
+    /// Ceph's default settings, and what was loaded of the data.
+    fn context(&self) -> Context {
+        let loaded = &self.state.loaded;
+        Context {
+            osd_usage: loaded.osds.clone(),
+            pool_objects: loaded.pools.iter().map(|(id, pool)| (*id, pool.objects)).collect(),
+            ..Context::default()
+        }
+    }
+}

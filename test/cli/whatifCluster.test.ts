@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import schema from "../../ts/schema/whatif.schema.json" with { type: "json" };
+import { crushlab } from "../support/cli.ts";
+import { GOLDEN_LAB, LAB } from "../support/lab.ts";
+
+const MAP = join(LAB, "osdmap.bin");
+const FILES = [MAP, join(LAB, "pg-dump.json.gz"), join(LAB, "osd-df-tree.json")];
+const OUT = ["--run", "ceph osd out 3"];
+
+const ajv = new Ajv2020({ allowUnionTypes: true });
+const isReport = ajv.compile(schema);
+const isStep = ajv.compile({ $defs: schema.$defs, $ref: "#/$defs/step" });
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "crushlab-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("crushlab whatif on a cluster", () => {
+  it("prints one JSON object as its schema says", async () => {
+    const asked = [...OUT, "--fail", "host=host4", "--wait", "10m", "--by", "host"];
+    const { stdout, stderr, exitCode } = await crushlab(["whatif", ...FILES, ...asked, "--json"]);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    const report = JSON.parse(stdout);
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    expect(report.steps.map(({ command }: { command: string }) => command)).toEqual([
+      "ceph osd out 3",
+      "fail host=host4",
+      "wait 10m",
+    ]);
+    const [out] = report.steps;
+    expect(out.pgs).toHaveLength(out.summary.pgs_changed);
+    expect(out.pgs[0]).toMatchObject({
+      pgid: expect.stringMatching(/^\d+\.[0-9a-f]+$/),
+      before: { state: "active+clean", acting_primary: expect.any(Number) },
+      after: { state: "active+remapped+backfill_wait" },
+    });
+    expect(out.moves_by.type).toBe("host");
+    expect(report.missing).toEqual([]);
+  });
+
+  it("prints a line of JSON for each step", async () => {
+    const asked = [...OUT, "--run", "ceph osd in 3", "--json-lines"];
+    const { stdout } = await crushlab(["whatif", MAP, ...asked]);
+    const steps = stdout.trimEnd().split("\n");
+    expect(steps).toHaveLength(2);
+    for (const step of steps) {
+      expect(isStep(JSON.parse(step)), JSON.stringify(isStep.errors)).toBe(true);
+    }
+  });
+
+  it("shows a summary first, the worst OSDs, and a matrix, in the room there is", async () => {
+    const env = { COLUMNS: "100" };
+    const { stdout } = await crushlab(["whatif", ...FILES, ...OUT, "--top", "3"], { env });
+    const order = ["What if: ceph osd out 3", "PGs that move", "Fullest OSDs", "Where shards go"];
+    const places = order.map((text) => stdout.indexOf(text));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(Math.min(...places)).toBeGreaterThanOrEqual(0);
+    expect(stdout).toMatch(/misplaced +0 +\d+ +0\n/);
+  });
+
+  it("says when the data is not known, and counts PGs", async () => {
+    const { stdout } = await crushlab(["whatif", MAP, "--fail", "host=host4", "--wait", "10m"]);
+    expect(stdout).toContain("The data is not known: PGs and shards are counted, not bytes.");
+    expect(stdout).toContain("Step 2: wait 10m\n  osd.8 is marked out after 600 s");
+    expect(stdout).toContain("What each step moves");
+  });
+
+  it("takes the ceph lines of a shell script", async () => {
+    const script = join(folder, "work.sh");
+    const lines = ["#!/bin/sh", "set -e", "# first", "ceph osd set noout", "", "sleep 5"];
+    await writeFile(script, [...lines, "ceph osd crush reweight \\", "  osd.4 2.0", ""].join("\n"));
+    const args = ["whatif", MAP, "--script", script, "--json"];
+    const { steps } = JSON.parse((await crushlab(args)).stdout);
+    expect(steps.map(({ command }: { command: string }) => command)).toEqual([
+      "ceph osd set noout",
+      "ceph osd crush reweight osd.4 2.0",
+    ]);
+    await writeFile(script, "ceph osd out 3\nfor i in 1 2; do\n");
+    const wrong = await crushlab(["whatif", MAP, "--script", script]);
+    expect(wrong.stderr).toBe(
+      `crushlab: ${script}: line 2: 'for i in 1 2; do' is no ceph command: ` +
+        "write each out, one to a line\n",
+    );
+    expect(wrong.exitCode).toBe(2);
+  });
+
+  it("says in one line what is wrong, and exits with 2", async () => {
+    const lines = await Promise.all(
+      [
+        ["--run", "ceph osd ot 3"],
+        ["--run", "ceph osd pool set none size 2"],
+        ["--fail", "host=hots1"],
+        ["--wait", "soon"],
+        [...OUT, "--by", "hots"],
+        [...OUT, "--rule", "0"],
+        ["--json-lines"],
+        [],
+      ].map(async (args) => {
+        const { stdout, stderr, exitCode } = await crushlab(["whatif", MAP, ...args]);
+        expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+        expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+        return stderr.trimEnd();
+      }),
+    );
+    expect(lines).toEqual([
+      expect.stringContaining("did you mean 'ceph osd out'?"),
+      expect.stringContaining("ceph osd pool set none size 2: Error ENOENT"),
+      "crushlab: the map has no host hots1 (did you mean host1?)",
+      'crushlab: a time is "soon": expected whole seconds, or 90s, 10m, 2h, 1d',
+      expect.stringContaining("the map has no bucket type hots"),
+      "crushlab: --rule is for a CRUSH map alone, not with changes of a cluster",
+      "crushlab: --json-lines is for a cluster and what happens to it (--run, --fail, …)",
+      "crushlab: nothing happens: --run, --fail or --script missing (--help shows an example)",
+    ]);
+  });
+});
+
+describe("crushlab diff", () => {
+  const AFTER = join(GOLDEN_LAB, "out-3-osdmap.bin");
+  const WITH = ["--with", FILES[1] ?? "", "--with", FILES[2] ?? ""];
+
+  it("tells what two states differ in as whatif does", async () => {
+    const diff = JSON.parse((await crushlab(["diff", MAP, AFTER, ...WITH, "--json"])).stdout);
+    expect(isReport(diff), JSON.stringify(isReport.errors)).toBe(true);
+    const whatIf = JSON.parse((await crushlab(["whatif", ...FILES, ...OUT, "--json"])).stdout);
+    const [real] = diff.steps;
+    const [predicted] = whatIf.steps;
+    expect(real.moves).toEqual(predicted.moves);
+    expect(real.summary.moved_bytes).toBe(predicted.summary.moved_bytes);
+    const text = await crushlab(["diff", MAP, AFTER, ...WITH, "--by", "rack"]);
+    expect(text.stdout).toContain("Where shards go: from (1 of 1)");
+    expect(text.exitCode).toBe(0);
+  });
+
+  it("names a file that cannot be used", async () => {
+    const { stderr, exitCode } = await crushlab(["diff", MAP, "no/such/file"]);
+    expect(stderr).toBe("crushlab: cannot read no/such/file: no such file or directory\n");
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("ts/schema/whatif.schema.json", () => {
+  it("is shipped", async () => {
+    const { files, exports } = JSON.parse(await readFile("package.json", "utf8"));
+    expect(files).toContain("ts/schema");
+    expect(exports["./schema/whatif.schema.json"]).toBe("./ts/schema/whatif.schema.json");
+  });
+});

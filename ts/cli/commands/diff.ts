@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { compare } from "../../compare.ts";
+import { collect, loadCluster, wholeNumber } from "../options.ts";
+import { write } from "../output.ts";
+import { progressBar } from "../render/progress.ts";
+import { simulationJson, simulationJsonLines } from "../render/simulationJson.ts";
+import { simulationText } from "../render/simulationText.ts";
+import { terminal } from "../render/terminal.ts";
+import { factsOf, headOf, namesIn } from "../whatIfCluster.ts";
+
+const EXAMPLE = `
+Where a state is in several files, --with and --with-after name the others.
+
+Example:
+  crushlab diff yesterday.osdmap today.osdmap --with pg-dump.json --with osd-df-tree.json`;
+
+interface Options {
+  with?: string[];
+  withAfter?: string[];
+  top: number;
+  by?: string;
+  threads?: number;
+  json?: true;
+  jsonLines?: true;
+}
+
+/** `crushlab diff BEFORE AFTER`: what moves from one state of a cluster to another. */
+export function describeDiff(command: Command): void {
+  command
+    .description("show what moves from one state of a cluster to another")
+    .argument("<before>", "OSDMap, ceph report, … of the state before")
+    .argument("<after>", "the same of the state after")
+    .option("--with <file>", "another file of the state before; may be repeated", collect)
+    .option("--with-after <file>", "another file of the state after; may be repeated", collect)
+    .option("--by <type>", "bucket type that the matrix adds up by: host, rack, …")
+    .option("--top <n>", "OSDs, and rows of the matrix, to show", wholeNumber(1, 1_000_000), 10)
+    .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
+    .option("--json", "print one JSON object")
+    .option("--json-lines", "print one JSON object on one line")
+    .addHelpText("after", EXAMPLE)
+    .action(run);
+}
+
+async function run(beforePath: string, afterPath: string, options: Options): Promise<void> {
+  const paths = [beforePath, ...(options.with ?? [])];
+  const before = await loadCluster(paths);
+  const after = await loadCluster([afterPath, ...(options.withAfter ?? [])]);
+  const { by, json, jsonLines, threads, top } = options;
+  const bar = progressBar("placing PGs");
+  const total = await compare(before, after, {
+    after: "recorded",
+    pgs: Boolean(json || jsonLines),
+    ...(threads !== undefined && { threads }),
+    onProgress: bar.update,
+  }).finally(bar.stop);
+  if (by !== undefined) {
+    total.movesBy(by);
+  }
+  const command = `diff ${beforePath} ${afterPath}`;
+  const simulation = {
+    steps: [{ command, notes: [], isStage: false, cluster: after, ...total }],
+    total,
+  };
+  if (jsonLines) {
+    await write(simulationJsonLines(simulation, by));
+  } else if (json) {
+    await write(simulationJson(headOf(paths, before), simulation, by));
+  } else {
+    const question = `From ${beforePath} to ${afterPath}`;
+    const canvas = { ...terminal(), top, name: namesIn(before, after), ...(by && { by }) };
+    const text = simulationText(simulation, question, factsOf(paths, before), canvas);
+    await write([`${text}\n`]);
+  }
+}

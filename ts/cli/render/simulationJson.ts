@@ -1,0 +1,83 @@
+import type { Comparison } from "../../compare.ts";
+import { snakeKeys } from "../../keys.ts";
+import type { PgChange, PgView } from "../../pgChanges.ts";
+import type { Simulation, SimulationStep } from "../../simulate.ts";
+
+/** What stands before the steps. */
+export interface SimulationHead {
+  /** The files that the cluster was read from. */
+  cluster: readonly string[];
+  /** Number of the map at the start. */
+  epoch: number;
+  /** What was not given: `osd_sizes`, `pool_data`, `pg_data`, `recorded_mappings`. */
+  missing: readonly string[];
+}
+
+/** Bucket type that moves are added up by, too. */
+type By = string | undefined;
+
+/** One JSON object with all steps; a line for each PG. See `schema/whatif.schema.json`. */
+export function* simulationJson(
+  head: SimulationHead,
+  { steps, total }: Simulation,
+  by: By,
+): Generator<string> {
+  const members = Object.entries(head).map(([key, value]) => member(key, value));
+  yield `{\n${members.join(",\n")},\n"steps": [`;
+  let separator = "\n";
+  for (const step of steps) {
+    yield separator;
+    yield* stepJson(step, by, "\n");
+    separator = ",\n";
+  }
+  yield `\n],\n${member("total", numbers(total, by))}\n}\n`;
+}
+
+/** One JSON object a line for each step. */
+export function* simulationJsonLines({ steps }: Simulation, by: By): Generator<string> {
+  for (const step of steps) {
+    yield* stepJson(step, by, "");
+    yield "\n";
+  }
+}
+
+function* stepJson(step: SimulationStep, by: By, end: string): Generator<string> {
+  const { command, notes, isStage } = step;
+  const members = Object.entries({ command, is_stage: isStage, notes, ...numbers(step, by) });
+  yield `{${members.map(([key, value]) => member(key, value)).join(`,${end}`)},${end}"pgs": [`;
+  let separator = end;
+  for (const pg of step.pgs) {
+    yield `${separator}${JSON.stringify(pgChangeJson(pg))}`;
+    separator = `,${end}`;
+  }
+  yield `]}`;
+}
+
+function numbers(found: Comparison, by: By): object {
+  return {
+    summary: snakeKeys(found.summary),
+    osds: snakeKeys(found.osds),
+    moves: snakeKeys(found.moves),
+    ...(by !== undefined && { moves_by: { type: by, moves: snakeKeys(found.movesBy(by)) } }),
+  };
+}
+
+function member(key: string, value: unknown): string {
+  return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+}
+
+function pgChangeJson({ pgid, before, after, healed }: PgChange): object {
+  return { pgid, before: viewJson(before), after: viewJson(after), healed: viewJson(healed) };
+}
+
+function viewJson(view: PgView | null): object | null {
+  return (
+    view && {
+      up: view.up,
+      acting: view.acting,
+      up_primary: view.upPrimary,
+      acting_primary: view.actingPrimary,
+      state: view.state,
+    }
+  );
+}
