@@ -54,5 +54,5 @@ export async function loadCluster(paths: readonly string[]): Promise<Cluster> {
 
 /** Help text of the arguments that `loadCluster` reads. */
 export const CLUSTER_ARGUMENT =
-  "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map; " +
+  "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map, or YAML; " +
   "also pg dump, osd df tree, df detail; gzip or not; - for standard input";

@@ -854,3 +854,4 @@ module.exports.rjenkinsHash = nativeBinding.rjenkinsHash
 module.exports.runCrushtool = nativeBinding.runCrushtool
 module.exports.runOsdmaptool = nativeBinding.runOsdmaptool
 module.exports.runWhatIf = nativeBinding.runWhatIf
+module.exports.scriptCommands = nativeBinding.scriptCommands

@@ -622,3 +622,6 @@ export declare function runOsdmaptool(args: Array<string>): number
 
 /** What moves when the reweights of `request` become `reweights_after`. */
 export declare function runWhatIf(map: NativeCrushMap, request: NativeRequest, reweightsAfter: NativeReweights, pgNum: number, threads: number, progress: NativeProgress): Promise<NativeReport>
+
+/** The commands of a shell script, as they are typed. */
+export declare function scriptCommands(text: string): Array<string>

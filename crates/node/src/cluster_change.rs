@@ -1,7 +1,9 @@
 //! Ceph's commands, failures and time: a state of a cluster in, the next one out.
 
 use crushlab_osdmap::OsdMap;
-use crushlab_plan::command::{Applied, Command, CommandError, Refusal, apply};
+use crushlab_plan::command::{
+    Applied, Command, CommandError, Refusal, ScriptCommand, ScriptError, apply, parse_script,
+};
 use crushlab_plan::config::Context;
 use crushlab_plan::event::{fail, pass_time, recover};
 use crushlab_plan::staging;
@@ -21,6 +23,24 @@ impl From<Refusal> for Failure {
     fn from(error: Refusal) -> Failure {
         Failure::new("command_refused", error)
     }
+}
+
+impl From<ScriptError> for Failure {
+    fn from(error: ScriptError) -> Failure {
+        // A line is all that is known of the place; its first column stands for it.
+        let line_and_column = Some((error.line, 1));
+        Failure { line_and_column, ..Failure::new("invalid_command", error) }
+    }
+}
+
+/// The commands of a shell script, as they are typed.
+#[napi]
+pub fn script_commands(env: &Env, text: String) -> Result<Vec<String>> {
+    let commands = guarded(|| {
+        let typed = |ScriptCommand { command, .. }: ScriptCommand| command.to_string();
+        Ok(parse_script(&text)?.into_iter().map(typed).collect())
+    });
+    commands.map_err(|failure| failure.into_error(env))
 }
 
 #[napi]

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LAB } from "../support/lab.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const FILES = ["osdmap.bin", "pg-dump.json.gz", "osd-df-tree.json"].map((name) => join(LAB, name));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "crushlab-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What an example prints; it uses the package as it is shipped. */
+async function run(name: string, args: readonly string[]): Promise<string> {
+  const code = await readFile(join(ROOT, "examples/scripts", name), "utf8");
+  const shipped = JSON.stringify(pathToFileURL(join(ROOT, "dist/index.js")).href);
+  const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
+  const { outputText } = transpileModule(code.replace('"crushlab"', shipped), { compilerOptions });
+  const script = join(folder, name.replace(/ts$/, "mjs"));
+  await writeFile(script, outputText);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args]);
+  return stdout;
+}
+
+describe("examples/scripts", () => {
+  it("01-lose-a-rack tells of each rack", async () => {
+    const printed = await run("01-lose-a-rack.ts", FILES);
+    for (const rack of ["rack0", "rack1", "rack2"]) {
+      expect(printed).toContain(`${rack} fails:\n  PGs that take no writes: `);
+    }
+    expect(printed).toMatch(/to be rebuilt: [1-9]\d* MiB; fullest OSD: \d+\.\d %/);
+    // Three copies on three racks: with two racks left, PGs stay short.
+    expect(printed).toMatch(/stay short of a copy: [1-9]/);
+  });
+
+  it("02-add-a-host compares one step with several", async () => {
+    const printed = await run("02-add-a-host.ts", FILES);
+    const [once, inSteps] = [...printed.matchAll(/at worst (\S+) %/g)].map(([, x]) => Number(x));
+    expect(printed).toMatch(/^at once: [1-9]\d* shards move/);
+    expect(printed).toContain("\nin 4 steps: ");
+    expect(inSteps).toBeLessThan(once ?? 0);
+  });
+
+  it("03-host-to-rack counts what a new rule moves", async () => {
+    const printed = await run("03-host-to-rack.ts", ["index", "rack", ...FILES]);
+    expect(printed).toContain("index: from fast to by-rack\n");
+    expect(printed).toMatch(/ {2}[1-9]\d* of 16 PGs move, [1-9]\d* shards\n/);
+    expect(printed).toContain("PGs short of a copy when all has moved: 0\n");
+    expect(printed).toMatch(/rack\d -> rack\d: \d+/);
+  });
+});
