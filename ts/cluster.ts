@@ -1,4 +1,3 @@
-import writeFileAtomic from "write-file-atomic";
 import { distribute, loadCluster, mapPools, type NativeCluster } from "#native";
 import { checkThreads, describe } from "./arguments.ts";
 import { type CrushMap, crushMapOf } from "./crushMap.ts";
@@ -6,7 +5,7 @@ import { type Distribution, readDistribution } from "./distribution.ts";
 import { readSeconds } from "./duration.ts";
 import { CrushlabError, callNative, fromNative } from "./errors.ts";
 import { type FailureTarget, targetOsds } from "./failureTarget.ts";
-import { readBytes, reason } from "./files.ts";
+import { readBytes, writeWhole } from "./files.ts";
 import { type JobOptions, runJob } from "./job.ts";
 import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
 import { type ClusterInfo, type Osd, type Pool, readInfo, readOsds, readPool } from "./osdMap.ts";
@@ -262,12 +261,7 @@ export class Cluster {
    * @throws {CrushlabError} `file_error`.
    */
   async save(path: string): Promise<void> {
-    try {
-      await writeFileAtomic(path, Buffer.from(this.toBinary()));
-    } catch (cause) {
-      const message = `cannot write ${path}: ${reason(cause)}`;
-      throw new CrushlabError("file_error", message, { path, cause });
-    }
+    await writeWhole(path, Buffer.from(this.toBinary()));
   }
 
   #chosenPools({ pools }: Pick<PgOptions, "pools">): readonly Pool[] {

@@ -1,8 +1,7 @@
-import writeFileAtomic from "write-file-atomic";
 import { NativeCrushMap } from "#native";
 import { CrushlabError, callNative, type ErrorDetails } from "./errors.ts";
 import { explain, type Trace } from "./explain.ts";
-import { readBytes, reason } from "./files.ts";
+import { readBytes, writeWhole } from "./files.ts";
 import {
   type Bucket,
   type Device,
@@ -117,14 +116,7 @@ export class CrushMap extends MapEdits<CrushMap> {
    */
   async save(path: string, format: MapFormat): Promise<void> {
     const content = this.#encode(format);
-    try {
-      await writeFileAtomic(path, content);
-    } catch (cause) {
-      throw new CrushlabError("file_error", `cannot write ${path}: ${reason(cause)}`, {
-        path,
-        cause,
-      });
-    }
+    await writeWhole(path, content);
   }
 
   #encode(format: MapFormat): string | Buffer {

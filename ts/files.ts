@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import writeFileAtomic from "write-file-atomic";
 import { CrushlabError } from "./errors.ts";
 
 /**
@@ -11,6 +12,20 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (cause) {
     const message = `cannot read ${path}: ${reason(cause)}`;
+    throw new CrushlabError("file_error", message, { path, cause });
+  }
+}
+
+/**
+ * Writes a file: the whole of it, or nothing.
+ *
+ * @throws {CrushlabError} `file_error`, with the path.
+ */
+export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
+  try {
+    await writeFileAtomic(path, content);
+  } catch (cause) {
+    const message = `cannot write ${path}: ${reason(cause)}`;
     throw new CrushlabError("file_error", message, { path, cause });
   }
 }

@@ -3,6 +3,7 @@ import { type Cluster, nativeClusterOf } from "./cluster.ts";
 import {
   type CompareOptions,
   type Comparison,
+  compare,
   compareRequest,
   pgCount,
   readComparison,
@@ -75,6 +76,15 @@ export async function simulate(
 ): Promise<Simulation> {
   const request = compareRequest(options, options.heal === true);
   const states = statesAfter(start, changes, options.staged ?? true);
+  const [only, ...more] = states;
+  if (only && more.length === 0) {
+    // What one step differs in is what all of them together do: no need to compare twice.
+    const comparison = await compare(start, only.cluster, options);
+    return {
+      steps: [{ ...only, notes: [...only.cluster.notes], ...comparison }],
+      total: comparison,
+    };
+  }
   const pgs = states.reduce((sum, { cluster }) => sum + pgCount(cluster), pgCount(start));
   const found = await runJob(options, pgs, (progress) =>
     compareSteps(

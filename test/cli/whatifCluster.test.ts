@@ -140,6 +140,37 @@ describe("crushlab diff", () => {
   });
 });
 
+describe("--html", () => {
+  it("writes one page that needs nothing else, with every name as text", async () => {
+    const page = join(folder, "page.html");
+    const hostile = "ceph osd crush rm '<img src=x onerror=alert(1)>'";
+    const { exitCode } = await crushlab([
+      "whatif",
+      ...FILES,
+      ...OUT,
+      "--run",
+      hostile,
+      "--html",
+      page,
+    ]);
+    const html = await readFile(page, "utf8");
+    expect(exitCode).toBe(0);
+    expect(html).not.toContain("<img");
+    expect(html).toContain("&lt;img src=x onerror=alert(1)&gt;");
+    expect(html).not.toMatch(/(src|href)=["']?(https?:)?\/\//);
+    expect(html).toContain("default-src 'none'");
+    expect(html.match(/<svg /g)?.length).toBeGreaterThan(12);
+    expect(html).toContain("<td>osd.3</td>");
+  });
+
+  it("says when the file cannot be written", async () => {
+    const page = join(folder, "none", "page.html");
+    const { stdout, stderr, exitCode } = await crushlab(["whatif", MAP, ...OUT, "--html", page]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toBe(`crushlab: cannot write ${page}: no such file or directory\n`);
+  });
+});
+
 describe("ts/schema/whatif.schema.json", () => {
   it("is shipped", async () => {
     const { files, exports } = JSON.parse(await readFile("package.json", "utf8"));

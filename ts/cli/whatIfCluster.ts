@@ -1,11 +1,13 @@
 import type { Cluster } from "../cluster.ts";
 import type { Comparison } from "../compare.ts";
-import { simulate } from "../simulate.ts";
+import { writeWhole } from "../files.ts";
+import { type Simulation, simulate } from "../simulate.ts";
 import { type ChangeOptions, readChanges } from "./clusterChanges.ts";
 import { loadCluster } from "./options.ts";
 import { write } from "./output.ts";
 import { plural } from "./render/format.ts";
 import { progressBar } from "./render/progress.ts";
+import { simulationHtml } from "./render/simulationHtml.ts";
 import { simulationJson, simulationJsonLines } from "./render/simulationJson.ts";
 import { simulationText } from "./render/simulationText.ts";
 import { terminal } from "./render/terminal.ts";
@@ -22,6 +24,7 @@ export interface WhatIfClusterOptions {
   staged: boolean;
   json?: true;
   jsonLines?: true;
+  html?: string;
 }
 
 /** What Ceph's commands and failures do to a cluster. */
@@ -43,39 +46,64 @@ export async function whatIfCluster(
   }).finally(bar.stop);
   const last = simulation.steps.at(-1)?.cluster ?? cluster;
   checkBy(simulation.total, by);
+  const asked = simulation.steps.filter(({ isStage }) => !isStage);
+  const commands = asked.map(({ command }) => command);
+  const more = commands.length > QUESTION_LENGTH ? "; …" : "";
+  const question = `What if: ${commands.slice(0, QUESTION_LENGTH).join("; ")}${more}`;
+  await writeSimulation(simulation, { paths, before: cluster, after: last, question }, options);
+}
+
+/** What a simulation is about. */
+export interface Subject {
+  /** The files that the cluster was read from. */
+  paths: readonly string[];
+  before: Cluster;
+  after: Cluster;
+  question: string;
+}
+
+/** How to write a simulation down. */
+export type OutputOptions = Pick<
+  WhatIfClusterOptions,
+  "top" | "by" | "json" | "jsonLines" | "html"
+>;
+
+/** Writes a simulation as JSON, as text, and as a page to a file where that is asked for. */
+export async function writeSimulation(
+  simulation: Simulation,
+  { paths, before, after, question }: Subject,
+  { by, json, jsonLines, html, top }: OutputOptions,
+): Promise<void> {
+  const facts = factsOf(paths, before);
+  const name = namesIn(before, after);
+  if (html !== undefined) {
+    await writeWhole(html, simulationHtml(simulation, question, facts, name));
+  }
   if (jsonLines) {
     await write(simulationJsonLines(simulation, by));
   } else if (json) {
-    await write(simulationJson(headOf(paths, cluster), simulation, by));
+    await write(simulationJson(headOf(paths, before), simulation, by));
   } else {
-    const asked = simulation.steps.filter(({ isStage }) => !isStage);
-    const commands = asked.map(({ command }) => command);
-    const more = commands.length > QUESTION_LENGTH ? "; …" : "";
-    const question = `What if: ${commands.slice(0, QUESTION_LENGTH).join("; ")}${more}`;
-    const canvas = { ...terminal(), top: options.top, name: namesIn(cluster, last) };
-    const text = simulationText(simulation, question, factsOf(paths, cluster), {
-      ...canvas,
-      ...(by !== undefined && { by }),
-    });
-    await write([`${text}\n`]);
+    const canvas = { ...terminal(), top, name, ...(by !== undefined && { by }) };
+    await write([`${simulationText(simulation, question, facts, canvas)}\n`]);
   }
 }
 
 /** Refuses a type that does not exist before anything is printed. */
-function checkBy(found: Comparison, by: string | undefined): void {
+export function checkBy(found: Comparison, by: string | undefined): void {
   if (by !== undefined) {
     found.movesBy(by);
   }
 }
 
 /** What stands before the steps in JSON. */
-export function headOf(paths: readonly string[], cluster: Cluster) {
+function headOf(paths: readonly string[], cluster: Cluster) {
   const missing = cluster.missing.map(({ what }) => what);
   return { cluster: paths, epoch: cluster.info.epoch, missing };
 }
 
 /** A line about the cluster. */
-export function factsOf(paths: readonly string[], { info, osds, pools }: Cluster): string {
+function factsOf(paths: readonly string[], { info, osds, pools }: Cluster): string {
   const pgs = pools.reduce((sum, { pgNum }) => sum + pgNum, 0);
   return [
     paths.join(" "),
@@ -87,6 +115,6 @@ export function factsOf(paths: readonly string[], { info, osds, pools }: Cluster
 }
 
 /** Names from the later state, else from the earlier. */
-export function namesIn(before: Cluster, after: Cluster): (id: number) => string {
+function namesIn(before: Cluster, after: Cluster): (id: number) => string {
   return (id) => (after.crush.index.item(id) ? after : before).crush.index.name(id);
 }

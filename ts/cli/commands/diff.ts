@@ -1,12 +1,8 @@
 import type { Command } from "commander";
 import { compare } from "../../compare.ts";
 import { collect, loadCluster, wholeNumber } from "../options.ts";
-import { write } from "../output.ts";
 import { progressBar } from "../render/progress.ts";
-import { simulationJson, simulationJsonLines } from "../render/simulationJson.ts";
-import { simulationText } from "../render/simulationText.ts";
-import { terminal } from "../render/terminal.ts";
-import { factsOf, headOf, namesIn } from "../whatIfCluster.ts";
+import { checkBy, writeSimulation } from "../whatIfCluster.ts";
 
 const EXAMPLE = `
 Where a state is in several files, --with and --with-after name the others.
@@ -22,6 +18,7 @@ interface Options {
   threads?: number;
   json?: true;
   jsonLines?: true;
+  html?: string;
 }
 
 /** `crushlab diff BEFORE AFTER`: what moves from one state of a cluster to another. */
@@ -37,6 +34,7 @@ export function describeDiff(command: Command): void {
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
     .option("--json-lines", "print one JSON object on one line")
+    .option("--html <file>", "write one page to this file, too")
     .addHelpText("after", EXAMPLE)
     .action(run);
 }
@@ -45,7 +43,7 @@ async function run(beforePath: string, afterPath: string, options: Options): Pro
   const paths = [beforePath, ...(options.with ?? [])];
   const before = await loadCluster(paths);
   const after = await loadCluster([afterPath, ...(options.withAfter ?? [])]);
-  const { by, json, jsonLines, threads, top } = options;
+  const { by, json, jsonLines, threads } = options;
   const bar = progressBar("placing PGs");
   const total = await compare(before, after, {
     after: "recorded",
@@ -53,22 +51,9 @@ async function run(beforePath: string, afterPath: string, options: Options): Pro
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
-  if (by !== undefined) {
-    total.movesBy(by);
-  }
+  checkBy(total, by);
   const command = `diff ${beforePath} ${afterPath}`;
-  const simulation = {
-    steps: [{ command, notes: [], isStage: false, cluster: after, ...total }],
-    total,
-  };
-  if (jsonLines) {
-    await write(simulationJsonLines(simulation, by));
-  } else if (json) {
-    await write(simulationJson(headOf(paths, before), simulation, by));
-  } else {
-    const question = `From ${beforePath} to ${afterPath}`;
-    const canvas = { ...terminal(), top, name: namesIn(before, after), ...(by && { by }) };
-    const text = simulationText(simulation, question, factsOf(paths, before), canvas);
-    await write([`${text}\n`]);
-  }
+  const step = { command, notes: [], isStage: false, cluster: after, ...total };
+  const question = `From ${beforePath} to ${afterPath}`;
+  await writeSimulation({ steps: [step], total }, { paths, before, after, question }, options);
 }

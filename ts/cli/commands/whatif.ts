@@ -34,6 +34,7 @@ interface Options {
   staged: boolean;
   json?: true;
   jsonLines?: true;
+  html?: string;
 }
 
 /** `crushlab whatif CLUSTER… | MAP …`: what a change makes move. */
@@ -59,13 +60,14 @@ export function describeWhatIf(command: Command): void {
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
     .option("--json-lines", "with a cluster: print one JSON object a line for each step")
+    .option("--html <file>", "with a cluster: write one page to this file, too")
     .addHelpText("after", EXAMPLE)
     .action((paths: string[], options: Options) => run(paths, options, changes));
 }
 
 /** Options that only one of the two forms has. */
 const FOR_MAPS = ["rule", "size", "out", "pgs", "pool"] as const;
-const FOR_CLUSTERS = ["by", "heal", "jsonLines"] as const;
+const FOR_CLUSTERS = ["by", "heal", "jsonLines", "html"] as const;
 
 async function run(paths: string[], options: Options, changes: ChangeOptions): Promise<void> {
   if (changes.changes.length > 0) {

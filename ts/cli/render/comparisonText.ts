@@ -1,4 +1,4 @@
-import type { OsdChange, PgSums } from "../../clusterReport.ts";
+import type { ClusterSummary, OsdChange, PgSums } from "../../clusterReport.ts";
 import type { Comparison } from "../../compare.ts";
 import { bytesText } from "./bytes.ts";
 import { percent, plural, printable, signedWhole, whole } from "./format.ts";
@@ -28,28 +28,45 @@ export function comparisonSummary(found: Comparison, canvas: ComparisonCanvas): 
   return [movementTable(found, canvas), stateTable(found, canvas)].join("\n\n");
 }
 
+/** Rows of the table of what moves: what they are called, how many, and how many bytes. */
+export const MOVEMENT_ROWS: readonly [
+  label: string,
+  count: (summary: ClusterSummary) => number,
+  bytes?: (summary: ClusterSummary) => number,
+][] = [
+  ["PGs that change", ({ pgsChanged }) => pgsChanged],
+  ["PGs that move", ({ pgsMoved }) => pgsMoved],
+  ["Shards that move", ({ shardsMoved }) => shardsMoved, ({ movedBytes }) => movedBytes],
+  ["  rebuilt", ({ shardsRebuilt }) => shardsRebuilt, ({ rebuiltBytes }) => rebuiltBytes],
+  [
+    "  least possible",
+    ({ shardsMovedLeast }) => shardsMovedLeast,
+    ({ movedBytesLeast }) => movedBytesLeast,
+  ],
+];
+
 function movementTable({ summary }: Comparison, { colors }: Canvas): string {
-  const { shardsMoved, shardsMovedLeast, shardsRebuilt, dataBasis } = summary;
+  const { dataBasis, pgsAfter, shardsMovedRatio } = summary;
   const hasData = dataBasis !== "unknown";
   const about = dataBasis === "estimated" ? "about " : "";
-  const bytes = (value: number) => (hasData ? `${about}${bytesText(value)}` : "");
-  const ratio =
-    summary.shardsMovedRatio === null
-      ? ""
-      : `what moves is ${summary.shardsMovedRatio.toFixed(2)} times that`;
-  const rows = [
-    ["PGs that change", whole(summary.pgsChanged), "", `of ${whole(summary.pgsAfter)}`],
-    ["PGs that move", colors.bold(whole(summary.pgsMoved)), "", ""],
-    ["Shards that move", colors.bold(whole(shardsMoved)), bytes(summary.movedBytes), ""],
-    ["  rebuilt", whole(shardsRebuilt), bytes(summary.rebuiltBytes), ""],
-    ["  least possible", whole(shardsMovedLeast), bytes(summary.movedBytesLeast), ratio],
-  ];
+  const last = MOVEMENT_ROWS.length - 1;
+  const rows = MOVEMENT_ROWS.map(([label, count, bytes], at) => {
+    const text = whole(count(summary));
+    const isExcess = at === last && shardsMovedRatio !== null;
+    const excess = isExcess ? `what moves is ${shardsMovedRatio.toFixed(2)} times that` : "";
+    return [
+      label,
+      label.endsWith("that move") ? colors.bold(text) : text,
+      hasData && bytes ? `${about}${bytesText(bytes(summary))}` : "",
+      at === 0 ? `of ${whole(pgsAfter)}` : excess,
+    ];
+  });
   const note = hasData ? "" : "\n  The data is not known: PGs and shards are counted, not bytes.";
   return `${table(["left", "right", "right", "left"], rows)}${note}`;
 }
 
 /** Rows of the table of states: what they are called, and which are bad news. */
-const STATES: readonly [label: string, count: (sums: PgSums) => number, isBad: boolean][] = [
+export const STATES: readonly [label: string, count: (sums: PgSums) => number, isBad: boolean][] = [
   ["PGs active", ({ pgsActive }) => pgsActive, false],
   ["  clean", ({ pgsClean }) => pgsClean, false],
   ["  undersized", ({ pgsUndersized }) => pgsUndersized, true],
