@@ -106,8 +106,9 @@ impl Session {
         outcome
     }
 
-    /// `settle` waits for the managers, `clean` until all PGs are active+clean, `kill 3` ends an OSD's daemon, `out 3` waits until it is
-    /// out, `revive 3` starts it again, `boot 3` waits until one that lives is up again.
+    /// `settle` waits for the managers, `clean` until all PGs are active+clean; `kill 3` ends an
+    /// OSD's daemon, `out 3` waits until it is out, `revive 3` starts it again, `boot 3` waits
+    /// until one that lives is up again.
     fn make_happen(&mut self, kind: &str, osd: i32) {
         match kind {
             "kill" => self.cluster.kill_osd(osd),
