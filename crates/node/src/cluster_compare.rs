@@ -274,14 +274,18 @@ fn native_moves(moves: &[ClusterMove]) -> NativeMoves {
     }
 }
 
+/// Lists of unequal length end where the shortest does.
 fn read_moves(moves: &NativeMoves) -> Vec<ClusterMove> {
-    let ids = moves.from.iter().zip(moves.to.iter());
-    let counts = moves.shards.iter().zip(moves.object_copies.iter()).zip(moves.bytes.iter());
-    let read = |((from, to), ((shards, copies), bytes)): ((&i32, &i32), ((&f64, &f64), &f64))| {
-        let (shards, object_copies, bytes) = (*shards as u64, *copies as u64, *bytes as u64);
-        ClusterMove { from: *from, to: *to, shards, object_copies, bytes }
+    let read = |index: usize| {
+        Some(ClusterMove {
+            from: *moves.from.get(index)?,
+            to: *moves.to.get(index)?,
+            shards: *moves.shards.get(index)? as u64,
+            object_copies: *moves.object_copies.get(index)? as u64,
+            bytes: *moves.bytes.get(index)? as u64,
+        })
     };
-    ids.zip(counts).map(read).collect()
+    (0..moves.from.len()).map_while(read).collect()
 }
 
 fn native_pgs(changes: &PgChanges) -> NativePgChanges {
