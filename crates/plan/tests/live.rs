@@ -80,8 +80,8 @@ impl Session {
         let predicted = predict(&self.latest, line, &self.context);
         let (errno, message) = match event_of(line) {
             Some((kind, osd)) => {
-                self.make_happen(kind, osd);
-                (0, String::new())
+                let happened = self.make_happen(kind, osd);
+                (if happened { 0 } else { -1 }, "it did not happen in time".to_owned())
             }
             None => {
                 let answer = self.cluster.ceph(line);
@@ -108,8 +108,8 @@ impl Session {
 
     /// `settle` waits for the managers, `clean` until all PGs are active+clean; `kill 3` ends an
     /// OSD's daemon, `out 3` waits until it is out, `revive 3` starts it again, `boot 3` waits
-    /// until one that lives is up again.
-    fn make_happen(&mut self, kind: &str, osd: i32) {
+    /// until one that lives is up again. Returns whether it happened in time.
+    fn make_happen(&mut self, kind: &str, osd: i32) -> bool {
         match kind {
             "kill" => self.cluster.kill_osd(osd),
             "revive" => self.cluster.daemon("ceph-osd", &osd.to_string()),
@@ -117,7 +117,7 @@ impl Session {
         }
         let is_settled =
             |pool: &Pool| pool.pg_num == pool.pg_num_target && pool.pgp_num == pool.pgp_num_target;
-        self.cluster.wait_for(&format!("{kind} {osd}"), |cluster| {
+        self.cluster.wait_for(|cluster| {
             if kind == "clean" {
                 return cluster.is_clean();
             }
@@ -128,7 +128,7 @@ impl Session {
                 "out" => !map.is_in(osd),
                 _ => map.is_up(osd),
             }
-        });
+        })
     }
 
     /// Compares with the latest map, and if that differs with those since the command: OSDs change

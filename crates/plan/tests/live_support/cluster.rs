@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crushlab_osdmap::OsdMap;
+use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
 use tempfile::TempDir;
 
 /// Seconds after which a Ceph tool is ended.
@@ -58,7 +58,7 @@ impl LiveCluster {
         cluster.tool("monmaptool", &made);
         cluster.tool("ceph-mon", &["--mkfs", "-i", "a", "--monmap", monmap]);
         cluster.daemon("ceph-mon", "a");
-        cluster.wait_for("the monitor", |cluster| cluster.ceph("ceph fsid").errno == 0);
+        assert!(cluster.wait_for(|cluster| cluster.ceph("ceph fsid").errno == 0), "no monitor");
         // The manager's modules must not make pools or maps of their own.
         for setting in ["mgr/devicehealth/enable_monitoring false", "mgr/balancer/active false"] {
             let answer = cluster.ceph(&format!("ceph config set mgr {setting} --force"));
@@ -68,10 +68,11 @@ impl LiveCluster {
         for osd in 0..osds {
             cluster.start_osd(osd);
         }
-        cluster.wait_for("all OSDs", |cluster| {
+        let all_up = cluster.wait_for(|cluster| {
             let map = cluster.map();
             (0..osds as i32).all(|osd| map.is_up(osd))
         });
+        assert!(all_up, "OSDs are not up within {} s", START_LIMIT.as_secs());
         cluster
     }
 
@@ -177,23 +178,32 @@ impl LiveCluster {
         read_map(&file)
     }
 
-    /// Whether all PGs are active+clean.
+    /// Whether all PGs are active+clean on the OSDs that shall hold them, and the managers know.
     pub(crate) fn is_clean(&self) -> bool {
-        let output = self.tool("ceph", &["pg", "stat"]);
-        let text = String::from_utf8_lossy(&output.stdout);
-        // `97 pgs: 97 active+clean; 0 B data, …`
-        let mut words = text.split([' ', ';']);
-        let all = words.next();
-        all.is_some() && words.nth(1) == all && words.next() == Some("active+clean")
+        let output = self.tool("ceph", &["pg", "dump", "pgs", "-f", "json"]);
+        let dump: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let map = self.map();
+        let crush = map.crush.map().expect("a sound CRUSH map");
+        let mut workspace = PgWorkspace::new();
+        let mut is_as_mapped = |stats: &serde_json::Value| {
+            let pg: PgId = stats["pgid"].as_str().and_then(|pg| pg.parse().ok()).expect("a PG id");
+            let mapper = PoolMapper::new(&map, &crush, pg.pool).expect("a pool");
+            let up = serde_json::json!(mapper.map_pg(pg.seed, &mut workspace).up);
+            stats["state"] == "active+clean" && stats["acting"] == up
+        };
+        dump["pg_stats"].as_array().is_some_and(|all| all.iter().all(&mut is_as_mapped))
     }
 
-    /// Waits until something is so.
-    pub(crate) fn wait_for(&self, what: &str, is_so: impl Fn(&LiveCluster) -> bool) {
+    /// Waits until something is so; `false` when it is not so in time.
+    pub(crate) fn wait_for(&self, is_so: impl Fn(&LiveCluster) -> bool) -> bool {
         let end = Instant::now() + START_LIMIT;
         while !is_so(self) {
-            assert!(Instant::now() < end, "{what}: not within {} s", START_LIMIT.as_secs());
+            if Instant::now() > end {
+                return false;
+            }
             sleep(Duration::from_millis(300));
         }
+        true
     }
 }
 
