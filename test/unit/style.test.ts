@@ -110,6 +110,7 @@ describe("arrows", () => {
   const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     wire: [],
     crush: [],
+    schemes: ["crush"],
     crushmap: ["wire", "crush"],
     osdmap: ["crushmap", "crush", "wire"],
     plan: ["osdmap", "crushmap", "crush", "wire"],
