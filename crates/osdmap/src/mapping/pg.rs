@@ -134,23 +134,51 @@ impl<'a> PoolMapper<'a> {
         self.stride
     }
 
+    /// What CRUSH chooses a PG's OSDs by; none where no rule of the map fits the pool.
+    pub fn crush(&self) -> Option<&Mapper<'a>> {
+        self.crush.as_ref()
+    }
+
     /// The OSDs of the PG with this number, below the pool's `pg_num`.
     pub fn map_pg<'w>(&self, seed: u32, workspace: &'w mut PgWorkspace) -> PgMapping<'w> {
         let PgWorkspace { crush, raw, up, acting } = workspace;
-        let pg = PgId::new(self.id, seed);
-        let pps = self.pool.placement_seed(self.id, seed);
-
         raw.clear();
         if let Some(mapper) = &self.crush {
-            raw.extend_from_slice(mapper.place(pps, crush));
+            raw.extend_from_slice(mapper.place(self.pool.placement_seed(self.id, seed), crush));
         }
-        self.keep(raw, |osd| self.map.exists(osd));
+        self.complete(seed, raw, up, acting)
+    }
 
+    /// The same where it is known already what CRUSH chooses: `placed` is what
+    /// [`crush`](PoolMapper::crush) places for the PG's
+    /// [`placement_seed`](Pool::placement_seed).
+    pub fn map_placed<'w>(
+        &self,
+        seed: u32,
+        placed: &[i32],
+        workspace: &'w mut PgWorkspace,
+    ) -> PgMapping<'w> {
+        let PgWorkspace { raw, up, acting, .. } = workspace;
+        raw.clear();
+        raw.extend_from_slice(placed);
+        self.complete(seed, raw, up, acting)
+    }
+
+    /// From what CRUSH chooses (`raw`) to what serves the PG.
+    fn complete<'w>(
+        &self,
+        seed: u32,
+        raw: &'w mut Vec<i32>,
+        up: &'w mut Vec<i32>,
+        acting: &'w mut Vec<i32>,
+    ) -> PgMapping<'w> {
+        let pg = PgId::new(self.id, seed);
+        let pps = self.pool.placement_seed(self.id, seed);
+        self.keep(raw, |osd| self.map.exists(osd));
         up.clone_from(raw);
         self.apply_upmaps(pg, up);
         self.keep(up, |osd| self.map.is_up(osd));
         let up_primary = self.choose_primary(pps, up);
-
         let temp_primary = self.temp(pg, acting);
         let acting_primary = match temp_primary {
             Some(primary) => primary,
