@@ -37,6 +37,26 @@ impl<'a> Mapper<'a> {
         Mapper { choose_args, ..self }
     }
 
+    /// The map.
+    pub fn map(&self) -> &'a Map {
+        self.map
+    }
+
+    /// The rule.
+    pub fn rule(&self) -> &'a Rule {
+        self.rule
+    }
+
+    /// Reweights (16.16) by device id.
+    pub fn reweights(&self) -> &'a [u32] {
+        self.reweights
+    }
+
+    /// The choose_args set.
+    pub fn choose_args(&self) -> Option<&'a ChooseArgs> {
+        self.choose_args
+    }
+
     /// The largest number of devices a mapping gives.
     pub fn result_max(&self) -> usize {
         self.result_max

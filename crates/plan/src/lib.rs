@@ -14,6 +14,7 @@
 //! | [`distribution`] | PGs of each pool by OSD |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
 //! | [`cluster`] | whole clusters: what two states of one differ in |
+//! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
@@ -23,6 +24,7 @@ pub mod command;
 pub mod config;
 pub mod distribution;
 pub mod event;
+pub mod index;
 pub mod place_many;
 pub mod progress;
 pub mod seeds;

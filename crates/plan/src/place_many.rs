@@ -36,6 +36,14 @@ impl Inputs {
         self.len() == 0
     }
 
+    /// The one at this place; `None` past the end.
+    pub fn get(&self, index: usize) -> Option<u32> {
+        match self {
+            Inputs::Range(range) => range.clone().nth(index),
+            Inputs::List(list) => list.get(index).copied(),
+        }
+    }
+
     /// Copies those from `start` on into `block`, at most [`INPUTS_PER_BLOCK`], each hashed with
     /// `pool` if there is one.
     fn copy_block(&self, start: usize, pool: Option<i64>, block: &mut Vec<u32>) {

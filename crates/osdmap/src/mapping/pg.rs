@@ -113,6 +113,11 @@ impl<'a> PoolMapper<'a> {
         })
     }
 
+    /// The map that it was made with.
+    pub fn map(&self) -> &'a OsdMap {
+        self.map
+    }
+
     /// The pool's id.
     pub fn pool_id(&self) -> i64 {
         self.id

@@ -1,0 +1,105 @@
+//! Whatever changes, a record knows which PGs do: it agrees with placing all of them again.
+
+mod index_support;
+
+use std::num::NonZeroUsize;
+
+use crushlab_crush::Workspace;
+use crushlab_plan::index::{Affected, Conditions, Record};
+use crushlab_plan::{Inputs, Progress};
+use index_support::{State, reweight, state};
+
+const PGS: u32 = 200;
+const ONE_THREAD: NonZeroUsize = NonZeroUsize::MIN;
+
+fn record(conditions: Conditions) -> Record {
+    Record::new(conditions, Inputs::Range(0..PGS), ONE_THREAD, &Progress::new()).expect("a rule")
+}
+
+/// Compares a record's answer with placing all PGs again; says how many it placed, if not all.
+fn check(record: &Record, after: &Conditions, context: &dyn Fn() -> String) -> Option<usize> {
+    let changes = record.changes(after, ONE_THREAD, &Progress::new()).expect("a rule");
+    let (before, mapper) = (record.conditions(), after.mapper().expect("a rule"));
+    let before = before.mapper().expect("a rule");
+    let (mut old, mut new) = (Workspace::new(), Workspace::new());
+    let mut found = changes.pgs.iter().zip(changes.after.iter()).peekable();
+    for pg in 0..PGS {
+        let (was, is) = (before.place(pg, &mut old), mapper.place(pg, &mut new));
+        let claimed = found.next_if(|(changed, _)| **changed == pg).map(|(_, row)| row);
+        assert_eq!(claimed, (was != is).then_some(is), "PG {pg} of {}", context());
+    }
+    assert_eq!(found.next(), None);
+    changes.every_pg.is_none().then_some(changes.placed_pgs)
+}
+
+fn lower(state: &mut State, random: &mut fastrand::Rng) {
+    for _ in 0..random.usize(1..4) {
+        if let Some(reweight) = state.reweights.get_mut(random.usize(0..1000) % 60) {
+            *reweight = if random.bool() { 0 } else { random.u32(0..=*reweight) };
+        }
+    }
+}
+
+fn raise(state: &mut State, random: &mut fastrand::Rng) {
+    for _ in 0..random.usize(1..4) {
+        if let Some(raised) = state.reweights.get_mut(random.usize(0..60)) {
+            *raised = (*raised).max(reweight(random));
+        }
+    }
+}
+
+/// Runs a kind of change over many random states. Returns the share of PGs placed again where
+/// not all had to be.
+fn run(cases: u64, least_exact: f64, change: fn(&mut State, &mut fastrand::Rng)) -> f64 {
+    let (mut exact, mut placed) = (0, 0);
+    for seed in 0..cases {
+        let random = &mut fastrand::Rng::with_seed(seed);
+        let before = state(random);
+        let mut after = before.clone();
+        change(&mut after, random);
+        let recorded = before.conditions();
+        let conditions = if after.is_same_map(&before) {
+            recorded.with_reweights(after.reweights.as_slice())
+        } else {
+            after.conditions()
+        };
+        let record = record(recorded);
+        let context = || format!("seed {seed}: {before:#?}\n\nafter: {after:#?}");
+        if let Some(pgs) = check(&record, &conditions, &context) {
+            exact += 1;
+            placed += pgs;
+        }
+    }
+    let share = f64::from(exact) / cases as f64;
+    assert!(share >= least_exact, "only {share} of the cases had a shortcut");
+    placed as f64 / f64::from(exact) / f64::from(PGS)
+}
+
+#[test]
+fn lowered_reweights() {
+    let placed = run(2000, 0.8, lower);
+    assert!(placed < 0.3, "{placed} of the PGs were placed again");
+}
+
+#[test]
+fn nothing_changes_nothing() {
+    assert_eq!(run(200, 0.8, |_, _| {}), 0.0);
+}
+
+#[test]
+fn raised_reweights() {
+    run(2000, 0.0, raise);
+}
+
+#[test]
+fn a_rule_of_several_blocks_is_said_to_touch_every_pg() {
+    let random = &mut fastrand::Rng::with_seed(7);
+    let mut state = state(random);
+    let rule = state.builder.rules[0].as_mut().expect("a rule");
+    rule.steps.extend(rule.steps.clone());
+    let conditions = state.conditions();
+    state.reweights[0] = 0;
+    let after = conditions.with_reweights(state.reweights.as_slice());
+    let Affected::Every(reason) = record(conditions).affected(&after) else { panic!() };
+    assert_eq!(reason.to_string(), "the rule has several blocks or is one of multi-step retry");
+}
