@@ -71,6 +71,7 @@ export class CrushlabError extends Error {
 
 /** The codes that the binding gives its errors. */
 const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  "invalid_argument",
   "unknown_rule",
   "unknown_pool",
   "unknown_item",

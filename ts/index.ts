@@ -49,6 +49,15 @@ export type { PlaceManyOptions, Placements } from "./placeMany.ts";
 export type { RecordedPg } from "./recordedPgs.ts";
 export type { MappingOptions, Reweights } from "./request.ts";
 export { readScenario } from "./scenario.ts";
+export {
+  type CompareSchemesOptions,
+  compareSchemes,
+  type SchemeChange,
+  type SchemeName,
+  type SchemeNode,
+  type SchemeNodeCopies,
+  type SchemeReport,
+} from "./schemes.ts";
 export { readScript } from "./script.ts";
 export {
   type Change,

@@ -115,7 +115,7 @@ describe("arrows", () => {
     osdmap: ["crushmap", "crush", "wire"],
     plan: ["osdmap", "crushmap", "crush", "wire"],
     compat: ["plan", "osdmap", "crushmap", "crush", "wire"],
-    node: ["compat", "plan", "osdmap", "crushmap", "crush", "wire"],
+    node: ["compat", "plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
   };
 
   it("points one way between crates", () => {

@@ -97,6 +97,9 @@ export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array)
 /** What two states differ in. */
 export declare function compareClusters(before: NativeCluster, after: NativeCluster, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeComparison>
 
+/** Places keys before and after a change with each scheme. */
+export declare function compareSchemes(schemes: Array<string>, nodes: Array<NativeNode>, change: NativeSchemeChange, keys: number, replicas: number): Promise<NativeSchemeReport[]>
+
 /**
  * What each of several states differs in from the one before, and at last the last from the
  * first.
@@ -288,6 +291,14 @@ export interface NativeNewRule {
   failureDomain: string
   /** The device class it keeps to. */
   className?: string
+}
+
+/** Something that holds data. */
+export interface NativeNode {
+  /** Its name. */
+  id: number
+  /** 16.16 fixed point. */
+  weight: number
 }
 
 /** What an object is found by. */
@@ -531,6 +542,54 @@ export type NativeRuleEdit =
   | { kind: 'remove_weight_set'; set: number }
   | { kind: 'reweight_weight_set'; set: number; name: string; weights: Array<number> }
 
+/** What happens to the nodes: exactly one of these is set. */
+export interface NativeSchemeChange {
+  /** A node comes. */
+  add?: NativeNode
+  /** A node goes. */
+  remove?: number
+  /** A node gets this weight. */
+  reweight?: NativeNode
+  /** A node fails. */
+  fail?: number
+}
+
+/** How one scheme answers; see `crushlab_schemes::Comparison`. */
+export interface NativeSchemeReport {
+  /** The scheme's name. */
+  scheme: string
+  /** Whether nodes get data by their weights. */
+  followsWeights: boolean
+  /** Keys times replicas. */
+  copies: number
+  /** Copies on another node than before. */
+  movedCopies: number
+  /** Copies that had to move. */
+  leastCopies: number
+  /** Fullest node over what its weight asks for. */
+  fullestBefore: number
+  /** The same after. */
+  fullestAfter: number
+  /** Standard deviation of that ratio before. */
+  deviationBefore: number
+  /** Hashes worked out for a lookup. */
+  hashesPerLookup: number
+  /** Entries of tables read for a lookup. */
+  readsPerLookup: number
+  /** Bytes that a client has to keep. */
+  tableBytes: number
+  /** Nodes of both times. */
+  ids: Uint32Array
+  /** Copies on each node before. */
+  before: Float64Array
+  /** Copies on each node after. */
+  after: Float64Array
+  /** Copies that each node's weight asks for before. */
+  askedBefore: Float64Array
+  /** Copies that each node's weight asks for after. */
+  askedAfter: Float64Array
+}
+
 /** A step of a rule. */
 export interface NativeStep {
   /** Its operation, as `ceph osd crush dump` names it. */
@@ -622,6 +681,9 @@ export declare function runOsdmaptool(args: Array<string>): number
 
 /** What moves when the reweights of `request` become `reweights_after`. */
 export declare function runWhatIf(map: NativeCrushMap, request: NativeRequest, reweightsAfter: NativeReweights, pgNum: number, threads: number, progress: NativeProgress): Promise<NativeReport>
+
+/** The names of all schemes. */
+export declare function schemeNames(): Array<string>
 
 /** The commands of a shell script, as they are typed. */
 export declare function scriptCommands(text: string): Array<string>

@@ -21,5 +21,6 @@ pub mod osdmaptool;
 pub mod place;
 pub mod progress;
 pub mod reweights;
+pub mod schemes;
 mod streams;
 pub mod what_if;
