@@ -4,13 +4,14 @@ import { type CrushMap, crushMapOf } from "./crushMap.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
 import { readSeconds } from "./duration.ts";
 import { CrushlabError, callNative, fromNative } from "./errors.ts";
+import { readTrace, type Trace } from "./explain.ts";
 import { type FailureTarget, targetOsds } from "./failureTarget.ts";
 import { readBytes, writeWhole } from "./files.ts";
 import { type JobOptions, runJob } from "./job.ts";
 import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
 import { type ClusterInfo, type Osd, type Pool, readInfo, readOsds, readPool } from "./osdMap.ts";
 import { checkPgs, type PgCheck } from "./pgCheck.ts";
-import { PgTable } from "./pgTable.ts";
+import { pgid as formatPgid, PgTable, readPgid } from "./pgTable.ts";
 import { type RecordedPg, recordedPgs } from "./recordedPgs.ts";
 import { suggestionHint } from "./suggest.ts";
 
@@ -193,6 +194,25 @@ export class Cluster {
     options: LocateOptions = {},
   ): ObjectLocation {
     return locate(this.#native, this.pool(pool).id, object, options);
+  }
+
+  /**
+   * How CRUSH finds the OSDs of a PG, such as `1.2a`: what is drawn, what collides, what is out.
+   * Upmaps and what is temporary come after it, and are not in the trace.
+   *
+   * @throws {CrushlabError} `unknown_pool` or `invalid_argument`.
+   */
+  explain(pgid: string): Trace {
+    const { pool, seed } = readPgid(pgid);
+    const { pgNum } = this.pool(pool);
+    if (seed >= pgNum) {
+      const last = formatPgid(pool, pgNum - 1);
+      throw new CrushlabError("invalid_argument", `there is no PG ${pgid}: the last is ${last}`);
+    }
+    return readTrace(
+      this.crush.index,
+      callNative(() => this.#native.explain(pool, seed)),
+    );
   }
 
   /** What the last change had to say; empty for a cluster that was loaded. */

@@ -1,4 +1,9 @@
-import { type NativeCrushMap, type NativeEvent, explain as nativeExplain } from "#native";
+import {
+  type NativeCrushMap,
+  type NativeEvent,
+  type NativeTrace,
+  explain as nativeExplain,
+} from "#native";
 import { checkInteger, UINT32_MAX } from "./arguments.ts";
 import { callNative } from "./errors.ts";
 import { readStep, type Step } from "./mapData.ts";
@@ -73,7 +78,14 @@ export interface Trace {
 export function explain(native: NativeCrushMap, index: MapIndex, options: PlaceOptions): Trace {
   const request = nativeRequest(index, options);
   const x = checkInteger("x", options.x, 0, UINT32_MAX);
-  const trace = callNative(() => nativeExplain(native, request, x));
+  return readTrace(
+    index,
+    callNative(() => nativeExplain(native, request, x)),
+  );
+}
+
+/** A trace with names of types, for this package's own modules. */
+export function readTrace(index: MapIndex, trace: NativeTrace): Trace {
   const types = new Map(index.data.types.map(({ id, name }) => [id, name]));
   const typeName = (id: number) => types.get(id) ?? `type${id}`;
   return { ...trace, events: trace.events.map((event) => readEvent(event, typeName)) };

@@ -1,4 +1,6 @@
 import type { NativePoolPgs, NativeRows } from "#native";
+import { describe } from "./arguments.ts";
+import { CrushlabError } from "./errors.ts";
 
 /** A PG and its OSDs. In erasure-coded pools a missing one is `NONE`. */
 export interface Pg {
@@ -45,6 +47,22 @@ export interface PoolPgs {
 /** The id of a PG as Ceph prints it. */
 export function pgid(pool: number, seed: number): string {
   return `${pool}.${seed.toString(16)}`;
+}
+
+/**
+ * The pool and the number of a PG that is written as Ceph writes it: `3.1f`.
+ *
+ * @throws {CrushlabError} `invalid_argument`.
+ */
+export function readPgid(text: string): { pool: number; seed: number } {
+  const [, pool, seed] = /^(\d{1,15})\.([0-9a-f]{1,8})$/i.exec(text) ?? [];
+  if (pool === undefined || seed === undefined) {
+    throw new CrushlabError(
+      "invalid_argument",
+      `${describe(text)} is no PG: expected a pool's id and a hexadecimal number, such as 3.1f`,
+    );
+  }
+  return { pool: Number(pool), seed: Number.parseInt(seed, 16) };
 }
 
 /** The OSDs of one PG. */

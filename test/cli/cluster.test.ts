@@ -46,6 +46,39 @@ describe("crushlab tree", () => {
   });
 });
 
+describe("crushlab explain with a cluster", () => {
+  it("tells how an object and a PG find their OSDs", async () => {
+    const cluster = await Cluster.load(MAP);
+    const { pgid, up } = cluster.locate("images", "rbd_header.1");
+    const names = up.map((osd) => `osd.${osd}`).join(", ");
+    const of = await crushlab(["explain", MAP, "--pool", "images", "--object", "rbd_header.1"]);
+    expect(of.stdout).toMatch(/^osdmap e\d+ pool .images. .* object 'rbd_header\.1' -> pg /);
+    expect(of.stdout.trimEnd().endsWith(`PG ${pgid} is placed on ${names}`)).toBe(true);
+    const pg = await crushlab(["explain", MAP, "--pg", pgid]);
+    expect(of.stdout).toContain(pg.stdout);
+    const without = await crushlab(["explain", MAP, "--pg", pgid, "--out", `osd.${up[0]}`]);
+    expect(without.stdout).toContain(`osd.${up[0]} is out`);
+    const after = cluster.run(`osd out ${up[0]}`).locate("images", "rbd_header.1").up;
+    const placed = after.map((osd) => `osd.${osd}`).join(", ");
+    expect(without.stdout.trimEnd().endsWith(`is placed on ${placed}`)).toBe(true);
+  });
+
+  it("says what it needs", async () => {
+    const wrong: [string[], RegExp][] = [
+      [["--pg", "data"], /"data" is no PG: expected a pool's id and a hexadecimal number/],
+      [["--pg", "1.ffff"], /there is no PG 1\.ffff: the last is 1\./],
+      [["--object", "a"], /--object needs --pool/],
+      [["--pg", "1.0", "--x", "1"], /--x is for a CRUSH map alone/],
+      [["--rule", "0", "--size", "3", "--x", "1", "--pool", "rbd"], /needs a pool's id/],
+    ];
+    for (const [args, message] of wrong) {
+      const { stderr, stdout, exitCode } = await crushlab(["explain", MAP, ...args]);
+      expect([exitCode, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(message);
+    }
+  });
+});
+
 describe("crushlab map", () => {
   const OBJECTS = ["rbd_header.1", "a b", "default.4439.1_operate.py"];
 

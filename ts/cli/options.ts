@@ -39,9 +39,6 @@ export async function loadMap(path: string): Promise<CrushMap> {
   return path === "-" ? CrushMap.read(await buffer(process.stdin)) : CrushMap.load(path);
 }
 
-/** Help text of the argument that `loadMap` reads. */
-export const MAP_ARGUMENT = "CRUSH map: binary, text or JSON; - for standard input";
-
 /** The cluster in some files, of which one may be `-` for standard input. */
 export async function loadCluster(paths: readonly string[]): Promise<Cluster> {
   const read = paths.map(async (path) =>

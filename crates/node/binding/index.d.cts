@@ -41,6 +41,11 @@ export declare class NativeCluster {
   recordedPgs(pool: number): NativeRecordedPgs
   /** Where an object is; nothing where there is no such pool. */
   locate(pool: number, object: NativeObject): NativeLocation
+  /**
+   * Tells how CRUSH finds the OSDs of the pool's PG with this number. A pool without a rule
+   * that fits it has no events and no OSDs.
+   */
+  explain(pool: number, seed: number): NativeTrace
 }
 
 /** A CRUSH map that was read and checked. It never changes. */

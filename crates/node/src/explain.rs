@@ -1,12 +1,14 @@
 //! The trace of one mapping.
 
 use crushlab_crush::trace::{DrawLength, EmptyReason, Event, Refusal, RetryFrom};
-use crushlab_crush::{Observer, Workspace};
+use crushlab_crush::{Mapper, Observer, Workspace};
+use crushlab_osdmap::PoolMapper;
 use napi::bindgen_prelude::Int32Array;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::error::guarded;
+use crate::cluster::NativeCluster;
+use crate::error::{Failure, guarded};
 use crate::map::NativeCrushMap;
 use crate::map_data::{NativeStep, step_data};
 use crate::place::{Ground, NativeRequest};
@@ -94,20 +96,41 @@ pub fn explain(
     x: u32,
 ) -> Result<NativeTrace> {
     let ground = Ground::new(map, &request);
-    let input = ground.input(x);
-    let traced = guarded(|| {
-        let mut recorder = Recorder::default();
-        let mapper = ground.mapper()?;
-        let osds = mapper.place_observed(input, &mut Workspace::new(), &mut recorder).to_vec();
-        Ok((osds, recorder))
-    });
-    let (osds, recorder) = traced.map_err(|failure| failure.into_error(env))?;
-    Ok(NativeTrace {
+    let traced = guarded(|| Ok(trace(&ground.mapper()?, ground.input(x))));
+    traced.map_err(|failure| failure.into_error(env))
+}
+
+#[napi]
+impl NativeCluster {
+    /// Tells how CRUSH finds the OSDs of the pool's PG with this number. A pool without a rule
+    /// that fits it has no events and no OSDs.
+    #[napi]
+    pub fn explain(&self, env: &Env, pool: i64, seed: u32) -> Result<NativeTrace> {
+        let traced = guarded(|| {
+            let mapper = PoolMapper::new(self.state.map(), &self.crush, pool)
+                .map_err(|error| Failure::new("unknown_pool", error))?;
+            let input = mapper.pool().placement_seed(pool, seed);
+            let nothing = || NativeTrace {
+                input,
+                osds: Int32Array::new(Vec::new()),
+                events: Vec::new(),
+                truncated: false,
+            };
+            Ok(mapper.crush().map_or_else(nothing, |crush| trace(crush, input)))
+        });
+        traced.map_err(|failure| failure.into_error(env))
+    }
+}
+
+fn trace(mapper: &Mapper<'_>, input: u32) -> NativeTrace {
+    let mut recorder = Recorder::default();
+    let osds = mapper.place_observed(input, &mut Workspace::new(), &mut recorder).to_vec();
+    NativeTrace {
         input,
         osds: Int32Array::new(osds),
         events: recorder.events.into_iter().filter_map(convert).collect(),
         truncated: recorder.truncated,
-    })
+    }
 }
 
 /// `None` for kinds of events that the API does not know.

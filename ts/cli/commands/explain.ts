@@ -1,33 +1,52 @@
 import type { Command } from "commander";
 import { UINT32_MAX } from "../../arguments.ts";
+import type { Cluster } from "../../cluster.ts";
+import { CrushlabError } from "../../errors.ts";
 import { outOsds } from "../../outOsds.ts";
-import { collect, loadMap, MAP_ARGUMENT, requireOptions, wholeNumber } from "../options.ts";
+import {
+  CLUSTER_ARGUMENT,
+  collect,
+  loadCluster,
+  loadMap,
+  requireOptions,
+  wholeNumber,
+} from "../options.ts";
+import { locationText } from "../render/locationText.ts";
 import { terminal } from "../render/terminal.ts";
 import { traceText } from "../render/traceText.ts";
 
 const EXAMPLE = `
-Example:
+With a whole cluster, --pg or --pool and --object say what to find. With a CRUSH map alone, --rule,
+--size and --x do, and --pool is a pool's id.
+
+Examples:
+  crushlab explain osdmap.bin --pool rbd --object rbd_header.1234
+  crushlab explain osdmap.bin --pg 3.1f --out host=h1
   crushlab explain map.bin --rule replicated_rule --size 3 --x 7`;
 
 interface Options {
-  rule: string;
-  size: number;
-  x: number;
-  pool?: number;
+  pg?: string;
+  object?: string;
+  pool?: string;
+  rule?: string;
+  size?: number;
+  x?: number;
   out?: string[];
   runnersUp: number;
   tries: number;
 }
 
-/** `crushlab explain MAP …`: how one input finds its OSDs. */
+/** `crushlab explain CLUSTER… | MAP …`: how a PG or one input finds its OSDs. */
 export function describeExplain(command: Command): void {
   command
-    .description("tell how CRUSH finds the OSDs of one input: draws, collisions, retries")
-    .argument("<map>", MAP_ARGUMENT)
-    .option("--rule <name|id>", "the pool's rule")
-    .option("--size <n>", "the pool's size, or k + m", wholeNumber(1, 4096))
-    .option("--x <n>", "the input, or with --pool the PG's number", wholeNumber(0, UINT32_MAX))
-    .option("--pool <id>", "hash x as this pool does", wholeNumber(0, 2 ** 53 - 1))
+    .description("tell how CRUSH finds the OSDs of an object, a PG or an input")
+    .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`)
+    .option("--pg <pgid>", "with a cluster: the PG")
+    .option("--object <name>", "with a cluster: an object of --pool")
+    .option("--pool <name|id>", "the object's pool; with a CRUSH map: hash x as this pool does")
+    .option("--rule <name|id>", "with a CRUSH map: the pool's rule")
+    .option("--size <n>", "with a CRUSH map: the pool's size, or k + m", wholeNumber(1, 4096))
+    .option("--x <n>", "with a CRUSH map: the input", wholeNumber(0, UINT32_MAX))
     .option("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
     .option("--runners-up <n>", "items to show beside each winner", wholeNumber(0, 1_000_000), 2)
     .option("--tries <n>", "tries to tell of each position", wholeNumber(1, 1_000_000), 5)
@@ -35,13 +54,76 @@ export function describeExplain(command: Command): void {
     .action(run);
 }
 
-async function run(path: string, asked: Options): Promise<void> {
-  const { runnersUp, tries, out = [], ...options } = asked;
-  requireOptions(options, ["rule", "size", "x"]);
+async function run(paths: string[], options: Options): Promise<void> {
+  const lines =
+    options.pg === undefined && options.object === undefined
+      ? await ofMap(paths, options)
+      : await ofCluster(paths, options);
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function ofMap([path = "", ...more]: string[], asked: Options): Promise<string[]> {
+  const { runnersUp, tries, out = [], rule = "", size = 0, x = 0 } = asked;
+  requireOptions(asked, ["rule", "size", "x"]);
+  if (more.length > 0) {
+    throw new CrushlabError("invalid_argument", "--rule, --size and --x are for one CRUSH map");
+  }
+  const pool = asked.pool === undefined ? undefined : poolId(asked.pool);
   const map = await loadMap(path);
+  const question = { rule, size, x, ...(pool !== undefined && { pool }) };
   const reweights = Object.fromEntries(outOsds(map.index, out).map((osd) => [osd, 0]));
-  const trace = map.explain({ ...options, reweights });
-  process.stdout.write(
-    `${traceText(map.index, options, trace, { ...terminal(), runnersUp, tries })}\n`,
-  );
+  const trace = map.explain({ ...question, reweights });
+  return [traceText(map.index, question, trace, { ...terminal(), runnersUp, tries })];
+}
+
+/** A map by itself knows no pools' names. */
+function poolId(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new CrushlabError("invalid_argument", `--pool is ${text}: a CRUSH map needs a pool's id`);
+  }
+  return Number(text);
+}
+
+async function ofCluster(paths: string[], options: Options): Promise<string[]> {
+  const { runnersUp, tries, out = [] } = options;
+  const names = ["rule", "size", "x"] as const;
+  const foreign = names.find((name) => options[name] !== undefined);
+  if (foreign !== undefined) {
+    throw new CrushlabError("invalid_argument", `--${foreign} is for a CRUSH map alone`);
+  }
+  const loaded = await loadCluster(paths);
+  const osds = outOsds(loaded.crush.index, out);
+  const cluster = osds.length > 0 ? loaded.run(`osd out ${osds.join(" ")}`) : loaded;
+  const { pgid, lines } = wanted(cluster, options);
+  const trace = cluster.explain(pgid);
+  const [id = "", seed = ""] = pgid.split(".");
+  const pool = cluster.pool(id);
+  const question = {
+    rule: pool.crushRule,
+    size: pool.size,
+    x: Number.parseInt(seed, 16),
+    pool: pool.id,
+  };
+  const story = traceText(cluster.crush.index, question, trace, {
+    ...terminal(),
+    runnersUp,
+    tries,
+  });
+  return [...lines, story];
+}
+
+/** The PG that is asked for, and what to say of the object. */
+function wanted(
+  cluster: Cluster,
+  { pg, object, pool }: Options,
+): { pgid: string; lines: string[] } {
+  if (object === undefined) {
+    return { pgid: pg ?? "", lines: [] };
+  }
+  if (pool === undefined || pg !== undefined) {
+    throw new CrushlabError("invalid_argument", "--object needs --pool, and no --pg");
+  }
+  const location = cluster.locate(pool, object);
+  const located = { epoch: cluster.info.epoch, pool: cluster.pool(pool), object, location };
+  return { pgid: location.pgid, lines: [locationText(located), ""] };
 }
