@@ -1,110 +1,115 @@
 //! A throw-away cluster: one monitor, one manager and some OSDs that store in memory. Everything is
 //! in a temporary directory, and all daemons end with the value that stands for them.
 
+use std::cell::RefCell;
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
 use tempfile::TempDir;
 
+use super::session::{Answer, Session};
+
 /// Seconds after which a Ceph tool is ended.
 const TOOL_SECONDS: &str = "60";
-/// Time after which a step of the start counts as failed.
-const START_LIMIT: Duration = Duration::from_secs(90);
+/// Time after which what is waited for counts as failed.
+const WAIT_LIMIT: Duration = Duration::from_secs(120);
 
 /// The programs that a cluster needs.
 const PROGRAMS: [&str; 5] = ["ceph-mon", "ceph-mgr", "ceph-osd", "ceph", "monmaptool"];
 
-/// The first program that is missing, if any is.
-pub(crate) fn missing_program() -> Option<&'static str> {
+/// Whether live tests run: they are asked for with `CRUSHLAB_LIVE=1`, as `.ci/run` does. Where they
+/// do not run this says so.
+pub(crate) fn is_live() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there =
         |program: &&str| std::env::split_paths(&path).any(|folder| folder.join(program).exists());
-    PROGRAMS.into_iter().find(|program| !is_there(program))
+    let missing = PROGRAMS.into_iter().find(|program| !is_there(program));
+    if let Some(program) = missing {
+        println!("SKIPPED: {program} is not installed (Debian: ceph-mon, ceph-mgr, ceph-osd)");
+    } else if std::env::var_os("CRUSHLAB_LIVE").is_none() {
+        println!("SKIPPED: live tests start clusters, and are asked for with CRUSHLAB_LIVE=1");
+    } else {
+        return true;
+    }
+    false
+}
+
+/// What a cluster is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// How many OSDs.
+    pub(crate) osds: usize,
+    /// OSDs of each host.
+    pub(crate) osds_per_host: usize,
+    /// Hosts of each rack.
+    pub(crate) hosts_per_rack: usize,
+    /// Size of each OSD.
+    pub(crate) device_bytes: u64,
+    /// More lines of the configuration, each `name = value`.
+    pub(crate) settings: &'static [&'static str],
+}
+
+impl Default for Shape {
+    fn default() -> Shape {
+        let device_bytes = 1 << 30;
+        Shape { osds: 8, osds_per_host: 2, hosts_per_rack: 2, device_bytes, settings: &[] }
+    }
 }
 
 /// A running cluster.
 pub(crate) struct LiveCluster {
     folder: TempDir,
+    shape: Shape,
     daemons: Vec<(String, Child)>,
-}
-
-/// What a command line answered.
-pub(crate) struct Answer {
-    /// 0, or the error number.
-    pub(crate) errno: i32,
-    /// What it said.
-    pub(crate) message: String,
+    session: RefCell<Session>,
 }
 
 impl LiveCluster {
-    /// Starts a cluster of so many OSDs, two to a host and two hosts to a rack.
-    pub(crate) fn start(osds: usize) -> LiveCluster {
+    /// Starts a cluster; its OSDs are up when this returns.
+    pub(crate) fn start(shape: Shape) -> LiveCluster {
         let folder = tempfile::tempdir().expect("a temporary directory");
-        let mut cluster = LiveCluster { folder, daemons: Vec::new() };
-        let fsid = "6a7e3c1e-90c5-4a8e-9d0c-1f3b5d7a9c11";
-        cluster.write_configuration(fsid);
-        let monmap = cluster.path("monmap");
+        let configuration = folder.path().join("ceph.conf");
         let monitor = format!("[v2:127.0.0.1:{},v1:127.0.0.1:{}]", free_port(), free_port());
-        let conf = cluster.path("ceph.conf");
-        let settings = fs::read_to_string(&conf).expect("the configuration");
-        fs::write(&conf, settings.replace("MONITOR", &monitor)).expect("the configuration");
-        let monmap = monmap.to_str().expect("a path of text");
-        let made = ["--create", "--fsid", fsid, "--addv", "a", &monitor, monmap];
-        cluster.tool("monmaptool", &made);
-        cluster.tool("ceph-mon", &["--mkfs", "-i", "a", "--monmap", monmap]);
-        cluster.daemon("ceph-mon", "a");
-        assert!(cluster.wait_for(|cluster| cluster.ceph("ceph fsid").errno == 0), "no monitor");
+        write_configuration(&folder, &monitor, shape);
+        let session = RefCell::new(Session::start(&configuration));
+        let mut cluster = LiveCluster { folder, shape, daemons: Vec::new(), session };
+        cluster.start_monitor(&monitor);
         // The manager's modules must not make pools or maps of their own.
-        for setting in ["mgr/devicehealth/enable_monitoring false", "mgr/balancer/active false"] {
-            let answer = cluster.ceph(&format!("ceph config set mgr {setting} --force"));
-            assert_eq!(answer.errno, 0, "{setting}: {}", answer.message);
-        }
+        cluster.must("ceph config set mgr mgr/devicehealth/enable_monitoring false --force");
+        cluster.must("ceph config set mgr mgr/balancer/active false --force");
         cluster.daemon("ceph-mgr", "x");
-        for osd in 0..osds {
+        for osd in 0..shape.osds {
             cluster.start_osd(osd);
         }
+        let osds = 0..i32::try_from(shape.osds).expect("few OSDs");
         let all_up = cluster.wait_for(|cluster| {
             let map = cluster.map();
-            (0..osds as i32).all(|osd| map.is_up(osd))
+            osds.clone().all(|osd| map.is_up(osd))
         });
-        assert!(all_up, "OSDs are not up within {} s", START_LIMIT.as_secs());
+        assert!(all_up, "OSDs are not up within {} s", WAIT_LIMIT.as_secs());
         cluster
     }
 
-    fn write_configuration(&self, fsid: &str) {
-        let folder = self.folder.path().display();
-        for name in ["mon", "mgr/x", "osd", "run"] {
-            fs::create_dir_all(self.path(name)).expect("a directory");
-        }
-        let settings = format!(
-            "[global]\nfsid = {fsid}\nmon_host = MONITOR\npublic_addr = 127.0.0.1\n\
-             auth_cluster_required = none\nauth_service_required = none\n\
-             auth_client_required = none\nrun_dir = {folder}/run\n\
-             admin_socket = {folder}/run/$name.asok\nlog_file = {folder}/$name.log\n\
-             mon_data = {folder}/mon/$id\nmgr_data = {folder}/mgr/$id\n\
-             osd_data = {folder}/osd/$id\nosd_objectstore = memstore\n\
-             memstore_device_bytes = 1073741824\nosd_crush_update_on_start = false\n\
-             mon_allow_pool_delete = true\nosd_pool_default_pg_autoscale_mode = off\n\
-             mon_osd_down_out_interval = 3\n\
-             mon_data_avail_warn = 1\nmon_data_avail_crit = 0\n"
-        );
-        fs::write(self.path("ceph.conf"), settings).expect("the configuration");
+    fn start_monitor(&mut self, monitor: &str) {
+        let monmap = self.path("monmap").display().to_string();
+        let made = ["--create", "--fsid", FSID, "--addv", "a", monitor, &monmap];
+        self.tool("monmaptool", &made);
+        self.tool("ceph-mon", &["--mkfs", "-i", "a", "--monmap", &monmap]);
+        self.daemon("ceph-mon", "a");
     }
 
     fn start_osd(&mut self, osd: usize) {
         let uuid = format!("00000000-0000-4000-8000-{osd:012}");
-        let place = format!("host=host{} rack=rack{} root=default", osd / 2, osd / 4);
-        for line in
-            [format!("ceph osd new {uuid}"), format!("ceph osd crush add osd.{osd} 1.0 {place}")]
-        {
-            let answer = self.ceph(&line);
-            assert_eq!(answer.errno, 0, "{line}: {}", answer.message);
-        }
+        let host = osd / self.shape.osds_per_host;
+        let rack = host / self.shape.hosts_per_rack;
+        self.must(&format!("ceph osd new {uuid}"));
+        let place = format!("host=host{host} rack=rack{rack} root=default");
+        self.must(&format!("ceph osd crush add osd.{osd} 1.0 {place}"));
         let id = osd.to_string();
         fs::create_dir_all(self.path("osd").join(&id)).expect("a directory");
         self.tool("ceph-osd", &["-i", &id, "--mkfs", "--osd-uuid", &uuid]);
@@ -115,34 +120,23 @@ impl LiveCluster {
         self.folder.path().join(name)
     }
 
-    fn command(&self, program: &str, limit: &[&str]) -> Command {
-        let mut command = match limit {
-            [] => Command::new(program),
-            _ => {
-                let mut command = Command::new("timeout");
-                command.args(limit).arg(program);
-                command
-            }
-        };
-        command.env("CEPH_CONF", self.path("ceph.conf")).stdin(Stdio::null());
-        command
-    }
-
     /// Runs a tool that has to succeed.
-    fn tool(&self, program: &str, arguments: &[&str]) -> Output {
-        let mut command = self.command(program, &[TOOL_SECONDS]);
-        let output = command.args(arguments).output().expect("timeout of coreutils");
+    fn tool(&self, program: &str, arguments: &[&str]) {
+        let mut command = Command::new("timeout");
+        command.args([TOOL_SECONDS, program]).args(arguments);
+        command.env("CEPH_CONF", self.path("ceph.conf")).stdin(Stdio::null());
+        let output = command.output().expect("timeout of coreutils");
         let message = String::from_utf8_lossy(&output.stderr);
         let start: String = message.chars().take(2000).collect();
         assert!(output.status.success(), "{program} {arguments:?}: {start}");
-        output
     }
 
     /// Starts a daemon in the foreground, so that it can be ended by its handle. It ends with the
     /// test in any case, however that ends.
     pub(crate) fn daemon(&mut self, program: &str, id: &str) {
-        let mut command = self.command("setpriv", &[]);
+        let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", program, "-f", "-i", id]);
+        command.env("CEPH_CONF", self.path("ceph.conf")).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
         self.daemons.push((format!("{program}.{id}"), child));
@@ -157,12 +151,26 @@ impl LiveCluster {
         child.wait().expect("a daemon that has ended");
     }
 
-    /// Runs a line such as `ceph osd out 3` as a shell would.
+    /// Runs a line such as `ceph osd out 3`.
     pub(crate) fn ceph(&self, line: &str) -> Answer {
-        let mut command = self.command("bash", &[TOOL_SECONDS]);
-        let output = command.args(["-c", line]).output().expect("timeout of coreutils");
-        let message = String::from_utf8_lossy(&output.stderr).trim().chars().take(300).collect();
-        Answer { errno: output.status.code().unwrap_or(-1), message }
+        self.session.borrow_mut().run(line)
+    }
+
+    /// Runs a line that has to succeed; returns what it put out.
+    pub(crate) fn must(&self, line: &str) -> Vec<u8> {
+        let answer = self.ceph(line);
+        assert_eq!(answer.errno, 0, "{line}: {}", answer.message);
+        answer.output
+    }
+
+    /// What a line that has to succeed puts out with `-f json`.
+    pub(crate) fn json(&self, line: &str) -> serde_json::Value {
+        serde_json::from_slice(&self.must(&format!("{line} -f json"))).expect("JSON")
+    }
+
+    /// Sets for how long an OSD may be down before it goes out.
+    pub(crate) fn set_down_out_interval_seconds(&self, seconds: u32) {
+        self.must(&format!("ceph config set mon mon_osd_down_out_interval {seconds}"));
     }
 
     /// The OSDMap as it is.
@@ -172,16 +180,13 @@ impl LiveCluster {
 
     /// The OSDMap of an epoch.
     pub(crate) fn map_at(&self, epoch: &str) -> OsdMap {
-        let file = self.path("map.bin");
-        let answer = self.ceph(&format!("ceph osd getmap {epoch} -o {}", file.display()));
-        assert_eq!(answer.errno, 0, "getmap {epoch}: {}", answer.message);
-        read_map(&file)
+        let bytes = self.must(&format!("getmap {epoch}"));
+        OsdMap::from_binary(&bytes).expect("a map that can be read")
     }
 
     /// Whether all PGs are active+clean on the OSDs that shall hold them, and the managers know.
     pub(crate) fn is_clean(&self) -> bool {
-        let output = self.tool("ceph", &["pg", "dump", "pgs", "-f", "json"]);
-        let dump: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let dump = self.json("ceph pg dump pgs");
         let map = self.map();
         let crush = map.crush.map().expect("a sound CRUSH map");
         let mut workspace = PgWorkspace::new();
@@ -196,12 +201,12 @@ impl LiveCluster {
 
     /// Waits until something is so; `false` when it is not so in time.
     pub(crate) fn wait_for(&self, is_so: impl Fn(&LiveCluster) -> bool) -> bool {
-        let end = Instant::now() + START_LIMIT;
+        let end = Instant::now() + WAIT_LIMIT;
         while !is_so(self) {
             if Instant::now() > end {
                 return false;
             }
-            sleep(Duration::from_millis(300));
+            sleep(Duration::from_millis(50));
         }
         true
     }
@@ -217,9 +222,32 @@ impl Drop for LiveCluster {
     }
 }
 
-fn read_map(file: &Path) -> OsdMap {
-    let bytes = fs::read(file).expect("a map");
-    OsdMap::from_binary(&bytes).expect("a map that can be read")
+const FSID: &str = "6a7e3c1e-90c5-4a8e-9d0c-1f3b5d7a9c11";
+
+/// Writes the configuration. The monitor would gather changes for a second before each new map, and
+/// look at what has timed out, as the manager at what it shall change, every few seconds.
+fn write_configuration(folder: &TempDir, monitor: &str, shape: Shape) {
+    for name in ["mon", "mgr/x", "osd", "run"] {
+        fs::create_dir_all(folder.path().join(name)).expect("a directory");
+    }
+    let Shape { device_bytes, settings, .. } = shape;
+    let path = folder.path().display();
+    let text = format!(
+        "[global]\nfsid = {FSID}\nmon_host = {monitor}\npublic_addr = 127.0.0.1\n\
+         auth_cluster_required = none\nauth_service_required = none\n\
+         auth_client_required = none\nrun_dir = {path}/run\n\
+         admin_socket = {path}/run/$name.$pid.asok\nlog_file = {path}/$name.log\n\
+         mon_data = {path}/mon/$id\nmgr_data = {path}/mgr/$id\n\
+         osd_data = {path}/osd/$id\nosd_objectstore = memstore\n\
+         memstore_device_bytes = {device_bytes}\nosd_crush_update_on_start = false\n\
+         mon_allow_pool_delete = true\nosd_pool_default_pg_autoscale_mode = off\n\
+         mon_data_avail_warn = 1\nmon_data_avail_crit = 0\n\
+         paxos_propose_interval = 0.02\npaxos_min_wait = 0.01\nmon_tick_interval = 1\n\
+         mgr_tick_period = 1\nmgr_stats_period = 1\nosd_mon_report_interval = 1\n\
+         client_mount_timeout = 120\n{}\n",
+        settings.join("\n")
+    );
+    fs::write(folder.path().join("ceph.conf"), text).expect("the configuration");
 }
 
 /// A port that nobody listens at.

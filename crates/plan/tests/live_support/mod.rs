@@ -6,3 +6,4 @@
 pub(crate) mod cluster;
 pub(crate) mod compare;
 pub(crate) mod predict;
+pub(crate) mod session;

@@ -26,7 +26,6 @@ pub(crate) fn context() -> Context {
     let config = Config {
         mon_allow_pool_delete: true,
         osd_pool_default_pg_autoscale_mode: AutoscaleMode::Off,
-        mon_osd_down_out_interval_seconds: 3,
         ..Config::default()
     };
     Context { config, ..Context::default() }
