@@ -1,0 +1,178 @@
+import { Cluster } from "../../ts/cluster.ts";
+import { CrushlabError } from "../../ts/errors.ts";
+import { readScript } from "../../ts/script.ts";
+import { type Change, type SimulationStep, simulate } from "../../ts/simulate.ts";
+import {
+  type Engine,
+  type Moves,
+  NOBODY,
+  type Opened,
+  PG_ROWS_MAX,
+  type PgTrace,
+  type ReplayOptions,
+  type SourceFile,
+  type StepData,
+} from "./contract.ts";
+import { clusterOfMap } from "./mapAlone.ts";
+import { snapshotOf, type UsedBytes } from "./snapshot.ts";
+
+/** A state and what its OSDs hold. */
+interface State {
+  cluster: Cluster;
+  used: UsedBytes;
+}
+
+/** The page's data, worked out by the library: the same in a browser's worker and in Node. */
+export class LocalEngine implements Engine {
+  readonly #states = new Map<number, State>();
+  #nextHandle = 1;
+
+  async open(files: readonly SourceFile[]): Promise<Opened> {
+    const { cluster, madeUp } = await readFiles(files);
+    const handle = this.#keep({ cluster, used: new Map() });
+    return {
+      snapshot: await snapshotOf(cluster, handle, new Map()),
+      forms: cluster.forms,
+      missing: cluster.missing.map(({ description }) => description),
+      madeUp,
+    };
+  }
+
+  async simulate(
+    handle: number,
+    changes: readonly Change[],
+    { heal }: ReplayOptions,
+  ): Promise<StepData[]> {
+    const start = this.#state(handle);
+    const { steps } = await simulate(start.cluster, changes, { heal });
+    const asked = changesOf(steps, changes);
+    const found: StepData[] = [];
+    let used = start.used;
+    for (const [at, step] of steps.entries()) {
+      used = usedAfter(step, used);
+      const kept = this.#keep({ cluster: step.cluster, used });
+      found.push(await this.#stepData(step, asked[at] ?? step.command, kept, used));
+    }
+    return found;
+  }
+
+  async readScript(text: string): Promise<Change[]> {
+    return readScript(text);
+  }
+
+  async locate(handle: number, pool: number, object: string) {
+    return this.#state(handle).cluster.locate(pool, object);
+  }
+
+  async locatePg(handle: number, pool: number, seed: number) {
+    return this.#state(handle).cluster.locate(pool, "", { hash: seed });
+  }
+
+  async explain(handle: number, poolId: number, seed: number): Promise<PgTrace> {
+    const { cluster } = this.#state(handle);
+    const { crush, osds } = cluster;
+    const pool = cluster.pool(poolId);
+    const rule = crush.index.rule(pool.crushRule);
+    const reduced = osds.filter(({ reweight }) => reweight < 1);
+    const reweights = Object.fromEntries(reduced.map(({ id, reweight }) => [id, reweight]));
+    const trace = crush.explain({
+      rule: rule.id,
+      size: pool.size,
+      x: seed,
+      pool: pool.id,
+      reweights,
+    });
+    const named = trace.events.flatMap((event) => ("bucket" in event ? [event.bucket] : []));
+    const buckets = [...new Set(named)].flatMap((id) => crush.index.bucket(id) ?? []);
+    return { pgid: `${pool.id}.${seed.toString(16)}`, rule, trace, buckets };
+  }
+
+  async release(handles: readonly number[]): Promise<void> {
+    for (const handle of handles) {
+      this.#states.delete(handle);
+    }
+  }
+
+  async #stepData(
+    step: SimulationStep,
+    change: Change,
+    handle: number,
+    used: UsedBytes,
+  ): Promise<StepData> {
+    const pgs = [];
+    for (let at = 0; at < Math.min(step.pgs.length, PG_ROWS_MAX); at += 1) {
+      pgs.push(step.pgs.at(at) ?? []);
+    }
+    return {
+      change,
+      command: step.command,
+      isStage: step.isStage,
+      notes: step.notes,
+      snapshot: await snapshotOf(step.cluster, handle, used),
+      summary: step.summary,
+      osdChanges: step.osds,
+      moves: movesOf(step),
+      pgs: pgs.flat(),
+    };
+  }
+
+  #keep(state: State): number {
+    const handle = this.#nextHandle;
+    this.#nextHandle += 1;
+    this.#states.set(handle, state);
+    return handle;
+  }
+
+  #state(handle: number): State {
+    const state = this.#states.get(handle);
+    if (!state) {
+      throw new CrushlabError("internal", `a bug in crushlab: there is no state ${handle}`);
+    }
+    return state;
+  }
+}
+
+/** A cluster from its files; from a CRUSH map alone where that is all there is. */
+async function readFiles(
+  files: readonly SourceFile[],
+): Promise<{ cluster: Cluster; madeUp: string }> {
+  try {
+    return { cluster: await Cluster.read(files), madeUp: "" };
+  } catch (error) {
+    const [only, ...more] = files;
+    const found = only && more.length === 0 ? await clusterOfMap(only) : undefined;
+    if (!found) {
+      throw error;
+    }
+    return found;
+  }
+}
+
+/** The change behind each step: stages of a `pg_num` have none of their own. */
+function changesOf(steps: readonly SimulationStep[], changes: readonly Change[]): Change[] {
+  let at = -1;
+  return steps.map((step) => {
+    at += step.isStage ? 0 : 1;
+    const change = changes[at];
+    return change === undefined || step.isStage ? step.command : change;
+  });
+}
+
+function usedAfter({ osds }: SimulationStep, before: UsedBytes): UsedBytes {
+  const used = new Map(before);
+  for (const { osd, fill } of osds) {
+    if (fill) {
+      used.set(osd, fill.usedAfterBytes);
+    }
+  }
+  return used;
+}
+
+function movesOf({ moves }: SimulationStep): Moves {
+  return {
+    from: Int32Array.from(moves, ({ from }) => from ?? NOBODY),
+    to: Int32Array.from(moves, ({ to }) => to ?? NOBODY),
+    shards: Float64Array.from(moves, ({ shards }) => shards),
+    bytes: Float64Array.from(moves, ({ bytes }) => bytes),
+  };
+}

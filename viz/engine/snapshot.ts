@@ -1,0 +1,109 @@
+import type { Cluster } from "../../ts/cluster.ts";
+import type { Distribution } from "../../ts/distribution.ts";
+import type { Osd } from "../../ts/osdMap.ts";
+import type { OsdFacts, Snapshot, TreeNode } from "./contract.ts";
+
+/** Nodes that are drawn. Buckets that hang in several places could make more without bounds. */
+const NODES_MAX = 100_000;
+
+/** Used bytes by OSD, where a step has worked them out. */
+export type UsedBytes = ReadonlyMap<number, number>;
+
+/** One state of a cluster as plain data. */
+export async function snapshotOf(
+  cluster: Cluster,
+  handle: number,
+  used: UsedBytes,
+): Promise<Snapshot> {
+  const distribution = await cluster.distribution();
+  const { nodes, isCut } = treeOf(cluster);
+  const { rules, types, tunables } = cluster.crush;
+  return {
+    handle,
+    info: cluster.info,
+    pools: cluster.pools,
+    rules,
+    types,
+    tunables,
+    tree: nodes,
+    isTreeCut: isCut,
+    osds: osdsOf(cluster, distribution, nodes, used),
+    deviationStandard: distribution.deviationStandard,
+  };
+}
+
+/** All trees of a map: true roots by falling id, then the shadow roots of device classes. */
+export function treeOf({ crush }: Cluster): { nodes: TreeNode[]; isCut: boolean } {
+  const below = new Set(crush.buckets.flatMap(({ items }) => items.map(({ id }) => id)));
+  const roots = crush.buckets.filter(({ id }) => !below.has(id));
+  const shadow = (id: number) => crush.index.bucket(id)?.shadowOf !== undefined;
+  const ordered = [...roots].sort((a, b) => Number(shadow(a.id)) - Number(shadow(b.id)));
+  const nodes: TreeNode[] = [];
+  const open = ordered
+    .toReversed()
+    .map(({ id, weight }) => ({ id, weight, depth: 0, parent: -1, isShadow: shadow(id) }));
+  let next = open.pop();
+  while (next && nodes.length < NODES_MAX) {
+    const { id, depth, isShadow } = next;
+    const bucket = crush.index.bucket(id);
+    const item = crush.index.item(id);
+    const className = item?.class;
+    const type = bucket?.type ?? crush.types.find((one) => one.id === 0)?.name ?? "osd";
+    const parent = nodes.length;
+    nodes.push({
+      ...next,
+      name: crush.index.name(id),
+      type,
+      typeId: bucket?.typeId ?? 0,
+      ...(className !== undefined && { class: className }),
+    });
+    for (const child of bucket?.items.toReversed() ?? []) {
+      open.push({ id: child.id, weight: child.weight, depth: depth + 1, parent, isShadow });
+    }
+    next = open.pop();
+  }
+  return { nodes, isCut: next !== undefined };
+}
+
+function osdsOf(
+  cluster: Cluster,
+  distribution: Distribution,
+  nodes: readonly TreeNode[],
+  used: UsedBytes,
+): OsdFacts[] {
+  const spread = new Map(distribution.osds.map((osd) => [osd.id, osd]));
+  const weights = new Map<number, number>();
+  for (const { id, weight, isShadow } of nodes) {
+    if (id >= 0 && !isShadow) {
+      weights.set(id, (weights.get(id) ?? 0) + weight);
+    }
+  }
+  return cluster.osds.map((osd) => {
+    const { id, isUp, isIn, reweight, primaryAffinity } = osd;
+    const found = spread.get(id);
+    const className = cluster.crush.index.item(id)?.class;
+    return {
+      id,
+      name: cluster.crush.index.name(id),
+      ...(className !== undefined && { class: className }),
+      isUp,
+      isIn,
+      reweight,
+      primaryAffinity,
+      crushWeight: weights.get(id) ?? 0,
+      ...sizesOf(osd, used),
+      pgsByPool: found?.pgsByPool ?? cluster.pools.map(() => 0),
+      pgs: found?.pgs ?? 0,
+      primaries: found?.primaries ?? 0,
+      pgsAsked: found?.pgsAsked ?? 0,
+      deviation: found?.deviation ?? null,
+    };
+  });
+}
+
+function sizesOf(osd: Osd, used: UsedBytes): Pick<OsdFacts, "totalBytes" | "usedBytes"> {
+  if (osd.totalBytes === undefined || osd.totalBytes === 0) {
+    return {};
+  }
+  return { totalBytes: osd.totalBytes, usedBytes: used.get(osd.id) ?? osd.usedBytes ?? 0 };
+}

@@ -1,0 +1,39 @@
+import { initSync } from "crushlab-wasm";
+import { LocalEngine } from "./engine.ts";
+import type { Question } from "./messages.ts";
+import { answer } from "./serve.ts";
+
+// The thread that computes. Its first message is the WebAssembly, all others are questions.
+
+/** The part of a worker's global scope that is needed. */
+interface Scope {
+  postMessage(message: unknown): void;
+  addEventListener(
+    kind: "message",
+    listen: (event: MessageEvent<Question | { wasm: BufferSource }>) => void,
+  ): void;
+}
+
+const scope = self as unknown as Scope;
+const engine = new LocalEngine();
+let start: (wasm: BufferSource) => void = () => {};
+const ready = new Promise<void>((resolve, reject) => {
+  start = (module) => {
+    try {
+      initSync({ module });
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+  };
+});
+// Who asks is told; nobody has to ask.
+ready.catch(() => {});
+
+scope.addEventListener("message", async ({ data }) => {
+  if ("wasm" in data) {
+    start(data.wasm);
+  } else {
+    scope.postMessage(await answer(engine, data, ready));
+  }
+});

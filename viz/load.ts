@@ -1,0 +1,130 @@
+import type { Change } from "../ts/simulate.ts";
+import type { Engine, Opened, SourceFile } from "./engine/contract.ts";
+import { EXAMPLES } from "./examples/index.ts";
+import type { Store } from "./state.ts";
+import { errorText, type Timeline } from "./timeline.ts";
+
+/** What was put into the page when it was made: a cluster, and what shall happen to it. */
+export interface Embedded {
+  files: { name: string; base64: string }[];
+  changes: Change[];
+  /** Whether all data moves before the next change comes. */
+  heal: boolean;
+}
+
+/** What was put into this page; nothing for the page alone. */
+export function embedded(): Embedded | undefined {
+  const text = document.getElementById("embedded")?.textContent?.trim() ?? "";
+  return text === "" ? undefined : (JSON.parse(text) as Embedded);
+}
+
+/** The bytes behind base64. */
+export function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+/** Opens clusters: examples, files of the user's own, and what the page carries. */
+export class Loader {
+  readonly #store: Store;
+  readonly #engine: Engine;
+  readonly #timeline: Timeline;
+
+  constructor(store: Store, engine: Engine, timeline: Timeline) {
+    this.#store = store;
+    this.#engine = engine;
+    this.#timeline = timeline;
+  }
+
+  /** Opens an example by its name; the first where there is none of this name. */
+  async openExample(name: string | undefined): Promise<void> {
+    const example = EXAMPLES.find((one) => one.name === name) ?? EXAMPLES[0];
+    if (example) {
+      const bytes = new TextEncoder().encode(example.text);
+      const file = { name: `${example.name}.yaml`, bytes };
+      await this.#open([file], example.title, example.name);
+    }
+  }
+
+  /** Opens what the page carries, with what shall happen to it. */
+  async openEmbedded({ files, changes, heal }: Embedded): Promise<void> {
+    const read = files.map(({ name, base64 }) => ({ name, bytes: bytesOf(base64) }));
+    this.#store.update({ heal });
+    await this.#open(read, namesOf(read), "");
+    if (changes.length > 0) {
+      await this.#timeline.replace(changes);
+    }
+  }
+
+  /** Opens files of the user: a cluster's, or a script of what shall happen to the open one. */
+  async openFiles(files: readonly File[]): Promise<void> {
+    const read = await Promise.all(
+      files.map(async (file) => ({
+        name: file.name,
+        bytes: new Uint8Array(await file.arrayBuffer()),
+      })),
+    );
+    const [only, ...more] = read;
+    const steps = only && more.length === 0 ? stepsIn(only) : undefined;
+    if (steps) {
+      await this.#timeline.replace(steps);
+    } else if (only && more.length === 0 && /\.sh$/.test(only.name)) {
+      await this.#openScript(only);
+    } else if (only) {
+      await this.#open(read, namesOf(read), "");
+    }
+  }
+
+  /** Opens a text that was pasted. */
+  async openText(text: string): Promise<void> {
+    await this.openFiles([new File([text], "pasted text")]);
+  }
+
+  async #openScript({ bytes }: SourceFile): Promise<void> {
+    try {
+      const changes = await this.#engine.readScript(new TextDecoder().decode(bytes));
+      await this.#timeline.replace(changes);
+    } catch (error) {
+      this.#store.update({ error: errorText(error) });
+    }
+  }
+
+  async #open(files: readonly SourceFile[], source: string, example: string): Promise<void> {
+    this.#timeline.pause();
+    this.#store.update({ busy: `reading ${source}`, error: "" });
+    try {
+      const opened = await this.#engine.open(files);
+      const before = handlesOf(this.#store.state.opened, this.#store.state.steps);
+      this.#store.update({ opened, source, example, steps: [], position: 0, selected: null });
+      await this.#engine.release(before);
+    } catch (error) {
+      this.#store.update({ error: errorText(error) });
+    } finally {
+      this.#store.update({ busy: "" });
+    }
+  }
+}
+
+function handlesOf(
+  opened: Opened | undefined,
+  steps: readonly { snapshot: { handle: number } }[],
+): number[] {
+  return [...(opened ? [opened.snapshot.handle] : []), ...steps.map((one) => one.snapshot.handle)];
+}
+
+function namesOf(files: readonly SourceFile[]): string {
+  return files.map(({ name }) => name).join(", ");
+}
+
+/** The steps of a scenario in JSON, as the page saves it; nothing for any other file. */
+function stepsIn({ bytes }: SourceFile): Change[] | undefined {
+  const text = new TextDecoder().decode(bytes.subarray(0, 1 << 20));
+  if (!/^\s*\{\s*"steps"\s*:/.test(text)) {
+    return undefined;
+  }
+  try {
+    const { steps } = JSON.parse(text) as { steps: unknown };
+    return Array.isArray(steps) ? (steps as Change[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

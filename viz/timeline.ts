@@ -1,0 +1,148 @@
+import { timer } from "d3";
+import type { Change } from "../ts/simulate.ts";
+import type { Engine, StepData } from "./engine/contract.ts";
+import type { State, Store } from "./state.ts";
+import { isMotionReduced } from "./ui/motion.ts";
+
+/** How long the data of one step moves on the screen. */
+const STEP_MS = 3500;
+
+/** The changes behind some steps; stages of a `pg_num` come by themselves. */
+export function changesOf(steps: readonly StepData[]): Change[] {
+  return steps.filter(({ isStage }) => !isStage).map(({ change }) => change);
+}
+
+/** What happens to the cluster on the page: adds steps, takes them back, plays them. */
+export class Timeline {
+  readonly #store: Store;
+  readonly #engine: Engine;
+  #stop: () => void = () => {};
+
+  constructor(store: Store, engine: Engine) {
+    this.#store = store;
+    this.#engine = engine;
+  }
+
+  /** Lets changes happen after the step that is shown; what came later is dropped. */
+  async act(changes: readonly Change[]): Promise<void> {
+    const { state } = this.#store;
+    const kept = state.steps.slice(0, Math.ceil(state.position));
+    const found = await this.#simulate(kept, changes);
+    if (!found) {
+      return;
+    }
+    this.#dropFrom(found.isWhole ? 0 : kept.length);
+    const steps = found.isWhole ? found.steps : [...kept, ...found.steps];
+    this.#store.update({ steps, position: kept.length });
+    this.play();
+  }
+
+  /** Puts changes in place of all steps, and goes to a place among them. */
+  async replace(changes: readonly Change[], position?: number): Promise<void> {
+    const found = await this.#simulate([], changes);
+    if (found) {
+      this.#dropFrom(0);
+      const at = Math.min(position ?? 0, found.steps.length);
+      this.#store.update({ steps: found.steps, position: at });
+    }
+  }
+
+  /** Takes the last step back, with the stages that followed it. */
+  undo(): void {
+    const { steps, position } = this.#store.state;
+    const last = steps.findLastIndex(({ isStage }) => !isStage);
+    if (last >= 0) {
+      this.pause();
+      this.#dropFrom(last);
+      this.#store.update({ steps: steps.slice(0, last), position: Math.min(position, last) });
+    }
+  }
+
+  /** Goes to a place; between two whole numbers data is on its way. */
+  goTo(position: number): void {
+    this.pause();
+    this.#store.update({ position: clamp(position, this.#store.state) });
+  }
+
+  /** Lets time run to the end; from the start where it has ended. */
+  play(): void {
+    const { position, steps } = this.#store.state;
+    const end = steps.length;
+    if (end === 0) {
+      return;
+    }
+    this.#stop();
+    if (isMotionReduced()) {
+      this.#store.update({ position: end, isPlaying: false });
+      return;
+    }
+    const start = position >= end ? 0 : position;
+    this.#store.update({ position: start, isPlaying: true });
+    const running = timer((elapsed) => {
+      const next = Math.min(end, start + elapsed / STEP_MS);
+      this.#store.update({ position: next, isPlaying: next < end });
+      if (next >= end) {
+        running.stop();
+      }
+    });
+    this.#stop = () => running.stop();
+  }
+
+  /** Stops time. */
+  pause(): void {
+    this.#stop();
+    this.#store.update({ isPlaying: false });
+  }
+
+  /** Steps after those that stay, or all of them where data does not move between steps. */
+  async #simulate(
+    kept: readonly StepData[],
+    changes: readonly Change[],
+  ): Promise<{ steps: StepData[]; isWhole: boolean } | undefined> {
+    const { opened, heal } = this.#store.state;
+    if (!opened) {
+      return undefined;
+    }
+    this.pause();
+    this.#store.update({ busy: "placing PGs", error: "" });
+    try {
+      const last = kept.at(-1)?.snapshot ?? opened.snapshot;
+      // Data that has not moved yet stays where it was, so that each step depends on all before it.
+      const isWhole = !heal && kept.length > 0;
+      const steps = isWhole
+        ? await this.#engine.simulate(opened.snapshot.handle, [...changesOf(kept), ...changes], {
+            heal,
+          })
+        : await this.#engine.simulate(last.handle, changes, { heal });
+      return { steps, isWhole };
+    } catch (error) {
+      this.#store.update({ error: errorText(error) });
+      return undefined;
+    } finally {
+      this.#store.update({ busy: "" });
+    }
+  }
+
+  /** Lets the engine forget the states of steps that go. */
+  #dropFrom(first: number): void {
+    const gone = this.#store.state.steps.slice(first);
+    const handles = gone.map(({ snapshot }) => snapshot.handle);
+    if (handles.length > 0) {
+      void this.#engine.release(handles);
+    }
+  }
+}
+
+/** An error in words, with what to do about it. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  const { line, column, hint } = error as { line?: number; column?: number; hint?: string };
+  const place = line === undefined ? "" : ` (line ${line}${column ? `, column ${column}` : ""})`;
+  return `${error.message}${place}${hint ? `: ${hint}` : ""}`;
+}
+
+function clamp(position: number, { steps }: State): number {
+  return Math.min(steps.length, Math.max(0, position));
+}

@@ -1,0 +1,90 @@
+import { plural } from "../format.ts";
+import type { State, Store } from "../state.ts";
+import type { View } from "../views/view.ts";
+import { button, element } from "./dom.ts";
+
+/** What the header's buttons do. */
+export interface HeaderActions {
+  open: () => void;
+  share: () => Promise<string>;
+  save: () => void;
+}
+
+/** The top of the page: the cluster that is open, the views, and what can be done with all. */
+export class Header {
+  readonly root: HTMLElement;
+  readonly #facts = element("p", { class: "cluster-facts" });
+  readonly #links: ReadonlyMap<string, HTMLAnchorElement>;
+
+  constructor(store: Store, views: readonly View[], actions: HeaderActions) {
+    this.#links = new Map(
+      views.map(({ name, title }) => {
+        const link = element("a", { attributes: { href: `#view=${name}` } }, title);
+        link.addEventListener("click", (event) => {
+          event.preventDefault();
+          store.update({ view: name });
+        });
+        return [name, link];
+      }),
+    );
+    const told = element("span", { class: "told", attributes: { role: "status" } });
+    const share = button("Share", async () => told.replaceChildren(await actions.share()), {
+      hint: "Copy a link to what is shown",
+    });
+    const theme = button(
+      "Light / dark",
+      () => store.update({ theme: store.state.theme === "light" ? "dark" : "light" }),
+      { hint: "Change between light and dark" },
+    );
+    this.root = element(
+      "header",
+      { class: "page-head" },
+      element("h1", {}, "crushlab"),
+      this.#facts,
+      element(
+        "div",
+        { class: "page-actions" },
+        told,
+        button("Open\u2026", actions.open),
+        share,
+        button("Save steps", actions.save, { hint: "Save the timeline as a file" }),
+        theme,
+      ),
+      element(
+        "nav",
+        { class: "views", attributes: { "aria-label": "Views" } },
+        ...this.#links.values(),
+      ),
+    );
+    store.subscribe((state) => this.#update(state));
+    this.#update(store.state);
+  }
+
+  #update({ opened, source, view }: State): void {
+    for (const [name, link] of this.#links) {
+      if (name === view) {
+        link.setAttribute("aria-current", "page");
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    }
+    if (!opened) {
+      this.#facts.replaceChildren("no cluster is open");
+      return;
+    }
+    const { snapshot, madeUp } = opened;
+    const facts = [
+      plural(snapshot.osds.length, "OSD"),
+      plural(snapshot.pools.length, "pool"),
+      plural(
+        snapshot.pools.reduce((sum, { pgNum }) => sum + pgNum, 0),
+        "PG",
+      ),
+    ].join(" \u00b7 ");
+    this.#facts.replaceChildren(
+      element("strong", {}, source),
+      ` ${facts}`,
+      ...(madeUp === "" ? [] : [element("span", { class: "made-up" }, ` ${madeUp}`)]),
+    );
+  }
+}

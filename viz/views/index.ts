@@ -1,0 +1,5 @@
+import { clusterView } from "./cluster.ts";
+import type { View } from "./view.ts";
+
+/** The page's views, in the order of the navigation. */
+export const VIEWS: readonly View[] = [clusterView];

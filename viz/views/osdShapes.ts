@@ -1,0 +1,74 @@
+import type { OsdFacts } from "../engine/contract.ts";
+import { bytesText, percent, signedPercent, UNKNOWN, weightText, whole } from "../format.ts";
+import { OSD_STATES, osdState, type Theme } from "../scale.ts";
+import type { Shape } from "../scene/scene.ts";
+import type { Facts } from "../ui/dom.ts";
+
+/** Sides in pixels below which a sign would only be a blot. */
+const SIGN_LEAST = 7;
+const SIGN_MOST = 16;
+
+/** The sign of an OSD that is down (a cross) or out (a ring); nothing for one that is up and in. */
+export function stateSign(
+  osd: Pick<OsdFacts, "isUp" | "isIn">,
+  at: { key: string; x: number; y: number; room: number },
+  theme: Theme,
+): Shape[] {
+  const state = osdState(osd);
+  const r = Math.min(SIGN_MOST, at.room) / 2;
+  if (state === "up" || at.room < SIGN_LEAST) {
+    return [];
+  }
+  const stroke = { stroke: theme.ink, strokeWidth: 1.75 };
+  const c = r * 0.7;
+  const cross = `M${-c},${-c}L${c},${c}M${-c},${c}L${c},${-c}`;
+  const ring: Shape = { kind: "circle", key: `ring ${at.key}`, x: at.x, y: at.y, r, ...stroke };
+  const mark: Shape = {
+    kind: "path",
+    key: `cross ${at.key}`,
+    d: cross,
+    x: at.x,
+    y: at.y,
+    ...stroke,
+  };
+  return [...(osd.isIn ? [] : [ring]), ...(osd.isUp ? [] : [mark])];
+}
+
+/** What is known of an OSD, in words and exact numbers. */
+export function osdFacts(osd: OsdFacts): Facts {
+  const { usedBytes, totalBytes } = osd;
+  const hasFill = usedBytes !== undefined && totalBytes !== undefined;
+  return [
+    ["State", OSD_STATES[osdState(osd)].label],
+    ["Class", osd.class ?? UNKNOWN],
+    ["CRUSH weight", weightText(osd.crushWeight)],
+    ["Reweight", weightText(osd.reweight)],
+    ["Fill", hasFill ? percent(usedBytes / totalBytes) : UNKNOWN],
+    ["Used", hasFill ? `${bytesText(usedBytes)} of ${bytesText(totalBytes)}` : UNKNOWN],
+    ["PGs", whole(osd.pgs)],
+    ["Asked by weights", `${osd.pgsAsked.toFixed(1)} PGs`],
+    ["Deviation", osd.deviation === null ? UNKNOWN : signedPercent(osd.deviation)],
+    ["Primary of", `${whole(osd.primaries)} PGs`],
+  ];
+}
+
+/** What several OSDs hold together. */
+export function osdSums(osds: readonly OsdFacts[]): Facts {
+  const sum = (value: (osd: OsdFacts) => number) =>
+    osds.reduce((total, osd) => total + value(osd), 0);
+  const asked = sum(({ pgsAsked }) => pgsAsked);
+  const pgs = sum((osd) => osd.pgs);
+  const known = osds.filter(({ totalBytes }) => totalBytes !== undefined);
+  const total = known.reduce((bytes, osd) => bytes + (osd.totalBytes ?? 0), 0);
+  const used = known.reduce((bytes, osd) => bytes + (osd.usedBytes ?? 0), 0);
+  return [
+    ["OSDs", whole(osds.length)],
+    ["Down", whole(osds.filter(({ isUp }) => !isUp).length)],
+    ["Out", whole(osds.filter(({ isIn }) => !isIn).length)],
+    ["Fill", total > 0 ? percent(used / total) : UNKNOWN],
+    ["Used", total > 0 ? `${bytesText(used)} of ${bytesText(total)}` : UNKNOWN],
+    ["PGs", whole(pgs)],
+    ["Asked by weights", `${asked.toFixed(1)} PGs`],
+    ["Deviation", asked > 0 ? signedPercent(pgs / asked - 1) : UNKNOWN],
+  ];
+}
