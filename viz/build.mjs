@@ -13,6 +13,9 @@ const WASM = join(ROOT, "dist/wasm");
 const FOLDER = join(ROOT, "dist/viz");
 const FILE = join(ROOT, "dist/viz.html");
 
+/** The WebAssembly is packed by ourselves: not every static host would do it. */
+const BEST = { level: 9 };
+
 const shared = {
   bundle: true,
   minify: true,
@@ -34,7 +37,10 @@ await build({
 });
 await build({ ...shared, entryPoints: { style: join(VIZ, "style.css") } });
 copyFileSync(join(VIZ, "index.html"), join(FOLDER, "index.html"));
-copyFileSync(join(WASM, "crushlab_bg.wasm"), join(FOLDER, "crushlab.wasm"));
+writeFileSync(
+  join(FOLDER, "core.bin"),
+  gzipSync(readFileSync(join(WASM, "crushlab_bg.wasm")), BEST),
+);
 writeFileSync(FILE, oneFile());
 
 /** Puts the WebAssembly in the place of the native binding, and does without files by path. */
@@ -57,7 +63,7 @@ function oneFile() {
   const script = read("page.js").replaceAll("</script", "<\\/script");
   const style = read("style.css");
   const program = read("worker.js").replaceAll("</script", "<\\/script");
-  const wasm = gzipSync(readFileSync(join(FOLDER, "crushlab.wasm")), { level: 9 });
+  const wasm = readFileSync(join(FOLDER, "core.bin"));
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(script)} 'wasm-unsafe-eval'`,

@@ -45,7 +45,7 @@ function start(): void {
   void openAddress();
 }
 
-/** Opens what the page's address or the page itself says; an example where neither says anything. */
+/** Opens what the page's address says, else what the page carries, else an example. */
 async function openAddress(): Promise<void> {
   if (location.hash.slice(1) === addressOf(store.state)) {
     return;

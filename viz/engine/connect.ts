@@ -21,12 +21,12 @@ export function connect(): Engine {
 }
 
 async function wasmBytes(): Promise<ArrayBuffer> {
-  const packed = carried("wasm");
-  if (packed === undefined) {
-    return (await fetch("crushlab.wasm")).arrayBuffer();
-  }
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const text = carried("wasm");
+  const packed =
+    text === undefined
+      ? await (await fetch("core.bin")).blob()
+      : new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+  const stream = packed.stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }
 

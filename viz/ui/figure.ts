@@ -53,8 +53,10 @@ export class Figure<K> {
   readonly tools: HTMLElement;
   /** The drawing itself; views may add layers. */
   readonly drawing: HTMLElement;
-  /** Panels beside the drawing. */
+  /** Panels to the right of the drawing. */
   readonly side: HTMLElement;
+  /** Panels to its left; no room is taken while there are none. */
+  readonly left = element("div", { class: "side left" });
   readonly surface: Surface;
   readonly #overlay: SVGSVGElement;
   readonly #readout = element("div", { class: "readout panel" });
@@ -122,6 +124,7 @@ export class Figure<K> {
         this.#tableSlot,
         element("p", { class: "only-read", attributes: { id: helpId } }, options.help),
       ),
+      this.left,
       this.side,
       this.#announcer,
     );

@@ -52,8 +52,8 @@ export function openDialog(loader: Loader): HTMLDialogElement {
     element(
       "label",
       { attributes: { for: "open-files" } },
-      "Files of one cluster: ceph osd getmap, ceph report, or ceph osd dump with a CRUSH map; also " +
-        "pg dump, osd df tree, df detail; a CRUSH map alone; a description in YAML. " +
+      "Files of one cluster: ceph osd getmap, ceph report, or ceph osd dump with a CRUSH map; " +
+        "also pg dump, osd df tree, df detail; a CRUSH map alone; a description in YAML. " +
         "They may also be dropped anywhere on the page.",
     ),
     files,

@@ -12,12 +12,13 @@ import {
 } from "../layout/forest.ts";
 import { icicle, icicleAt } from "../layout/icicle.ts";
 import { nodeTree, nodeTreeAt } from "../layout/nodeTree.ts";
-import { sectorPath, sunburst, sunburstAt } from "../layout/sunburst.ts";
+import { sectorAt, sectorPath, sunburst } from "../layout/sunburst.ts";
 import { type ColourBy, type OsdColours, osdColours } from "../scale.ts";
 import type { Scene, Shape } from "../scene/scene.ts";
 import { currentSnapshot } from "../state.ts";
 import { button, choice, element, type Facts, segments } from "../ui/dom.ts";
 import { Figure, type Parts } from "../ui/figure.ts";
+import { inspector } from "../ui/inspector.ts";
 import { isMotionReduced } from "../ui/motion.ts";
 import { icicleScene, nodeTreeScene, sunburstScene, type TreeInk } from "./clusterScenes.ts";
 import { osdFacts, osdSums } from "./osdShapes.ts";
@@ -54,6 +55,7 @@ class ClusterView {
   readonly #context: ViewContext;
   readonly #figure: Figure<number>;
   readonly #path = element("nav", { class: "path", attributes: { "aria-label": "Zoom" } });
+  readonly #inspector: ReturnType<typeof inspector>;
   readonly #unsubscribe: () => void;
   #form: Form = "icicle";
   #colourBy: ColourBy = "fill";
@@ -78,6 +80,8 @@ class ClusterView {
       },
       () => this.#draw(),
     );
+    this.#inspector = inspector(context);
+    this.#figure.side.append(this.#inspector.root);
     this.#addTools();
     context.root.append(this.#figure.root);
     this.#unsubscribe = context.store.subscribe((state, before) => {
@@ -94,6 +98,7 @@ class ClusterView {
   destroy(): void {
     this.#stopZoom();
     this.#unsubscribe();
+    this.#inspector.destroy();
     this.#figure.destroy();
   }
 
@@ -287,12 +292,12 @@ const PICTURES: Readonly<Record<Form, (forest: Forest, focus: Focus, ink: TreeIn
     const radius = Math.max(1, Math.min(ink.width, ink.height) / 2 - PICTURE_MARGIN);
     const layout = sunburst(forest, focus, radius);
     return {
-      scene: sunburstScene(ink, layout),
-      isShared: false,
-      at: (x, y) => sunburstAt(layout, x - ink.width / 2, y - ink.height / 2),
+      scene: sunburstScene(ink, layout, radius),
+      isShared: layout.some(({ members }) => members !== undefined),
+      at: (x, y) => sectorAt(layout, x - ink.width / 2, y - ink.height / 2),
       outline: (index) =>
-        layout.sectors
-          .filter((sector) => sector.index === index)
+        layout
+          .filter((sector) => sector.index === index || sector.members?.includes(index))
           .map((sector) => ({
             kind: "path",
             d: sectorPath(sector),

@@ -2,7 +2,7 @@ import { greatest } from "d3";
 import type { OsdFacts, TreeNode } from "../engine/contract.ts";
 import type { Box, Icicle } from "../layout/icicle.ts";
 import type { NodePoint, NodeTree } from "../layout/nodeTree.ts";
-import { type Sunburst, sectorPath } from "../layout/sunburst.ts";
+import { type Sector, sectorPath } from "../layout/sunburst.ts";
 import { fillOf, type OsdColours, type Theme } from "../scale.ts";
 import { fitText, type Scene, type Shape } from "../scene/scene.ts";
 import { stateSign } from "./osdShapes.ts";
@@ -156,12 +156,12 @@ function deviceName({ tree, theme }: TreeInk, box: Box): Shape[] {
 }
 
 /** A sunburst as a scene. */
-export function sunburstScene(ink: TreeInk, { sectors, radius }: Sunburst): Scene {
+export function sunburstScene(ink: TreeInk, sectors: readonly Sector[], radius: number): Scene {
   const { tree, osds, theme, width, height } = ink;
   const shapes: Shape[] = [];
   for (const sector of sectors) {
     const node = tree[sector.index];
-    const osd = osds.get(node?.id ?? -1);
+    const osd = shownOsd(ink, sector.members) ?? osds.get(node?.id ?? -1);
     const isDevice = (node?.id ?? -1) >= 0;
     const long = (sector.endAngle - sector.startAngle) * sector.outerRadius;
     const angle = (sector.startAngle + sector.endAngle) / 2;
@@ -193,7 +193,7 @@ export function sunburstScene(ink: TreeInk, { sectors, radius }: Sunburst): Scen
 
 function sectorName(
   { tree, theme }: TreeInk,
-  sector: Sunburst["sectors"][number],
+  sector: Sector,
   place: { x: number; y: number },
   angle: number,
   radius: number,

@@ -1,5 +1,6 @@
 import { clusterView } from "./cluster.ts";
+import { remapView } from "./remap.ts";
 import type { View } from "./view.ts";
 
 /** The page's views, in the order of the navigation. */
-export const VIEWS: readonly View[] = [clusterView];
+export const VIEWS: readonly View[] = [clusterView, remapView];

@@ -1,0 +1,152 @@
+import type { OsdFacts, TreeNode } from "../engine/contract.ts";
+import { type Ribbon, ribbonPath } from "../layout/ribbons.ts";
+import type { Ring } from "../layout/ring.ts";
+import { type Sector, sectorPath } from "../layout/sunburst.ts";
+import { FLOW, type OsdColours, type Theme } from "../scale.ts";
+import { fitText, type Scene, type Shape } from "../scene/scene.ts";
+import { stateSign } from "./osdShapes.ts";
+
+/** What the picture of a step is drawn from. */
+export interface RemapInk {
+  tree: readonly TreeNode[];
+  /** OSDs as they are at this moment of the step. */
+  osds: ReadonlyMap<number, OsdFacts>;
+  colours: OsdColours;
+  /** How high an OSD's bar is, from 0 to 1. */
+  levelOf: (osd: OsdFacts) => number;
+  theme: Theme;
+  width: number;
+  height: number;
+  radius: number;
+  title: string;
+}
+
+/** Gap between the ribbons and the OSDs, in pixels. */
+const RIBBON_GAP = 3;
+const TEXT_SIZE = 12;
+
+/** The rings, and the ribbons between them. */
+export function remapScene(ink: RemapInk, ring: Ring, ribbons: readonly Ribbon[]): Scene {
+  const { width, height, theme, title } = ink;
+  const shapes = [
+    ...ribbons.map((ribbon, at) => ribbonShape(ink, ring, ribbon, at)),
+    ...ring.sectors.flatMap((sector) => sectorShapes(ink, sector)),
+  ];
+  return { width, height, title, background: theme.paper, shapes };
+}
+
+/** The band of a flow; blue where data moves, orange where most of it is rebuilt. */
+export function ribbonShape(
+  { width, height, theme }: RemapInk,
+  { innerRadius }: Ring,
+  ribbon: Ribbon,
+  at: number,
+  isMarked = false,
+): Shape {
+  const { flow } = ribbon;
+  const isRebuilt = flow.shardsRebuilt * 2 > flow.shards;
+  const colour = isRebuilt ? FLOW.rebuilt : FLOW.moved;
+  return {
+    kind: "path",
+    key: `ribbon ${at}`,
+    d: ribbonPath(ribbon, innerRadius - RIBBON_GAP),
+    x: width / 2,
+    y: height / 2,
+    fill: colour,
+    opacity: isMarked ? 0.85 : theme.name === "dark" ? 0.42 : 0.3,
+  };
+}
+
+function sectorShapes(ink: RemapInk, sector: Sector): Shape[] {
+  const { tree, osds, theme, width, height } = ink;
+  const node = tree[sector.index];
+  const place = { x: width / 2, y: height / 2 };
+  if (!node || node.id < 0) {
+    return bucketShapes(ink, sector, node?.name ?? "");
+  }
+  const members = (sector.members ?? [sector.index]).flatMap(
+    (index) => osds.get(tree[index]?.id ?? -1) ?? [],
+  );
+  const long = (sector.endAngle - sector.startAngle) * sector.innerRadius;
+  const track: Shape = {
+    kind: "path",
+    key: `room ${sector.index}`,
+    d: sectorPath(padded(sector)),
+    ...place,
+    fill: theme.blank,
+  };
+  const osd = members.reduce<OsdFacts | undefined>(
+    (best, one) => (best && ink.levelOf(best) >= ink.levelOf(one) ? best : one),
+    undefined,
+  );
+  if (!osd) {
+    return [track];
+  }
+  const { innerRadius, outerRadius } = sector;
+  const level = Math.min(1, Math.max(0, ink.levelOf(osd)));
+  const bar: Shape = {
+    kind: "path",
+    key: `${sector.index}`,
+    d: sectorPath({
+      ...padded(sector),
+      outerRadius: innerRadius + level * (outerRadius - innerRadius),
+    }),
+    ...place,
+    fill: ink.colours.colourOf(osd),
+  };
+  const angle = (sector.startAngle + sector.endAngle) / 2;
+  const middle = outerRadius - Math.min(10, (outerRadius - innerRadius) / 2);
+  const sign = {
+    key: `${sector.index}`,
+    x: place.x + middle * Math.sin(angle),
+    y: place.y - middle * Math.cos(angle),
+    room: Math.min(long - 2, 13),
+  };
+  return [track, bar, ...stateSign(osd, sign, theme)];
+}
+
+function bucketShapes(ink: RemapInk, sector: Sector, name: string): Shape[] {
+  const { theme, width, height } = ink;
+  const { innerRadius, outerRadius, startAngle, endAngle } = sector;
+  const fill = theme.name === "dark" ? "#2c3441" : "#dfe4ea";
+  const shapes: Shape[] = [
+    {
+      kind: "path",
+      key: `${sector.index}`,
+      d: sectorPath(padded(sector)),
+      x: width / 2,
+      y: height / 2,
+      fill,
+    },
+  ];
+  const middle = (innerRadius + outerRadius) / 2;
+  const text = fitText(name, (endAngle - startAngle) * middle - 6, TEXT_SIZE);
+  if (text === "" || outerRadius - innerRadius < TEXT_SIZE) {
+    return shapes;
+  }
+  const angle = (startAngle + endAngle) / 2;
+  const degrees = (angle * 180) / Math.PI;
+  shapes.push({
+    kind: "text",
+    key: `name ${sector.index}`,
+    text,
+    x: width / 2 + middle * Math.sin(angle),
+    y: height / 2 - middle * Math.cos(angle),
+    turn: degrees > 90 && degrees < 270 ? degrees - 180 : degrees,
+    size: TEXT_SIZE,
+    anchor: "middle",
+    fill: theme.ink,
+  });
+  return shapes;
+}
+
+/** A sector with a hairline of paper around it. */
+function padded(sector: Sector): Sector {
+  const gap = Math.min(1 / sector.innerRadius, (sector.endAngle - sector.startAngle) * 0.15);
+  return {
+    ...sector,
+    startAngle: sector.startAngle + gap / 2,
+    endAngle: sector.endAngle - gap / 2,
+    outerRadius: sector.outerRadius - 1,
+  };
+}
