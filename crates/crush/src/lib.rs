@@ -51,7 +51,7 @@ mod validate;
 pub mod weight;
 mod workspace;
 
-pub use bucket::{Algorithm, Bucket, Contents, TREE_MAX_ITEMS};
+pub use bucket::{Algorithm, Bucket, Contents, Straws, TREE_MAX_ITEMS, Visit};
 pub use error::BuildError;
 pub use map::{ChooseArg, ChooseArgs, Map, MapBuilder, Op, Rule, Step, Tunables, TypeOrder};
 pub use rule::Mapper;

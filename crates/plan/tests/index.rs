@@ -7,9 +7,13 @@ use std::num::NonZeroUsize;
 use crushlab_crush::Workspace;
 use crushlab_plan::index::{Affected, Conditions, Record};
 use crushlab_plan::{Inputs, Progress};
-use index_support::{State, reweight, state};
+use index_support::change::{
+    add_item, anything, bucket_ids, change_weight, lower, move_item, raise, rebuild, remove_item,
+    sum_up,
+};
+use index_support::{State, bucket, choose_args, state};
 
-const PGS: u32 = 200;
+const PGS: u32 = 64;
 const ONE_THREAD: NonZeroUsize = NonZeroUsize::MIN;
 
 fn record(conditions: Conditions) -> Record {
@@ -30,22 +34,6 @@ fn check(record: &Record, after: &Conditions, context: &dyn Fn() -> String) -> O
     }
     assert_eq!(found.next(), None);
     changes.every_pg.is_none().then_some(changes.placed_pgs)
-}
-
-fn lower(state: &mut State, random: &mut fastrand::Rng) {
-    for _ in 0..random.usize(1..4) {
-        if let Some(reweight) = state.reweights.get_mut(random.usize(0..1000) % 60) {
-            *reweight = if random.bool() { 0 } else { random.u32(0..=*reweight) };
-        }
-    }
-}
-
-fn raise(state: &mut State, random: &mut fastrand::Rng) {
-    for _ in 0..random.usize(1..4) {
-        if let Some(raised) = state.reweights.get_mut(random.usize(0..60)) {
-            *raised = (*raised).max(reweight(random));
-        }
-    }
 }
 
 /// Runs a kind of change over many random states. Returns the share of PGs placed again where
@@ -88,7 +76,86 @@ fn nothing_changes_nothing() {
 
 #[test]
 fn raised_reweights() {
-    run(2000, 0.0, raise);
+    run(2000, 0.7, raise);
+}
+
+#[test]
+fn reweights_up_and_down() {
+    run(1000, 0.7, |state, random| {
+        lower(state, random);
+        raise(state, random);
+    });
+}
+
+#[test]
+fn weights_of_osds_and_of_all_above_them() {
+    let placed = run(3000, 0.7, |state, random| {
+        change_weight(state, random);
+        sum_up(state);
+    });
+    assert!(placed < 0.9, "{placed} of the PGs were placed again");
+}
+
+#[test]
+fn weights_of_any_bucket() {
+    run(3000, 0.7, change_weight);
+}
+
+#[test]
+fn weights_that_count_as_negative() {
+    run(1000, 0.7, |state, random| {
+        let ids = bucket_ids(state);
+        let id = ids[random.usize(0..ids.len())];
+        rebuild(state, id, |_, weights| {
+            weights.fill(0);
+            if let Some(weight) = weights.first_mut() {
+                *weight = random.u32(u32::MAX / 2 - 2..u32::MAX / 2 + 4);
+            }
+        });
+    });
+}
+
+#[test]
+fn items_that_are_added() {
+    run(3000, 0.7, add_item);
+}
+
+#[test]
+fn items_that_are_removed() {
+    run(3000, 0.7, remove_item);
+}
+
+#[test]
+fn items_that_are_moved() {
+    run(2000, 0.7, move_item);
+}
+
+#[test]
+fn weight_sets() {
+    run(2000, 0.7, |state, random| {
+        let args = choose_args(state, random);
+        state.builder.choose_args.insert(1, args);
+    });
+}
+
+#[test]
+fn another_algorithm() {
+    run(1000, 0.7, |state, random| {
+        let ids = bucket_ids(state);
+        let id = ids[random.usize(0..ids.len())];
+        let old = state.builder.bucket(id).expect("there").clone();
+        let new = bucket(id, i32::from(old.type_id), &old.items, true, random);
+        *state.builder.bucket_mut(id).expect("there") = new;
+    });
+}
+
+#[test]
+fn anything_at_once() {
+    run(6000, 0.2, |state, random| {
+        for _ in 0..random.usize(1..5) {
+            anything(state, random);
+        }
+    });
 }
 
 #[test]
@@ -100,6 +167,7 @@ fn a_rule_of_several_blocks_is_said_to_touch_every_pg() {
     let conditions = state.conditions();
     state.reweights[0] = 0;
     let after = conditions.with_reweights(state.reweights.as_slice());
-    let Affected::Every(reason) = record(conditions).affected(&after) else { panic!() };
+    let affected = record(conditions).affected(&after, ONE_THREAD, &Progress::new());
+    let Some(Affected::Every(reason)) = affected else { panic!("{affected:?}") };
     assert_eq!(reason.to_string(), "the rule has several blocks or is one of multi-step retry");
 }

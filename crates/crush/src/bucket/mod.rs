@@ -7,6 +7,7 @@ mod straw;
 mod straw2;
 mod tree;
 mod uniform;
+mod visit;
 
 use crate::error::BuildError;
 use crate::hash::{hash3, hash4};
@@ -17,6 +18,7 @@ pub(crate) use list::cumulative;
 pub(crate) use straw::straw_lengths;
 pub use tree::MAX_ITEMS as TREE_MAX_ITEMS;
 pub(crate) use tree::{leaf_node, node_count, parent};
+pub use visit::{Straws, Visit};
 
 /// How a bucket chooses among its items. The numbers are those of the binary map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,17 @@
 //! Which PGs a change of conditions can touch.
 
 use std::fmt;
+use std::sync::Arc;
+
+use crushlab_crush::{Bucket, ChooseArg, ChooseArgs, Map, Visit, Workspace};
+
+use super::block::Block;
+use super::bucket_change::BucketChange;
+use super::conditions::Conditions;
+use super::record::Record;
+use super::regular::Regular;
+use super::walks::Walks;
+use crate::change::is_in;
 
 /// Which PGs a change of conditions can touch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +30,17 @@ pub enum EveryPg {
     OtherRule,
     /// The number of replicas or shards differs.
     OtherSize,
-    /// The CRUSH map differs.
-    OtherMap,
-    /// An OSD is reweighted higher.
-    RaisedReweight,
+    /// The tunables differ.
+    OtherTunables,
+    /// A bucket has another type, or what the rule takes is not there any more.
+    OtherTypes,
+    /// Devices in the map are beyond its new largest id.
+    FewerDevices,
     /// The rule has several blocks, or is one of multi-step retry.
     ManifoldRule,
+    /// Results do not tell how they came about: an item has several parents, or the rule ends at
+    /// buckets, or it cuts off what its first steps choose.
+    HiddenWalks,
 }
 
 impl fmt::Display for EveryPg {
@@ -32,9 +48,150 @@ impl fmt::Display for EveryPg {
         f.write_str(match self {
             EveryPg::OtherRule => "the rule differs",
             EveryPg::OtherSize => "the number of replicas or shards differs",
-            EveryPg::OtherMap => "the CRUSH map differs",
-            EveryPg::RaisedReweight => "an OSD is reweighted higher",
+            EveryPg::OtherTunables => "the tunables differ",
+            EveryPg::OtherTypes => "a bucket has another type, or what the rule takes is gone",
+            EveryPg::FewerDevices => "the map's largest device id is below devices that are in it",
             EveryPg::ManifoldRule => "the rule has several blocks or is one of multi-step retry",
+            EveryPg::HiddenWalks => "results of the rule do not tell which buckets it visited",
         })
     }
+}
+
+/// The PGs of a record that a change of conditions can touch. `regular` tells which of them never
+/// had to try twice; it is asked only where that matters, and may not be able to tell.
+pub(crate) fn affected<'r>(
+    record: &'r Record,
+    after: &Conditions,
+    regular: impl FnOnce(&Walks) -> Option<&'r Regular>,
+) -> Result<Vec<u32>, EveryPg> {
+    let before = record.conditions();
+    let rule = before.map.rule(before.rule).ok_or(EveryPg::OtherRule)?;
+    if after.map.rule(after.rule) != Some(rule) {
+        return Err(EveryPg::OtherRule);
+    }
+    if before.result_max != after.result_max {
+        return Err(EveryPg::OtherSize);
+    }
+    if before.map.tunables() != after.map.tunables() {
+        return Err(EveryPg::OtherTunables);
+    }
+    let block = Block::of(rule, before.map.tunables()).ok_or(EveryPg::ManifoldRule)?;
+    let mut pgs = Vec::new();
+    let has_raised = find_rejected(record, after, &mut pgs);
+    let is_same_map =
+        Arc::ptr_eq(&before.map, &after.map) && before.choose_args_of == after.choose_args_of;
+    if has_raised || !is_same_map {
+        let walks = Walks::of(&before.map, &block, before.result_max);
+        let walks = walks.ok_or(EveryPg::HiddenWalks)?;
+        let changes = bucket_changes(before, after, &walks)?;
+        if has_raised || !changes.is_empty() {
+            let regular = regular(&walks).ok_or(EveryPg::HiddenWalks)?;
+            pgs.extend_from_slice(regular.irregular());
+            for change in &changes {
+                find_other_winners(record, change, &walks, regular, &mut pgs);
+            }
+        }
+    }
+    pgs.sort_unstable();
+    pgs.dedup();
+    Ok(pgs)
+}
+
+/// Adds the PGs that an OSD now rejects. CRUSH rejects an OSD by its reweight and the PG's input
+/// alone, and the lower the reweight the more PGs (mapper.c, `is_out`). So these are among those
+/// that accepted it. Says whether some reweight has been raised.
+fn find_rejected(record: &Record, after: &Conditions, pgs: &mut Vec<u32>) -> bool {
+    let (old, new) = (&record.conditions().reweights, &after.reweights);
+    if Arc::ptr_eq(old, new) {
+        return false;
+    }
+    let reweight = |reweights: &[u32], osd: usize| reweights.get(osd).copied().unwrap_or(0);
+    let mut has_raised = false;
+    for osd in 0..old.len().max(new.len()) {
+        let (before, after) = (reweight(old, osd), reweight(new, osd));
+        has_raised |= after > before;
+        if after < before {
+            let rejects = |pg: &u32| !is_in(new, osd as i32, record.input(*pg));
+            pgs.extend(record.osd_pgs().of(osd as i32).iter().copied().filter(rejects));
+        }
+    }
+    has_raised
+}
+
+/// The buckets that are visited and draw otherwise.
+fn bucket_changes<'a>(
+    before: &'a Conditions,
+    after: &'a Conditions,
+    walks: &Walks,
+) -> Result<Vec<BucketChange<'a>>, EveryPg> {
+    let (old_args, new_args) = (before.choose_args(), after.choose_args());
+    let mut changes = Vec::new();
+    for id in walks.buckets() {
+        let Some(old) = before.map.bucket(id) else { continue };
+        let Some(new) = after.map.bucket(id) else {
+            // Whoever visits it now visits its parent, which has lost it. What is taken has none.
+            if id == walks.take {
+                return Err(EveryPg::OtherTypes);
+            }
+            continue;
+        };
+        if old.type_id != new.type_id {
+            return Err(EveryPg::OtherTypes);
+        }
+        let (old, new) = ((old, arg_of(old_args, id)), (new, arg_of(new_args, id)));
+        changes.extend(BucketChange::between(old, new));
+    }
+    let is_beyond =
+        |bucket: &Bucket| bucket.items.iter().any(|item| *item >= after.map.max_devices());
+    let has_fewer = after.map.max_devices() < before.map.max_devices();
+    if has_fewer && after.map.buckets().any(is_beyond) {
+        return Err(EveryPg::FewerDevices);
+    }
+    Ok(changes)
+}
+
+fn arg_of(args: Option<&ChooseArgs>, bucket: i32) -> Option<&ChooseArg> {
+    args?.get(&usize::try_from(-1 - bucket).ok()?)
+}
+
+/// Adds the regular PGs with a visit of this bucket that another item wins now.
+fn find_other_winners(
+    record: &Record,
+    change: &BucketChange<'_>,
+    walks: &Walks,
+    regular: &Regular,
+    pgs: &mut Vec<u32>,
+) {
+    let Some(numbers) = walks.numbers(change.old.id) else { return };
+    let map = &record.conditions().map;
+    let mut workspace = Workspace::new();
+    for (index, item) in change.old.items.iter().enumerate() {
+        if !change.concerns(index) {
+            continue;
+        }
+        for osd in devices_below(map, *item) {
+            for pg in record.osd_pgs().of(osd) {
+                let row = record.placements().get(*pg as usize).unwrap_or_default();
+                let place = row.iter().position(|found| *found == osd);
+                let numbers = place.and_then(|place| numbers.get(place));
+                let Some(numbers) = numbers.filter(|_| regular.has(*pg)) else { continue };
+                let visit = Visit { x: record.input(*pg), r: numbers.r };
+                if change.changes(visit, numbers.position, index, &mut workspace) {
+                    pgs.push(*pg);
+                }
+            }
+        }
+    }
+}
+
+/// The devices below an item of a tree.
+fn devices_below(map: &Map, item: i32) -> Vec<i32> {
+    let (mut open, mut devices) = (vec![item], Vec::new());
+    while let Some(item) = open.pop() {
+        match map.bucket(item) {
+            Some(bucket) => open.extend(&bucket.items),
+            None => devices.push(item),
+        }
+    }
+    devices
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_crush::{Map, Mapper};
+use crushlab_crush::{ChooseArgs, Map, Mapper};
 use crushlab_osdmap::PoolMapper;
 
 /// Everything that placements follow from but their inputs: a [`Mapper`] that owns what it needs.
@@ -40,8 +40,12 @@ impl Conditions {
 
     /// The mapper; `None` where the map has no such rule.
     pub fn mapper(&self) -> Option<Mapper<'_>> {
-        let choose_args = self.choose_args_of.and_then(|pool| self.map.choose_args_for(pool));
         let mapper = Mapper::new(&self.map, self.rule, self.result_max, &self.reweights)?;
-        Some(mapper.with_choose_args(choose_args))
+        Some(mapper.with_choose_args(self.choose_args()))
+    }
+
+    /// The choose_args set that counts.
+    pub(crate) fn choose_args(&self) -> Option<&ChooseArgs> {
+        self.choose_args_of.and_then(|pool| self.map.choose_args_for(pool))
     }
 }

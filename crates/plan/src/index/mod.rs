@@ -11,13 +11,18 @@
 //! | [`osd_pgs`] | the PGs of each OSD |
 //! | [`record`] | placements that were recorded; what changes when conditions do |
 //! | [`affected`] | which PGs can change, or why it may be all |
-//! | `block` | rules that are simple enough to tell their walks from their results |
+//! | `block` | rules of a single block |
+//! | `walks`, `regular` | the visits of PGs that never had to try twice, told from their results |
+//! | `bucket_change` | which visits of a bucket another item wins |
 
 pub mod affected;
 mod block;
+mod bucket_change;
 pub mod conditions;
 pub mod osd_pgs;
 pub mod record;
+mod regular;
+mod walks;
 
 pub use affected::{Affected, EveryPg};
 pub use conditions::Conditions;

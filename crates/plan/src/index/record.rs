@@ -1,15 +1,15 @@
 //! Placements that were recorded, and what changes when conditions do.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use crushlab_crush::batch::Placements;
 
-use super::affected::{Affected, EveryPg};
-use super::block::Block;
+use super::affected::{Affected, EveryPg, affected};
 use super::conditions::Conditions;
 use super::osd_pgs::OsdPgs;
-use crate::change::is_in;
+use super::regular::Regular;
+use super::walks::Walks;
 use crate::place_many::{Inputs, place_many};
 use crate::progress::Progress;
 
@@ -24,6 +24,7 @@ pub struct Record {
     inputs: Inputs,
     placements: Placements,
     osd_pgs: OnceLock<OsdPgs>,
+    regular: OnceLock<Regular>,
 }
 
 /// What a change of conditions does to placements.
@@ -49,7 +50,13 @@ impl Record {
         progress: &Progress,
     ) -> Option<Record> {
         let placements = place_many(&conditions.mapper()?, &inputs, None, threads, progress)?;
-        Some(Record { conditions, inputs, placements, osd_pgs: OnceLock::new() })
+        Some(Record {
+            conditions,
+            inputs,
+            placements,
+            osd_pgs: OnceLock::new(),
+            regular: OnceLock::new(),
+        })
     }
 
     /// What the placements follow from.
@@ -67,50 +74,30 @@ impl Record {
         self.osd_pgs.get_or_init(|| OsdPgs::new(&self.placements))
     }
 
-    /// The PGs that can be placed otherwise under other conditions: no other one is.
-    pub fn affected(&self, after: &Conditions) -> Affected {
-        let before = &self.conditions;
-        let rule = |conditions: &Conditions| conditions.map.rule(conditions.rule).cloned();
-        let Some(rule_before) = rule(before) else { return Affected::Every(EveryPg::OtherRule) };
-        if rule(after).as_ref() != Some(&rule_before) {
-            return Affected::Every(EveryPg::OtherRule);
-        }
-        if before.result_max != after.result_max {
-            return Affected::Every(EveryPg::OtherSize);
-        }
-        if !Arc::ptr_eq(&before.map, &after.map) || before.choose_args_of != after.choose_args_of {
-            return Affected::Every(EveryPg::OtherMap);
-        }
-        if Block::of(&rule_before).is_none() {
-            return Affected::Every(EveryPg::ManifoldRule);
-        }
-        self.affected_by_reweights(after)
+    /// The input of a PG; 0 past the end.
+    pub(crate) fn input(&self, pg: u32) -> u32 {
+        self.inputs.get(pg as usize).unwrap_or(0)
     }
 
-    /// CRUSH rejects an OSD by its reweight and the PG's input alone, and the lower it is the more
-    /// PGs it rejects (mapper.c, `is_out`). Where reweights only fall, PGs whose test of an OSD
-    /// comes out differently are among those that accepted it.
-    fn affected_by_reweights(&self, after: &Conditions) -> Affected {
-        let (old, new) = (&self.conditions.reweights, &after.reweights);
-        let reweight = |reweights: &[u32], osd: usize| reweights.get(osd).copied().unwrap_or(0);
-        let mut pgs = Vec::new();
-        for osd in 0..old.len().max(new.len()) {
-            let (old, lowered) = (reweight(old, osd), reweight(new, osd));
-            if lowered > old {
-                return Affected::Every(EveryPg::RaisedReweight);
+    /// The PGs that can be placed otherwise under other conditions: no other one is. May place
+    /// all PGs once, on `threads` threads, to learn how they came about; that is kept. `None` when
+    /// `progress` was cancelled.
+    pub fn affected(
+        &self,
+        after: &Conditions,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Option<Affected> {
+        let regular = |walks: &Walks| {
+            if let Some(regular) = self.regular.get() {
+                return Some(regular);
             }
-            if lowered == old {
-                continue;
-            }
-            let rejects = |pg: &u32| {
-                let input = self.inputs.get(*pg as usize);
-                input.is_none_or(|input| !is_in(new, osd as i32, input))
-            };
-            pgs.extend(self.osd_pgs().of(osd as i32).iter().copied().filter(rejects));
-        }
-        pgs.sort_unstable();
-        pgs.dedup();
-        Affected::Pgs(pgs)
+            let regular =
+                Regular::new(&self.conditions, walks.length, &self.inputs, threads, progress)?;
+            Some(self.regular.get_or_init(|| regular))
+        };
+        let found = affected(self, after, regular);
+        (!progress.is_cancelled()).then(|| found.map_or_else(Affected::Every, Affected::Pgs))
     }
 
     /// What changes under other conditions, exactly. Places no more PGs than
@@ -123,7 +110,7 @@ impl Record {
         progress: &Progress,
     ) -> Option<Changes> {
         let mapper = after.mapper()?;
-        let (every_pg, pgs, placed) = match self.affected(after) {
+        let (every_pg, pgs, placed) = match self.affected(after, threads, progress)? {
             Affected::Every(reason) => {
                 let placed = place_many(&mapper, &self.inputs, None, threads, progress)?;
                 (Some(reason), (0..self.inputs.len() as u32).collect(), placed)

@@ -1,5 +1,7 @@
 //! Random maps, rules and conditions, all from one seed.
 
+pub(crate) mod change;
+
 use std::sync::Arc;
 
 use crushlab_crush::{
