@@ -106,8 +106,8 @@ export interface OsdColours {
 /** Bounds of the steps of a deviation from what the weights ask for. */
 const DEVIATION_BOUNDS = [-0.2, -0.1, -0.03, 0.03, 0.1, 0.2];
 const DEVIATION_COLOURS = {
-  light: ["#2166ac", "#67a9cf", "#b5d3e6", "#e6e4de", "#f6c89f", "#e78a3c", "#b04a00"],
-  dark: ["#4393d8", "#3d6f9c", "#345064", "#3a404b", "#7a5636", "#c47430", "#ff9b4a"],
+  light: ["#2166ac", "#67a9cf", "#b5d3e6", "#c6c5c0", "#f6c89f", "#e78a3c", "#b04a00"],
+  dark: ["#4393d8", "#3d6f9c", "#4a6f8a", "#59616f", "#8a6440", "#c47430", "#ff9b4a"],
 } as const;
 const FILL_STEPS = [0.15, 0.3, 0.45, 0.6, 0.75];
 const FILL_ENDS = { light: ["#dce9f3", "#12588f"], dark: ["#233648", "#7cc0f5"] } as const;
@@ -164,15 +164,28 @@ function fillColours({ info, osds }: Snapshot, theme: Theme): OsdColours {
 }
 
 function deviationColours(theme: Theme): OsdColours {
-  const scale = scaleThreshold(DEVIATION_BOUNDS, DEVIATION_COLOURS[theme.name]);
-  const label = (from: number | undefined, to: number | undefined) =>
-    rangeText(from, to, signedPercent);
   return {
     title: "PGs beyond what the weights ask for",
-    colourOf: ({ deviation }) => (deviation === null ? theme.blank : scale(deviation)),
+    colourOf: ({ deviation }) => deviationColour(deviation, theme),
     rankOf: ({ deviation }) => Math.abs(deviation ?? 0),
-    legend: [...steps(scale, label), { colour: theme.blank, label: "asked for none" }],
+    legend: deviationLegend(theme),
   };
+}
+
+/** Colour of a deviation from what the weights ask for; `null` where they ask for nothing. */
+export function deviationColour(deviation: number | null, theme: Theme): string {
+  return deviation === null ? theme.blank : deviationScale(theme)(deviation);
+}
+
+/** What those colours stand for. */
+export function deviationLegend(theme: Theme): LegendEntry[] {
+  const label = (from: number | undefined, to: number | undefined) =>
+    rangeText(from, to, signedPercent);
+  return steps(deviationScale(theme), label);
+}
+
+function deviationScale({ name }: Theme): ScaleThreshold<number, string> {
+  return scaleThreshold(DEVIATION_BOUNDS, DEVIATION_COLOURS[name]);
 }
 
 function classColours({ osds }: Snapshot, theme: Theme): OsdColours {

@@ -52,6 +52,8 @@ export interface OsdFacts {
   usedBytes?: number;
   /** PGs of each pool whose up set it is in, in the order of `Snapshot.pools`. */
   pgsByPool: number[];
+  /** PGs of each pool that its weights ask it to hold. */
+  askedByPool: number[];
   pgs: number;
   primaries: number;
   /** PGs that its weights ask it to hold. */
@@ -75,8 +77,6 @@ export interface Snapshot {
   isTreeCut: boolean;
   /** OSDs that exist, by rising id. */
   osds: readonly OsdFacts[];
-  /** Standard deviation of `deviation` over all OSDs that are asked for any PG. */
-  deviationStandard: number;
 }
 
 /** A cluster that was read. */

@@ -15,7 +15,10 @@ export async function snapshotOf(
   handle: number,
   used: UsedBytes,
 ): Promise<Snapshot> {
-  const distribution = await cluster.distribution();
+  const spreads: Distribution[] = [];
+  for (const { id } of cluster.pools) {
+    spreads.push(await cluster.distribution({ pools: [id] }));
+  }
   const { nodes, isCut } = treeOf(cluster);
   const { rules, types, tunables } = cluster.crush;
   return {
@@ -27,8 +30,7 @@ export async function snapshotOf(
     tunables,
     tree: nodes,
     isTreeCut: isCut,
-    osds: osdsOf(cluster, distribution, nodes, used),
-    deviationStandard: distribution.deviationStandard,
+    osds: osdsOf(cluster, spreads, nodes, used),
   };
 }
 
@@ -67,11 +69,11 @@ export function treeOf({ crush }: Cluster): { nodes: TreeNode[]; isCut: boolean 
 
 function osdsOf(
   cluster: Cluster,
-  distribution: Distribution,
+  spreads: readonly Distribution[],
   nodes: readonly TreeNode[],
   used: UsedBytes,
 ): OsdFacts[] {
-  const spread = new Map(distribution.osds.map((osd) => [osd.id, osd]));
+  const byPool = spreads.map(({ osds }) => new Map(osds.map((osd) => [osd.id, osd])));
   const weights = new Map<number, number>();
   for (const { id, weight, isShadow } of nodes) {
     if (id >= 0 && !isShadow) {
@@ -80,7 +82,10 @@ function osdsOf(
   }
   return cluster.osds.map((osd) => {
     const { id, isUp, isIn, reweight, primaryAffinity } = osd;
-    const found = spread.get(id);
+    const found = byPool.map((pool) => pool.get(id));
+    const pgsByPool = found.map((one) => one?.pgs ?? 0);
+    const askedByPool = found.map((one) => one?.pgsAsked ?? 0);
+    const [pgs, pgsAsked] = [sum(pgsByPool), sum(askedByPool)];
     const className = cluster.crush.index.item(id)?.class;
     return {
       id,
@@ -92,13 +97,18 @@ function osdsOf(
       primaryAffinity,
       crushWeight: weights.get(id) ?? 0,
       ...sizesOf(osd, used),
-      pgsByPool: found?.pgsByPool ?? cluster.pools.map(() => 0),
-      pgs: found?.pgs ?? 0,
-      primaries: found?.primaries ?? 0,
-      pgsAsked: found?.pgsAsked ?? 0,
-      deviation: found?.deviation ?? null,
+      pgsByPool,
+      askedByPool,
+      pgs,
+      primaries: sum(found.map((one) => one?.primaries ?? 0)),
+      pgsAsked,
+      deviation: pgsAsked > 0 ? pgs / pgsAsked - 1 : null,
     };
   });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function sizesOf(osd: Osd, used: UsedBytes): Pick<OsdFacts, "totalBytes" | "usedBytes"> {
