@@ -22,6 +22,8 @@ export type ErrorCode =
   | "invalid_cluster"
   /** What was asked needs data that the files do not hold. */
   | "missing_data"
+  /** A plan that cannot be: a pool asks for more failure domains than there are, …. */
+  | "invalid_plan"
   /** A line that is none of Ceph's commands, or has wrong arguments. */
   | "invalid_command"
   /** A command that the cluster refuses; nothing has changed. */
@@ -80,7 +82,9 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "invalid_text",
   "invalid_json",
   "invalid_map",
+  "invalid_argument",
   "invalid_cluster",
+  "invalid_plan",
   "invalid_command",
   "command_refused",
   "invalid_edit",

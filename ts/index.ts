@@ -1,4 +1,14 @@
 export {
+  type CapacityOptions,
+  type CapacityReport,
+  type CapacityRoom,
+  capacity,
+  type LevelRoom,
+  type ObjectOverhead,
+  type PoolCapacity,
+  type UsableSpace,
+} from "./capacity.ts";
+export {
   Cluster,
   type ClusterFile,
   type MissingData,
@@ -38,6 +48,7 @@ export type {
 export type { ItemPlacement, Location, NewRule, Reclassification } from "./mapEdits.ts";
 export type { MapIndex } from "./mapIndex.ts";
 export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
+export { type ObjectSize, readObjectSizes } from "./objectSizes.ts";
 export type { CacheMode, ClusterInfo, Osd, Pool } from "./osdMap.ts";
 export { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
 export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./osdUsage.ts";
@@ -66,6 +77,7 @@ export {
   type SimulationStep,
   simulate,
 } from "./simulate.ts";
+export type { Size } from "./size.ts";
 export {
   type OsdLoad,
   type ShardMove,

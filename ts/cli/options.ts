@@ -53,3 +53,17 @@ export async function loadCluster(paths: readonly string[]): Promise<Cluster> {
 export const CLUSTER_ARGUMENT =
   "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map, or YAML; " +
   "also pg dump, osd df tree, df detail; gzip or not; - for standard input";
+
+/** What `parse` makes of a file's text; its errors name the file. */
+export async function readFileAs<T>(path: string, parse: (text: string) => T): Promise<T> {
+  const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
+  try {
+    return parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (error instanceof CrushlabError) {
+      const { code, message, line } = error;
+      throw new CrushlabError(code, message, { path, ...(line !== undefined && { line }) });
+    }
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { describeCapacity } from "./commands/capacity.ts";
 import { describeCrushtool } from "./commands/crushtool.ts";
 import { describeDiff } from "./commands/diff.ts";
 import { describeDistribution } from "./commands/distribution.ts";
@@ -38,6 +39,7 @@ export function createProgram(): Command {
   describeMap(program.command("map"));
   describeTree(program.command("tree"));
   describeDistribution(program.command("distribution"));
+  describeCapacity(program.command("capacity"));
   describeCrushtool(program.command("crushtool"));
   describeOsdmaptool(program.command("osdmaptool"));
   tab(program, { completionCommandName: "completion" });

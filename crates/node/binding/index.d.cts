@@ -96,6 +96,9 @@ export declare class NativeProgress {
   cancel(): void
 }
 
+/** The capacity of a cluster: `crushlab_plan::capacity::CapacityReport`. */
+export declare function capacityReport(cluster: NativeCluster, options: NativeCapacityOptions, progress: NativeProgress): Promise<NativeReport>
+
 /** Runs crushtool with this standard input and keeps what it prints. */
 export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array): Promise<NativeCrushtoolResult>
 
@@ -154,6 +157,20 @@ export interface NativeBucket {
   shadowOf?: number
   /** Name of the class it is a shadow for, where it is one. */
   className?: string
+}
+
+/** What to ask of a cluster's capacity. */
+export interface NativeCapacityOptions {
+  /** Number of a release; 0 for the one that the map requires. */
+  release: number
+  /** Sizes of objects; none where padding is not asked for. */
+  objectBytes: Float64Array
+  /** How many objects have each size. */
+  objectCounts: Float64Array
+  /** Allocation unit of OSDs; the release's default if left out. */
+  minAllocSizeBytes?: number
+  /** Threads to use; 0 for all there are. */
+  threads: number
 }
 
 /** A change of device classes. */
@@ -453,6 +470,12 @@ export interface NativeRecordedPgs {
   objectsMisplaced: Float64Array
 }
 
+/** A report as the planner has it, under its own names. */
+export interface NativeReport {
+  /** Such as `crushlab_plan::capacity::CapacityReport`. */
+  report: object
+}
+
 /** The answer; see `crushlab_plan::Report`. Lists of one group are as long as one another. */
 export interface NativeReport {
   /** PGs looked at. */
@@ -666,6 +689,9 @@ export interface NativeType {
   name: string
 }
 
+/** Bytes of a size with its unit, such as `8 TiB` or `7.68 TB`. */
+export declare function parseBytes(text: string): number
+
 /** The devices of one input. */
 export declare function place(map: NativeCrushMap, request: NativeRequest, x: number): Int32Array
 
@@ -674,6 +700,9 @@ export declare function placeList(map: NativeCrushMap, request: NativeRequest, i
 
 /** The devices of every input from `from` on, `count` of them. */
 export declare function placeRange(map: NativeCrushMap, request: NativeRequest, from: number, count: number, threads: number, progress: NativeProgress): Promise<NativePlacements>
+
+/** Names of Ceph's releases by number; the first has the number 1. */
+export declare function releaseNames(): Array<string>
 
 /** The hash that pools use by default. */
 export declare function rjenkinsHash(key: Uint8Array): number

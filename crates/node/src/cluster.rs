@@ -59,6 +59,11 @@ impl NativeCluster {
         })
     }
 
+    /// Whether it was described, and need not exist.
+    pub(crate) fn is_planned(&self) -> bool {
+        self.forms.contains(&Form::Description)
+    }
+
     /// The cluster with another map.
     pub(crate) fn with(
         &self,

@@ -5,6 +5,7 @@
 //! [`progress::NativeProgress`] to watch and to stop it. An error is a JavaScript `Error` with a
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
 
+pub mod capacity;
 pub mod cluster;
 pub mod cluster_change;
 pub mod cluster_compare;
@@ -23,4 +24,5 @@ pub mod progress;
 pub mod reweights;
 pub mod schemes;
 mod streams;
+pub mod units;
 pub mod what_if;

@@ -109,7 +109,7 @@ impl Cluster {
 
 /// The share of all hashes that fall into a PG. Where `pg_num` is no power of two, PGs that have
 /// not been split yet get twice as many as the others.
-pub(crate) fn pg_share(seed: u32, pg_num: u32) -> f64 {
+pub fn pg_share(seed: u32, pg_num: u32) -> f64 {
     if seed >= pg_num {
         return 0.0;
     }

@@ -30,6 +30,7 @@ pub use cluster::{Cluster, Missing, PgData};
 pub use describe::describe;
 pub use document_error::DocumentError;
 pub use form::Form;
+pub use json::RELEASES;
 pub use load::{Input, LoadError, Loaded};
 pub use mapping::{PgMapping, PgWorkspace, PoolMapper, PoolMapping, map_pool};
 pub use model::{OsdMap, PgId, Pool};

@@ -13,11 +13,13 @@
 //! | [`staging`] | how the managers bring `pg_num` to its target |
 //! | [`distribution`] | PGs of each pool by OSD |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
+//! | [`capacity`] | MAX AVAIL, room on the exact PG layout, padding, failure domains |
 //! | [`cluster`] | whole clusters: what two states of one differ in |
 //! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
+pub mod capacity;
 pub mod change;
 pub mod cluster;
 pub mod command;

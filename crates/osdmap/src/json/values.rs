@@ -136,7 +136,7 @@ pub(super) fn pg_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PgId, 
 }
 
 /// Names of releases by number, the first being 1 (ceph_releases.h).
-const RELEASES: [&str; 20] = [
+pub const RELEASES: [&str; 20] = [
     "argonaut",
     "bobtail",
     "cuttlefish",

@@ -1,0 +1,105 @@
+//! How much can be stored.
+
+use std::sync::Arc;
+
+use crushlab_crush::Map;
+use crushlab_plan::Progress;
+use crushlab_plan::capacity::{
+    CapacityError, CapacityOptions, CapacityReport, ObjectSizes, Subject, capacity,
+};
+use napi::bindgen_prelude::{AsyncTask, Float64Array};
+use napi::{Env, Result, Task};
+use napi_derive::napi;
+use serde_json::Value;
+
+use crate::cluster::{NativeCluster, State};
+use crate::error::{Failure, guarded};
+use crate::place::thread_count;
+use crate::progress::NativeProgress;
+
+/// A report as the planner has it, under its own names.
+#[napi(object)]
+pub struct NativeReport {
+    /// Such as `crushlab_plan::capacity::CapacityReport`.
+    #[napi(ts_type = "object")]
+    pub report: Value,
+}
+
+/// What to ask of a cluster's capacity.
+#[napi(object)]
+pub struct NativeCapacityOptions {
+    /// Number of a release; 0 for the one that the map requires.
+    pub release: u32,
+    /// Sizes of objects; none where padding is not asked for.
+    pub object_bytes: Float64Array,
+    /// How many objects have each size.
+    pub object_counts: Float64Array,
+    /// Allocation unit of OSDs; the release's default if left out.
+    pub min_alloc_size_bytes: Option<f64>,
+    /// Threads to use; 0 for all there are.
+    pub threads: u32,
+}
+
+impl From<CapacityError> for Failure {
+    fn from(error: CapacityError) -> Failure {
+        let code = match error {
+            CapacityError::Cancelled => "aborted",
+            _ => "invalid_plan",
+        };
+        Failure::new(code, error)
+    }
+}
+
+/// Works a cluster's capacity out on other threads than JavaScript's.
+pub struct CapacityTask {
+    state: State,
+    crush: Arc<Map>,
+    options: CapacityOptions,
+    progress: Arc<Progress>,
+}
+
+impl Task for CapacityTask {
+    type Output = std::result::Result<CapacityReport, Failure>;
+    type JsValue = NativeReport;
+
+    fn compute(&mut self) -> Result<Self::Output> {
+        Ok(guarded(|| {
+            let subject =
+                Subject { map: self.state.map(), crush: &self.crush, data: &self.state.loaded };
+            Ok(capacity(&subject, &self.options, &self.progress)?)
+        }))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeReport> {
+        let internal = |error: serde_json::Error| Failure::new("internal", error);
+        output
+            .and_then(|report| serde_json::to_value(report).map_err(internal))
+            .map(|report| NativeReport { report })
+            .map_err(|failure| failure.into_error(&env))
+    }
+}
+
+/// The capacity of a cluster: `crushlab_plan::capacity::CapacityReport`.
+#[napi(ts_return_type = "Promise<NativeReport>")]
+pub fn capacity_report(
+    cluster: &NativeCluster,
+    options: NativeCapacityOptions,
+    progress: &NativeProgress,
+) -> AsyncTask<CapacityTask> {
+    let sizes: Vec<(u64, u64)> = (options.object_bytes.iter())
+        .zip(options.object_counts.iter())
+        .map(|(bytes, objects)| (*bytes as u64, *objects as u64))
+        .collect();
+    AsyncTask::new(CapacityTask {
+        state: cluster.state.clone(),
+        crush: Arc::clone(&cluster.crush),
+        options: CapacityOptions {
+            release: u8::try_from(options.release).unwrap_or(0),
+            object_sizes: (!sizes.is_empty()).then_some(ObjectSizes { objects_by_bytes: sizes }),
+            min_alloc_size_bytes: options.min_alloc_size_bytes.map(|bytes| bytes as u64),
+            refuses_shortage: cluster.is_planned(),
+            threads: thread_count(options.threads),
+        },
+        progress: Arc::clone(&progress.inner),
+    })
+}

@@ -1,0 +1,22 @@
+import type { CapacityReport } from "../../capacity.ts";
+import type { Cluster } from "../../cluster.ts";
+import { snakeKeys } from "../../keys.ts";
+import { releaseName } from "../../release.ts";
+
+/** The files that a cluster was read from, and the cluster. */
+export interface ClusterFacts {
+  paths: readonly string[];
+  cluster: Cluster;
+}
+
+/** The capacity of a cluster for programs. */
+export function capacityJson(report: CapacityReport, { paths, cluster }: ClusterFacts): object {
+  const { release, ...rest } = report;
+  return {
+    cluster: paths,
+    epoch: cluster.info.epoch,
+    missing: cluster.missing.map(({ what }) => what),
+    release: releaseName(release) ?? null,
+    ...(snakeKeys(rest) as object),
+  };
+}
