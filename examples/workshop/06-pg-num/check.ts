@@ -30,5 +30,6 @@ export async function check({ answer }: Attempt, cluster: Cluster): Promise<stri
       `${found / 2} PGs are enough: the fullest has ${half.toFixed(2)} times the mean`,
     );
   }
-  return `${found} PGs: ${ratio.toFixed(2)} times the mean; half as many: ${half.toFixed(2)} times.`;
+  const [now, before] = [ratio, half].map((value) => value.toFixed(2));
+  return `${found} PGs: ${now} times the mean; half as many: ${before} times.`;
 }

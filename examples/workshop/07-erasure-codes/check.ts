@@ -18,5 +18,5 @@ export async function check({ answer }: Attempt, cluster: Cluster): Promise<stri
   if (found !== data) {
     throw new Error(`${found} PGs is not what the OSDs of host3 held`);
   }
-  return `${data} PGs have to work out a data shard from the others; ${coding} lost a coding shard.`;
+  return `${data} PGs have to work out a data shard; ${coding} lost only a coding shard.`;
 }

@@ -39,5 +39,6 @@ export async function check({ answer }: Attempt): Promise<string> {
       throw new Error(`without ${name}: ${stopped} PGs stop, ${short} stay short, fullest ${fill}`);
     }
   }
-  return `Any of ${racks.length} racks may fail; the fullest OSD ends at ${(worst * 100).toFixed(1)} %.`;
+  const fullest = `${(worst * 100).toFixed(1)} %`;
+  return `Any of ${racks.length} racks may fail; the fullest OSD ends at ${fullest}.`;
 }
