@@ -10,6 +10,10 @@ export interface Embedded {
   changes: Change[];
   /** Whether all data moves before the next change comes. */
   heal: boolean;
+  /** Whether a change of `pg_num` is followed by its steps. */
+  staged: boolean;
+  /** Name of the view that the page opens with. */
+  view: string;
 }
 
 /** What was put into this page; nothing for the page alone. */
@@ -45,12 +49,12 @@ export class Loader {
     }
   }
 
-  /** Opens what the page carries, with what shall happen to it. */
-  async openEmbedded({ files, changes, heal }: Embedded): Promise<void> {
+  /** Opens what the page carries, with what shall happen to it where that is wanted. */
+  async openEmbedded({ files, changes, staged }: Embedded, withChanges: boolean): Promise<void> {
     const read = files.map(({ name, base64 }) => ({ name, bytes: bytesOf(base64) }));
-    this.#store.update({ heal });
+    this.#store.update({ staged });
     await this.#open(read, namesOf(read), "");
-    if (changes.length > 0) {
+    if (withChanges && changes.length > 0) {
       await this.#timeline.replace(changes);
     }
   }

@@ -52,10 +52,12 @@ async function openAddress(): Promise<void> {
   }
   try {
     const { view, example, changes, position, heal } = readAddress(location.hash);
-    store.update({ heal, ...(VIEWS.some(({ name }) => name === view) && view && { view }) });
     const carried = embedded();
+    const named = VIEWS.find(({ name }) => name === (view ?? carried?.view));
+    const isTold = changes.length > 0 || !carried;
+    store.update({ heal: isTold ? heal : carried.heal, ...(named && { view: named.name }) });
     if (carried && !example) {
-      await (store.state.opened ? undefined : loader.openEmbedded(carried));
+      await (store.state.opened ? undefined : loader.openEmbedded(carried, !isTold));
     } else if (!store.state.opened || (example && store.state.example !== example)) {
       await loader.openExample(example);
     }

@@ -21,6 +21,8 @@ export interface State {
   isPlaying: boolean;
   /** Whether all data moves before the next change comes. */
   heal: boolean;
+  /** Whether a change of `pg_num` is followed by the steps in which managers carry it out. */
+  staged: boolean;
   view: ViewName;
   /** Id of the item that was chosen in any view. */
   selected: number | null;
@@ -76,6 +78,7 @@ export function firstState(theme: State["theme"]): State {
     position: 0,
     isPlaying: false,
     heal: true,
+    staged: true,
     view: "cluster",
     selected: null,
     theme,

@@ -99,7 +99,7 @@ export class Timeline {
     kept: readonly StepData[],
     changes: readonly Change[],
   ): Promise<{ steps: StepData[]; isWhole: boolean } | undefined> {
-    const { opened, heal } = this.#store.state;
+    const { opened, heal, staged } = this.#store.state;
     if (!opened) {
       return undefined;
     }
@@ -112,8 +112,9 @@ export class Timeline {
       const steps = isWhole
         ? await this.#engine.simulate(opened.snapshot.handle, [...changesOf(kept), ...changes], {
             heal,
+            staged,
           })
-        : await this.#engine.simulate(last.handle, changes, { heal });
+        : await this.#engine.simulate(last.handle, changes, { heal, staged });
       return { steps, isWhole };
     } catch (error) {
       this.#store.update({ error: errorText(error) });

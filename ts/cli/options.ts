@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
-import { Cluster } from "../cluster.ts";
+import { Cluster, type ClusterFile } from "../cluster.ts";
 import { CrushMap } from "../crushMap.ts";
 import { CrushlabError } from "../errors.ts";
 import { readBytes } from "../files.ts";
@@ -41,12 +41,17 @@ export async function loadMap(path: string): Promise<CrushMap> {
 
 /** The cluster in some files, of which one may be `-` for standard input. */
 export async function loadCluster(paths: readonly string[]): Promise<Cluster> {
+  return Cluster.read(await readFiles(paths));
+}
+
+/** Some files, of which one may be `-` for standard input. */
+export async function readFiles(paths: readonly string[]): Promise<ClusterFile[]> {
   const read = paths.map(async (path) =>
     path === "-"
       ? { name: "standard input", bytes: await buffer(process.stdin) }
       : { name: path, bytes: await readBytes(path) },
   );
-  return Cluster.read(await Promise.all(read));
+  return Promise.all(read);
 }
 
 /** Help text of the arguments that `loadCluster` reads. */

@@ -10,6 +10,7 @@ import { describeMap } from "./commands/map.ts";
 import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgs } from "./commands/pgs.ts";
 import { describeTree } from "./commands/tree.ts";
+import { describeViz } from "./commands/viz.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
 import { terminalWidth } from "./render/terminal.ts";
 
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   describeTree(program.command("tree"));
   describeDistribution(program.command("distribution"));
   describeCapacity(program.command("capacity"));
+  describeViz(program.command("viz"));
   describeCrushtool(program.command("crushtool"));
   describeOsdmaptool(program.command("osdmaptool"));
   tab(program, { completionCommandName: "completion" });

@@ -133,6 +133,8 @@ export interface PgTrace {
 export interface ReplayOptions {
   /** Whether all data that can move has moved before the next change comes. */
   heal: boolean;
+  /** Whether a change of `pg_num` is followed by the steps in which managers carry it out. */
+  staged: boolean;
 }
 
 /** What the thread that computes can be asked for. Every call may fail with a `CrushlabError`. */

@@ -41,10 +41,10 @@ export class LocalEngine implements Engine {
   async simulate(
     handle: number,
     changes: readonly Change[],
-    { heal }: ReplayOptions,
+    { heal, staged }: ReplayOptions,
   ): Promise<StepData[]> {
     const start = this.#state(handle);
-    const { steps } = await simulate(start.cluster, changes, { heal });
+    const { steps } = await simulate(start.cluster, changes, { heal, staged });
     const asked = changesOf(steps, changes);
     const found: StepData[] = [];
     let used = start.used;

@@ -56,7 +56,10 @@ export class Figure<K> {
   /** Panels to the right of the drawing. */
   readonly side: HTMLElement;
   /** Panels to its left; no room is taken while there are none. */
-  readonly left = element("div", { class: "side left" });
+  readonly left = element("aside", {
+    class: "side left",
+    attributes: { "aria-label": "Beside the drawing", tabindex: 0 },
+  });
   readonly surface: Surface;
   readonly #overlay: SVGSVGElement;
   readonly #readout = element("div", { class: "readout panel" });
@@ -105,7 +108,10 @@ export class Figure<K> {
       button("SVG", exported(saveSvg), { hint: "Save the drawing as SVG" }),
       button("PNG", exported(savePng), { hint: "Save the drawing as PNG" }),
     );
-    this.side = element("aside", { class: "side", attributes: { "aria-label": "Numbers" } });
+    this.side = element("aside", {
+      class: "side",
+      attributes: { "aria-label": "Numbers", tabindex: 0 },
+    });
     this.side.append(this.#readout, this.#legend);
     this.root = element(
       "section",

@@ -186,7 +186,7 @@ class PgViewer {
     const { scene, rows } = pgScene(ink, frame);
     this.#figure.show(scene, this.#parts(ink, rows));
     this.#place.replaceChildren(`${this.#at + 1} of ${found.frames.length}`);
-    this.#figure.setTable(() => tableOf(ink, frame));
+    this.#figure.setTable(() => tableOf(ink, found.frames));
     if (this.#figure.marked === undefined) {
       this.#figure.setReadout(`PG ${found.trace.pgid}`, factsOf(ink));
     }
@@ -299,19 +299,29 @@ function strawFacts(weight: number, hash: number, value: string): Facts {
   ];
 }
 
-function tableOf(ink: PgInk, frame: Frame) {
+/** Every draw of the story, frame by frame. */
+function tableOf(ink: PgInk, frames: readonly Frame[]) {
   const columns = [
+    { head: "step", isNumber: true },
+    { head: "bucket" },
+    { head: "position", isNumber: true },
+    { head: "try", isNumber: true },
     { head: "item" },
     { head: "weight", isNumber: true },
     { head: "hash", isNumber: true },
     { head: "straw", isNumber: true },
     { head: "outcome" },
   ];
-  const { straws } = strawsOf(frame.kind === "draws" ? frame.draws : []);
-  const rows = straws.map(({ item, draw, value }) => {
-    const isWinner = frame.kind === "draws" && frame.winner === item;
-    const outcome = isWinner && frame.kind === "draws" ? outcomeOf(ink, frame) || "wins" : "";
-    return [ink.nameOf(item), String(draw.weight), String(draw.hash), value, outcome];
+  const rows = frames.flatMap((frame, at) => {
+    if (frame.kind !== "draws") {
+      return [];
+    }
+    const { bucket, position, tries, draws, winner } = frame;
+    const head = [String(at + 1), ink.nameOf(bucket), String(position), String(tries + 1)];
+    return strawsOf(draws).straws.map(({ item, draw, value }) => {
+      const outcome = winner === item ? outcomeOf(ink, frame) || "wins" : "";
+      return [...head, ink.nameOf(item), String(draw.weight), String(draw.hash), value, outcome];
+    });
   });
-  return { caption: captionOf(ink, frame), columns, rows };
+  return { caption: `Every draw for PG ${ink.found.pgid}`, columns, rows };
 }

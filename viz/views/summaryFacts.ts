@@ -11,11 +11,11 @@ export function movementFacts(summary: ClusterSummary): Facts {
     ["PGs that change", whole(summary.pgsChanged)],
     ["PGs with data to move", whole(summary.pgsMoved)],
     ["Shards moved", whole(summary.shardsMoved)],
-    ["of these rebuilt", whole(summary.shardsRebuilt)],
+    ["Shards rebuilt", whole(summary.shardsRebuilt)],
     ["Least possible", whole(summary.shardsMovedLeast)],
     ["Moved by least", ratio === null ? UNKNOWN : `${ratio.toFixed(2)} times`],
     [summary.dataBasis === "estimated" ? "Bytes, estimated" : "Bytes", bytes(summary.movedBytes)],
-    ["of these rebuilt", bytes(summary.rebuiltBytes)],
+    ["Bytes rebuilt", bytes(summary.rebuiltBytes)],
   ];
 }
 

@@ -1,0 +1,267 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  factsIn,
+  launch,
+  missingForPage,
+  openPage,
+  serveFolder,
+  settled,
+  startViz,
+} from "../support/browser.ts";
+import { crushlab } from "../support/cli.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const DATA = join(ROOT, "examples/data");
+const AXE = createRequire(import.meta.url).resolve("axe-core");
+const VIEWS = ["cluster", "remap", "distribution", "pg"];
+const missing = missingForPage();
+if (missing !== "") {
+  process.stdout.write(`SKIPPED: the page in a browser: ${missing}\n`);
+}
+
+describe.skipIf(missing !== "")("the page in a browser", () => {
+  let browser: Browser;
+  let host: Awaited<ReturnType<typeof serveFolder>>;
+
+  beforeAll(async () => {
+    [browser, host] = await Promise.all([launch(), serveFolder()]);
+  });
+
+  afterAll(async () => {
+    host?.close();
+    await browser?.close();
+  });
+
+  const open = async (hash: string, options = {}) => {
+    const opened = await openPage(browser, `${host.address}${hash}`, options);
+    await settled(opened.page);
+    return opened;
+  };
+
+  it.each(VIEWS.flatMap((view) => [[view, "light"] as const, [view, "dark"] as const]))(
+    "shows %s in %s without errors, foreign requests or barriers",
+    async (view, colorScheme) => {
+      const steps = encodeURIComponent("fail host=host2\nceph osd out 4 5 6 7");
+      const { page, complaints, foreign } = await open(
+        `#view=${view}&example=racks&steps=${steps}&at=2`,
+        { colorScheme },
+      );
+      expect(await page.locator(".drawing > .is-shown").count()).toBe(1);
+      await page.getByRole("button", { name: "Table" }).click();
+      expect(await page.locator(".table-box tbody tr").count()).toBeGreaterThan(0);
+      expect(await violations(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(foreign).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  it.each(VIEWS)("shows %s on a phone within its width", async (view) => {
+    const viewport = { width: 390, height: 844 };
+    const { page } = await open(`#view=${view}&example=small`, { viewport });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(viewport.width);
+    await page.context().close();
+  });
+
+  it.each([
+    [
+      "OSDMap and data",
+      ["lab/osdmap.bin", "lab/pg-dump.json.gz", "lab/osd-df-tree.json"],
+      "12 OSDs",
+    ],
+    ["osd dump and crush dump", ["lab/osd-dump.json", "lab/crush-dump.json"], "12 OSDs"],
+    ["binary CRUSH map", ["lab.crush.bin"], "12 OSDs"],
+    ["text of a CRUSH map", ["hybrid.crush.txt"], "72 OSDs"],
+    ["JSON of a CRUSH map", ["lab/crush-dump.json"], "12 OSDs"],
+  ])("opens %s", async (_, names, facts) => {
+    const { page, complaints } = await open("#example=racks");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.locator("#open-files").setInputFiles(names.map((name) => join(DATA, name)));
+    await page.locator(".cluster-facts", { hasText: facts }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("opens a pasted description, and says what is wrong with one", async () => {
+    const { page } = await open("#example=small");
+    const paste = async (text: string) => {
+      await page.getByRole("button", { name: "Open" }).click();
+      await page.locator("#open-text").fill(text);
+      await page.getByRole("button", { name: "Open the text" }).click();
+    };
+    await paste("hosts: [{ count: 5, osds: [{ count: 2, size: 1 TB }] }]");
+    await page.locator(".cluster-facts", { hasText: "10 OSDs" }).waitFor();
+    await paste("hosts: [{ count: 5, osds: [{ size: much }] }]");
+    await page.locator(".message.is-error", { hasText: "much" }).waitFor();
+    await page.context().close();
+  });
+
+  it("gives the numbers that the command line gives for a failed host", async () => {
+    const files = ["osdmap.bin", "pg-dump.json.gz", "osd-df-tree.json"];
+    const paths = files.map((name) => join(DATA, "lab", name));
+    const { stdout } = await crushlab(["whatif", ...paths, "--fail", "host=host4", "--json"]);
+    const { summary } = JSON.parse(stdout).steps[0];
+    const served = await startViz([...paths, "--fail", "host=host4"]);
+    try {
+      const { page, complaints, foreign } = await openPage(browser, served.address);
+      await settled(page);
+      await page.getByRole("button", { name: "fail host=host4" }).click();
+      const facts = await factsIn(page, ".report");
+      expect(facts).toMatchObject({
+        "PGs that change": String(summary.pgs_changed),
+        "Shards moved": String(summary.shards_moved),
+        "Shards rebuilt": String(summary.shards_rebuilt),
+        "Least possible": String(summary.shards_moved_least),
+      });
+      const row = page.locator(".report tr", { hasText: "undersized" }).locator("td");
+      const sums = [summary.before, summary.after, summary.healed];
+      expect(await row.allTextContents()).toEqual([
+        "undersized",
+        ...sums.map((one) => String(one.pgs_undersized)),
+      ]);
+      expect([...complaints, ...foreign]).toEqual([]);
+      await page.context().close();
+    } finally {
+      served.close();
+    }
+  });
+
+  it("plays, scrubs, takes back and shares a timeline", async () => {
+    const { page } = await open("#view=remap&example=small", { reducedMotion: "no-preference" });
+    const run = async (command: string) => {
+      await page.getByRole("combobox", { name: /What happens next/ }).fill(command);
+      await page.getByRole("button", { name: "Run" }).click();
+    };
+    const slider = page.getByRole("slider", { name: "Place on the timeline" });
+    await run("ceph osd out 3");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await run("fail host=host2");
+    await page.getByRole("button", { name: "fail host=host2" }).waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await slider.fill("25");
+    const half = "step 1 of 2: ceph osd out 3, 50 % of the data has moved";
+    expect(await slider.getAttribute("aria-valuetext")).toBe(half);
+    await page.getByRole("button", { name: "start" }).click();
+    expect(await slider.getAttribute("aria-valuetext")).toBe("at the start");
+    await page.getByRole("button", { name: "ceph osd out 3" }).click();
+    const moved = (await factsIn(page, ".report"))["Shards moved"];
+    const shared = page.url();
+    await page.getByRole("button", { name: "Undo" }).click();
+    expect(await page.getByRole("button", { name: "fail host=host2" }).count()).toBe(0);
+    await page.context().close();
+    const second = await openPage(browser, shared);
+    await settled(second.page);
+    await second.page.getByRole("button", { name: "fail host=host2" }).waitFor();
+    expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);
+    await second.page.context().close();
+  });
+
+  it("shows Ceph's own refusal of a command", async () => {
+    const { page } = await open("#view=remap&example=small");
+    const input = page.getByRole("combobox", { name: /What happens next/ });
+    await input.fill("ceph osd pool set data size 99");
+    await input.press("Enter");
+    await page.locator(".message.is-error").waitFor();
+    await input.fill("ceph osd frobnicate");
+    await input.press("Enter");
+    await page.locator(".message.is-error", { hasText: "frobnicate" }).waitFor();
+    expect(await page.locator(".steps li").count()).toBe(1);
+    await page.context().close();
+  });
+
+  it("steps through a PG to the OSDs that the command line gives", async () => {
+    const paths = [join(DATA, "lab/osdmap.bin")];
+    const served = await startViz(paths);
+    try {
+      const { page } = await openPage(browser, `${served.address}#view=pg`);
+      await settled(page);
+      const pool = await page.locator("#pg-pool option").first().textContent();
+      await page.locator("#pg-object").fill("some-object");
+      const { stdout } = await crushlab(["map", ...paths, pool ?? "", "some-object"]);
+      const [, pgid = "", up = ""] = /\((\d+\.[0-9a-f]+)\) -> up \(\[([\d,]+)\]/.exec(stdout) ?? [];
+      await page.locator(".readout h3", { hasText: `PG ${pgid}` }).waitFor();
+      const names = up.split(",").map((osd) => `osd.${osd}`);
+      expect((await factsIn(page, ".readout")).Up).toBe(names.join(", "));
+      await page.getByRole("button", { name: "Forwards" }).click();
+      expect(await page.locator(".place").textContent()).toMatch(/^2 of/);
+      await page.getByRole("button", { name: "To the end" }).click();
+      expect(await page.locator(".drawing svg").first().textContent()).toContain("acting");
+      await page.context().close();
+    } finally {
+      served.close();
+    }
+  });
+
+  it("draws names as text, never as markup", async () => {
+    const hostile = "<img src=x onerror=alert(1)>";
+    const dump = readFileSync(join(DATA, "lab/crush-dump.json"), "utf8");
+    const buffer = Buffer.from(dump.replaceAll("host4", hostile));
+    const { page, complaints } = await open("#example=racks");
+    await page.getByRole("button", { name: "Open" }).click();
+    const file = { name: `${hostile}.json`, mimeType: "application/json", buffer };
+    await page.locator("#open-files").setInputFiles(file);
+    await page.locator(".cluster-facts", { hasText: "12 OSDs" }).waitFor();
+    for (const view of ["PG and object", "Distribution", "Remap", "Cluster"]) {
+      await page.getByRole("link", { name: view }).click();
+      await page.getByRole("button", { name: "Table" }).click();
+    }
+    expect(await page.locator(".drawing svg").first().textContent()).toContain("<img");
+    expect(await page.locator("img").count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("saves a drawing as SVG and as PNG", async () => {
+    const { page } = await open("#example=small");
+    const saved = async (name: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name, exact: true }).click(),
+      ]);
+      return readFileSync(await download.path());
+    };
+    const svg = (await saved("SVG")).toString();
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(svg).toContain(">host1</text>");
+    expect((await saved("PNG")).subarray(1, 4).toString()).toBe("PNG");
+    await page.context().close();
+  });
+
+  it("can be used with the keys alone", async () => {
+    const { page } = await open("#example=small");
+    await page.locator(".drawing").focus();
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowRight"]) {
+      await page.keyboard.press(key);
+    }
+    expect(await page.locator(".readout h3").textContent()).toBe("host host2");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".inspector h3").textContent()).toBe("Selected: osd.3");
+    await page.locator(".inspector").getByRole("button", { name: "Mark out" }).press("Enter");
+    await page.locator(".steps", { hasText: "ceph osd out 3" }).waitFor();
+    expect((await factsIn(page, ".readout")).Out).toBe("1");
+    await page.context().close();
+  });
+});
+
+/** What axe-core has to say against the page, in short. */
+async function violations(page: Page): Promise<string[]> {
+  // The page's policy lets no script in, so that axe comes by way of the debugger.
+  await page.evaluate(readFileSync(AXE, "utf8"));
+  return page.evaluate(async () => {
+    interface Result {
+      violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+    }
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<Result> } };
+    const result = await axe.run();
+    return result.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`,
+    );
+  });
+}

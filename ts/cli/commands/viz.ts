@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Command } from "commander";
+import { Cluster, type ClusterFile } from "../../cluster.ts";
+import { CrushMap } from "../../crushMap.ts";
+import { CrushlabError } from "../../errors.ts";
+import { addChangeOptions, type ChangeOptions, readChanges } from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, readFiles, wholeNumber } from "../options.ts";
+import { pageWith } from "../page.ts";
+
+const EXAMPLE = `
+The page computes everything itself: the server hands it out and hears nothing back.
+
+Examples:
+  crushlab viz osdmap.bin pg-dump.json osd-df-tree.json
+  crushlab viz osdmap.bin --fail host=h1 --wait 10m
+  crushlab viz osdmap.bin --script maintenance.sh --port 8080`;
+
+const HOST = "127.0.0.1";
+
+interface Options {
+  port: number;
+  heal: boolean;
+  staged: boolean;
+}
+
+/** `crushlab viz CLUSTER…`: the page with a cluster in it, for a browser on this machine. */
+export function describeViz(command: Command): void {
+  command
+    .description("show a cluster in the browser, and what happens to it")
+    .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`)
+    .option(
+      "--port <n>",
+      "port to listen on (default: any that is free)",
+      wholeNumber(0, 65535),
+      0,
+    );
+  const changes = addChangeOptions(command);
+  command
+    .option("--no-heal", "do not let all data move before the next change comes")
+    .option("--no-staged", "leave out the steps in which pg_num is carried out")
+    .addHelpText("after", EXAMPLE)
+    .action((paths: string[], options: Options) => run(paths, options, changes));
+}
+
+async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
+  const changes = await readChanges(happens);
+  const files = await readFiles(paths);
+  await checkFiles(files);
+  const { heal, staged, port } = options;
+  const view = changes.length > 0 ? "remap" : "cluster";
+  const page = Buffer.from(await pageWith({ files, changes, heal, staged, view }));
+  const server = createServer((request, response) => serve(request, response, server, page));
+  await listen(server, port);
+  const { port: found } = server.address() as AddressInfo;
+  process.stdout.write(`http://${HOST}:${found}/  (Ctrl-C ends it)\n`);
+}
+
+/** Says what is wrong with the files here, and not only in the browser. */
+async function checkFiles(files: readonly ClusterFile[]): Promise<void> {
+  try {
+    await Cluster.read(files);
+  } catch (error) {
+    const [only, ...more] = files;
+    if (!only || more.length > 0 || !isMap(only)) {
+      throw error;
+    }
+  }
+}
+
+function isMap({ bytes }: ClusterFile): boolean {
+  try {
+    CrushMap.read(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Hands out the page, and nothing else; only to who asked this machine for it by its own name. */
+function serve(
+  { method, url, headers }: IncomingMessage,
+  response: ServerResponse,
+  server: Server,
+  page: Buffer,
+): void {
+  const { port } = server.address() as AddressInfo;
+  // A page elsewhere could let its own name point here, and read what is handed out.
+  const isOwn = [`${HOST}:${port}`, `localhost:${port}`].includes(headers.host ?? "");
+  const isPage = (method === "GET" || method === "HEAD") && url === "/";
+  const status = !isOwn ? 403 : isPage ? 200 : 404;
+  response.writeHead(status, {
+    "content-type": status === 200 ? "text/html; charset=utf-8" : "text/plain",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+  });
+  response.end(status === 200 ? page : `${status}\n`);
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === "EADDRINUSE" ? "it is taken" : cause.message;
+      const message = `cannot listen on port ${port}: ${why}`;
+      const hint = "choose another --port, or none";
+      reject(new CrushlabError("invalid_argument", message, { hint, cause }));
+    });
+    server.listen(port, HOST, resolve);
+  });
+}

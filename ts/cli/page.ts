@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { ClusterFile } from "../cluster.ts";
+import { CrushlabError } from "../errors.ts";
+import { reason } from "../files.ts";
+import type { Change } from "../simulate.ts";
+
+const pack = promisify(gzip);
+
+/** The page without data, beside the command line where that is shipped. */
+const PAGE = new URL("./viz.html", import.meta.url);
+/** Where the page takes its data from. */
+const SLOT = /(<script type="application\/json" id="embedded">)(<\/script>)/;
+const GZIP_MAGIC = [0x1f, 0x8b] as const;
+
+/** What a page shall show. */
+export interface PageContent {
+  files: readonly ClusterFile[];
+  changes: readonly Change[];
+  /** Whether all data moves before the next change comes. */
+  heal: boolean;
+  /** Whether a change of `pg_num` is followed by its steps. */
+  staged: boolean;
+  /** Name of the view that it opens with. */
+  view: string;
+}
+
+/**
+ * The page as one file that holds its data and needs no other.
+ *
+ * @throws {CrushlabError} `file_error` where the page was not built.
+ */
+export async function pageWith({ files, ...content }: PageContent): Promise<string> {
+  const read = files.map(async ({ name, bytes }) => ({
+    name,
+    base64: (await packed(bytes)).toString("base64"),
+  }));
+  const data = JSON.stringify({ files: await Promise.all(read), ...content });
+  // In HTML only a "<" could end the script that holds the data.
+  const safe = data.replaceAll("<", "\\u003c");
+  return (await emptyPage()).replace(SLOT, (_, start: string, end: string) => start + safe + end);
+}
+
+async function packed(bytes: Uint8Array): Promise<Buffer> {
+  const isPacked = GZIP_MAGIC.every((byte, at) => bytes[at] === byte);
+  return isPacked ? Buffer.from(bytes) : pack(bytes);
+}
+
+async function emptyPage(): Promise<string> {
+  try {
+    return await readFile(PAGE, "utf8");
+  } catch (cause) {
+    throw new CrushlabError("file_error", `the page is missing: ${reason(cause)}`, {
+      hint: "npm run build:viz makes it",
+      cause,
+    });
+  }
+}
