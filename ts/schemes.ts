@@ -71,6 +71,10 @@ export interface SchemeReport {
   tableBytes: number;
   /** Nodes of both times. */
   nodes: SchemeNodeCopies[];
+  /** Nodes of the first copies of keys 0 to 511 at most, before; -1 where CRUSH found none. */
+  sampleBefore: Int32Array;
+  /** The same after. */
+  sampleAfter: Int32Array;
 }
 
 /** Copies on one node, and those that its weight asks for. */

@@ -17,6 +17,11 @@ describe("compareSchemes", () => {
       expect(held.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       expect(held.reduce((sum, { after }) => sum + after, 0)).toBe(20_000);
     }
+    for (const { movedShare, sampleBefore, sampleAfter } of reports) {
+      const moved = sampleBefore.filter((id, at) => id !== sampleAfter[at]);
+      expect(sampleAfter).toHaveLength(512);
+      expect(moved.length / 512).toBeCloseTo(movedShare, 0);
+    }
   });
 
   it("follows a failure, a reweight and a removal", async () => {

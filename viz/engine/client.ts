@@ -21,6 +21,7 @@ const METHODS: readonly Method[] = [
   "locate",
   "locatePg",
   "explain",
+  "compareSchemes",
   "release",
 ];
 

@@ -4,6 +4,7 @@ import type { ObjectLocation } from "../../ts/locate.ts";
 import type { Bucket, ItemType, Rule, Tunables } from "../../ts/mapData.ts";
 import type { ClusterInfo, Pool } from "../../ts/osdMap.ts";
 import type { PgChange } from "../../ts/pgChanges.ts";
+import type { CompareSchemesOptions, SchemeReport } from "../../ts/schemes.ts";
 import type { Change } from "../../ts/simulate.ts";
 
 // Everything here is plain data: it crosses from the thread that computes to the one that draws.
@@ -151,6 +152,8 @@ export interface Engine {
   locatePg(handle: number, pool: number, seed: number): Promise<ObjectLocation>;
   /** Every draw of a PG. */
   explain(handle: number, pool: number, seed: number): Promise<PgTrace>;
+  /** CRUSH beside other ways to place keys on nodes. */
+  compareSchemes(options: CompareSchemesOptions): Promise<SchemeReport[]>;
   /** Forgets states that are no longer needed. */
   release(handles: readonly number[]): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { Cluster } from "../../ts/cluster.ts";
 import { CrushlabError } from "../../ts/errors.ts";
+import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
 import { readScript } from "../../ts/script.ts";
 import { type Change, type SimulationStep, simulate } from "../../ts/simulate.ts";
 import {
@@ -85,6 +86,10 @@ export class LocalEngine implements Engine {
     const named = trace.events.flatMap((event) => ("bucket" in event ? [event.bucket] : []));
     const buckets = [...new Set(named)].flatMap((id) => crush.index.bucket(id) ?? []);
     return { pgid: `${pool.id}.${seed.toString(16)}`, rule, trace, buckets };
+  }
+
+  compareSchemes(options: CompareSchemesOptions): Promise<SchemeReport[]> {
+    return compareSchemes(options);
   }
 
   async release(handles: readonly number[]): Promise<void> {

@@ -616,6 +616,10 @@ export interface NativeSchemeReport {
   askedBefore: Float64Array
   /** Copies that each node's weight asks for after. */
   askedAfter: Float64Array
+  /** Main nodes of the first keys before, -1 for none. */
+  sampleBefore: Int32Array
+  /** The same after. */
+  sampleAfter: Int32Array
 }
 
 /** A step of a rule. */

@@ -1,7 +1,7 @@
 //! Placement schemes side by side.
 
 use crushlab_schemes::{Change, Comparison, Cost, Kind, Node, Question, compare};
-use napi::bindgen_prelude::{AsyncTask, Float64Array, Uint32Array};
+use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 
@@ -81,6 +81,10 @@ pub struct NativeSchemeReport {
     pub asked_before: Float64Array,
     /// Copies that each node's weight asks for after.
     pub asked_after: Float64Array,
+    /// Main nodes of the first keys before, -1 for none.
+    pub sample_before: Int32Array,
+    /// The same after.
+    pub sample_after: Int32Array,
 }
 
 /// Compares schemes on another thread than JavaScript's.
@@ -119,6 +123,11 @@ fn report(answer: Comparison) -> NativeSchemeReport {
     let column = |of: fn(&crushlab_schemes::NodeCopies) -> f64| {
         Float64Array::new(answer.nodes.iter().map(of).collect())
     };
+    let sample = |when: usize| {
+        // Ids are below 2^20.
+        let id = |owners: &[Option<u32>; 2]| owners[when].map_or(-1, |id| id as i32);
+        Int32Array::new(answer.sample.iter().map(id).collect())
+    };
     NativeSchemeReport {
         scheme: answer.kind.name().to_owned(),
         follows_weights: answer.kind.follows_weights(),
@@ -136,6 +145,8 @@ fn report(answer: Comparison) -> NativeSchemeReport {
         after: column(|node| node.after as f64),
         asked_before: column(|node| node.asked_before),
         asked_after: column(|node| node.asked_after),
+        sample_before: sample(0),
+        sample_after: sample(1),
     }
 }
 

@@ -35,6 +35,9 @@ pub struct NodeCopies {
     pub asked_after: f64,
 }
 
+/// Keys whose nodes are told one by one.
+pub const SAMPLE_KEYS: usize = 512;
+
 /// How one scheme answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
@@ -54,6 +57,9 @@ pub struct Comparison {
     pub table_bytes: usize,
     /// Keys placed, for the mean cost.
     pub keys: u32,
+    /// The main nodes of the first keys, at most [`SAMPLE_KEYS`], before and after; none where
+    /// CRUSH found none.
+    pub sample: Vec<[Option<u32>; 2]>,
 }
 
 impl Comparison {
@@ -115,11 +121,15 @@ pub fn compare(kind: Kind, question: &Question<'_>) -> Result<Comparison, Scheme
     let mut cost = Cost::default();
     let (mut found, mut old) = (Vec::new(), Vec::with_capacity(copies as usize));
     let mut ends = Vec::with_capacity(keys as usize);
+    let mut sample = Vec::new();
     for key in 0..keys {
         cost.add(scheme.place(key, replicas, &mut found));
         found.iter().for_each(|id| held[place[id]].before += 1);
         old.extend_from_slice(&found);
         ends.push(old.len());
+        if sample.len() < SAMPLE_KEYS {
+            sample.push([found.first().copied(), None]);
+        }
     }
     scheme.change(change);
     let (mut moved_copies, mut start) = (0, 0);
@@ -130,6 +140,9 @@ pub fn compare(kind: Kind, question: &Question<'_>) -> Result<Comparison, Scheme
             moved_copies += u64::from(!old[start..end].contains(id));
         }
         start = end;
+        if let Some(owners) = sample.get_mut(key as usize) {
+            owners[1] = found.first().copied();
+        }
     }
     let gained = |node: &NodeCopies| (node.asked_after - node.asked_before).max(0.0);
     let least_copies = held.iter().map(gained).sum();
@@ -142,6 +155,7 @@ pub fn compare(kind: Kind, question: &Question<'_>) -> Result<Comparison, Scheme
         cost,
         table_bytes,
         keys,
+        sample,
     })
 }
 

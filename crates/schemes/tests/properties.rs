@@ -138,6 +138,12 @@ proptest! {
             let gained: u64 =
                 answer.nodes.iter().map(|node| node.after.saturating_sub(node.before)).sum();
             prop_assert!(answer.moved_copies >= gained, "{:?}", kind);
+            let mut scheme = kind.build(&nodes).expect("nodes are sound");
+            let owners = owners(scheme.as_mut());
+            prop_assert_eq!(answer.sample.len(), 500);
+            for (owner, sampled) in owners.iter().zip(&answer.sample) {
+                prop_assert_eq!(Some(*owner), sampled[0], "{:?}", kind);
+            }
         }
     }
 }
