@@ -71,7 +71,8 @@ function bindingFile() {
   return `crates/node/binding/${name ?? "none"}`;
 }
 
-function isStale(target, sources) {
+/** Whether a file is missing, or older than one of its sources. */
+export function isStale(target, sources) {
   const path = join(ROOT, target);
   if (!existsSync(path)) {
     return true;

@@ -116,6 +116,7 @@ describe("arrows", () => {
     plan: ["osdmap", "crushmap", "crush", "wire"],
     compat: ["plan", "osdmap", "crushmap", "crush", "wire"],
     node: ["compat", "plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
+    wasm: ["plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
   };
 
   it("points one way between crates", () => {
@@ -126,6 +127,16 @@ describe("arrows", () => {
       return wrong.map((name) => `crates/${crate}/Cargo.toml: ${crate} must not use ${name}`);
     });
     expect(found).toEqual([]);
+  });
+
+  it("has every module of the binding in the WebAssembly core, but those of Ceph's tools", () => {
+    const modules = (crate: string) =>
+      [...read(`crates/${crate}/src/lib.rs`).matchAll(/^(?:pub )?mod (\w+);$/gm)].map(
+        ([, name]) => name,
+      );
+    const tools = ["crushtool", "osdmaptool", "streams"];
+    const shared = modules("node").filter((name = "") => !tools.includes(name));
+    expect(modules("wasm")).toEqual(shared);
   });
 
   it("leaves the core without dependencies", () => {

@@ -15,6 +15,7 @@ use crate::map::NativeCrushMap;
 
 /// A state of a cluster that was checked. It never changes: a change makes a new one.
 #[napi]
+#[derive(Clone)]
 pub struct NativeCluster {
     pub(crate) state: State,
     /// What mappings are made with: the checked form of the cluster's own CRUSH map.

@@ -4,9 +4,6 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crushlab_crushmap::{DecodeError, JsonError, ReadError, TextError};
-use napi::bindgen_prelude::{JsObjectValue, Object};
-use napi::{Env, Error, JsValue, Result, Status};
-
 /// What went wrong: a stable code, a text for people and, where known, the place.
 #[derive(Clone, Debug, Default)]
 pub struct Failure {
@@ -21,25 +18,6 @@ pub struct Failure {
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl ToString) -> Failure {
         Failure { code, message: message.to_string(), ..Failure::default() }
-    }
-
-    /// The JavaScript error.
-    pub(crate) fn into_error(self, env: &Env) -> Error {
-        self.try_into_error(env).unwrap_or_else(|error| error)
-    }
-
-    fn try_into_error(self, env: &Env) -> Result<Error> {
-        let mut error: Object<'_> =
-            env.create_error(Error::new(Status::GenericFailure, self.message))?;
-        error.set_named_property("code", self.code)?;
-        if let Some(offset) = self.offset {
-            error.set_named_property("offset", offset as f64)?;
-        }
-        if let Some((line, column)) = self.line_and_column {
-            error.set_named_property("line", line as f64)?;
-            error.set_named_property("column", column as f64)?;
-        }
-        Ok(Error::from(error.to_unknown()))
     }
 }
 

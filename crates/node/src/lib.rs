@@ -24,5 +24,6 @@ pub mod progress;
 pub mod reweights;
 pub mod schemes;
 mod streams;
+mod throw;
 pub mod units;
 pub mod what_if;

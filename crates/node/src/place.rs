@@ -165,8 +165,11 @@ fn place_on_threads(
     })
 }
 
-/// 0 means as many as the machine runs at once.
+/// 0 means as many as the machine runs at once. WebAssembly has one.
 pub(crate) fn thread_count(threads: u32) -> NonZeroUsize {
+    if cfg!(target_family = "wasm") {
+        return NonZeroUsize::MIN;
+    }
     NonZeroUsize::new(threads as usize)
         .or_else(|| std::thread::available_parallelism().ok())
         .unwrap_or(NonZeroUsize::MIN)

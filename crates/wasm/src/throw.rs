@@ -1,0 +1,20 @@
+//! Errors as browsers throw them.
+
+use napi::{Env, Error};
+
+use crate::error::Failure;
+
+impl Failure {
+    /// The JavaScript error.
+    pub(crate) fn into_error(self, _env: &Env) -> Error {
+        let mut error = Error::new(self.code, &self.message);
+        if let Some(offset) = self.offset {
+            error.set("offset", offset as f64);
+        }
+        if let Some((line, column)) = self.line_and_column {
+            error.set("line", line as f64);
+            error.set("column", column as f64);
+        }
+        error
+    }
+}
