@@ -54,9 +54,33 @@ export { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
 export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./osdUsage.ts";
 export type { PgChange, PgChanges, PgView } from "./pgChanges.ts";
 export type { PgCheck, PgDifference } from "./pgCheck.ts";
+export {
+  type ClusterPlan,
+  PG_NUM_RELEASES,
+  type PgNumOptions,
+  type PgNumRelease,
+  recommendPgNum,
+} from "./pgNum.ts";
+export type {
+  AutoscalerAdvice,
+  AutoscalerView,
+  FullestOsd,
+  Moved,
+  PgcalcOutput,
+  PgNumCandidate,
+  PgNumCheck,
+  PgNumDecision,
+  PgNumMethods,
+  PgNumReport,
+  PgsPerOsd,
+  PoolPgNum,
+  ReleaseLimits,
+  StagedMove,
+} from "./pgNumReport.ts";
 export { type OsdRows, type Pg, PgTable, type PoolPgs } from "./pgTable.ts";
 export { NONE, type PlaceOptions } from "./place.ts";
 export type { PlaceManyOptions, Placements } from "./placeMany.ts";
+export { type PlannedPool, pgcalcPools } from "./plannedPool.ts";
 export type { RecordedPg } from "./recordedPgs.ts";
 export type { MappingOptions, Reweights } from "./request.ts";
 export { readScenario } from "./scenario.ts";

@@ -1,9 +1,10 @@
-/** Members whose own keys are data (states, levels, names of pools), not names of fields. */
+/** Members whose keys are data (states, levels, names of pools, methods), not names of fields. */
 const DATA_KEYS = new Set([
   "pgs_by_state",
   "osds_by_level_before",
   "osds_by_level_worst",
   "osds_by_level_after",
+  "methods",
 ]);
 
 /** An object of the binding, `moved_bytes`, under this package's names, `movedBytes`. */

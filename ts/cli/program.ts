@@ -8,6 +8,7 @@ import { describeDistribution } from "./commands/distribution.ts";
 import { describeExplain } from "./commands/explain.ts";
 import { describeMap } from "./commands/map.ts";
 import { describeOsdmaptool } from "./commands/osdmaptool.ts";
+import { describePgnum } from "./commands/pgnum.ts";
 import { describePgs } from "./commands/pgs.ts";
 import { describeTree } from "./commands/tree.ts";
 import { describeViz } from "./commands/viz.ts";
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   describeDistribution(program.command("distribution"));
   describeCapacity(program.command("capacity"));
   describeViz(program.command("viz"));
+  describePgnum(program.command("pgnum"));
   describeCrushtool(program.command("crushtool"));
   describeOsdmaptool(program.command("osdmaptool"));
   tab(program, { completionCommandName: "completion" });

@@ -46,6 +46,8 @@ export declare class NativeCluster {
    * that fits it has no events and no OSDs.
    */
   explain(pool: number, seed: number): NativeTrace
+  /** The cluster with other settings of some pools, by their names. */
+  withPoolSettings(pools: Array<NativePlannedPool>): NativeCluster
 }
 
 /** A CRUSH map that was read and checked. It never changes. */
@@ -365,6 +367,28 @@ export interface NativePgChanges {
   stateNames: Array<string>
 }
 
+/** What is said about a cluster's pools. */
+export interface NativePgNum {
+  /** As crushlab_plan::pg_num::PgNumReport, with the same names. */
+  report: any
+}
+
+/** What is asked about a cluster's pools. */
+export interface NativePgNumOptions {
+  /** Release whose limits hold; the cluster's own where not given. */
+  release?: string
+  /** PGs per OSD to aim at; the release's where not given. */
+  targetPgsPerOsd?: number
+  /** Pools whose percent of the data is given. */
+  percentPools: Array<number>
+  /** Their percents. */
+  percents: Array<number>
+  /** Whether the pools do not exist yet. */
+  isNew: boolean
+  /** Threads to use, 0 for all. */
+  threads: number
+}
+
 /** Some PGs at one time. */
 export interface NativePgViews {
   /** 0 for PGs that there are not at this time. */
@@ -387,6 +411,30 @@ export interface NativePlacements {
   osds: Int32Array
   /** Length of each mapping. */
   lengths: Uint32Array
+}
+
+/** A cluster that is planned. */
+export interface NativePlan {
+  osds: number
+  hosts?: number
+  osdBytes?: number
+  release: string
+  pools: Array<NativePlannedPool>
+}
+
+/** A pool that is planned, or what an existing one is to be given. */
+export interface NativePlannedPool {
+  name: string
+  size?: number
+  k?: number
+  m?: number
+  percent?: number
+  targetSizeRatio?: number
+  targetSizeBytes?: number
+  bias?: number
+  pgNumMin?: number
+  pgNumMax?: number
+  bulk?: boolean
 }
 
 /** A pool. */
@@ -696,6 +744,18 @@ export interface NativeType {
 /** Bytes of a size with its unit, such as `8 TiB` or `7.68 TB`. */
 export declare function parseBytes(text: string): number
 
+/** Reads a pool that is written in one word, `rbd:size=3,percent=40`. */
+export declare function parsePlannedPool(text: string): NativePlannedPool
+
+/**
+ * Pools of one of PGCalc's use cases, each with its percent of the data; nothing for an unknown
+ * name.
+ */
+export declare function pgcalcPreset(name: string): Array<NativePlannedPool> | null
+
+/** Names of PGCalc's use cases. */
+export declare function pgcalcPresetNames(): Array<string>
+
 /** The devices of one input. */
 export declare function place(map: NativeCrushMap, request: NativeRequest, x: number): Int32Array
 
@@ -704,6 +764,12 @@ export declare function placeList(map: NativeCrushMap, request: NativeRequest, i
 
 /** The devices of every input from `from` on, `count` of them. */
 export declare function placeRange(map: NativeCrushMap, request: NativeRequest, from: number, count: number, threads: number, progress: NativeProgress): Promise<NativePlacements>
+
+/** Makes a cluster of a plan. Its pools have one PG each. */
+export declare function planCluster(plan: NativePlan): NativeCluster
+
+/** Numbers of PGs for the pools of a cluster. */
+export declare function recommendPgNum(cluster: NativeCluster, options: NativePgNumOptions, progress: NativeProgress): Promise<NativePgNum>
 
 /** Names of Ceph's releases by number; the first has the number 1. */
 export declare function releaseNames(): Array<string>

@@ -50,7 +50,10 @@ fn checked(map: &OsdMap) -> std::result::Result<Arc<Map>, Failure> {
 }
 
 impl NativeCluster {
-    fn new(cluster: Cluster, forms: Vec<Form>) -> std::result::Result<NativeCluster, Failure> {
+    pub(crate) fn new(
+        cluster: Cluster,
+        forms: Vec<Form>,
+    ) -> std::result::Result<NativeCluster, Failure> {
         Ok(NativeCluster {
             crush: checked(&cluster.map)?,
             state: State { loaded: Arc::new(cluster), changed: None },

@@ -19,6 +19,7 @@ pub mod map;
 pub mod map_data;
 pub mod object_hash;
 pub mod osdmaptool;
+pub mod pg_num;
 pub mod place;
 pub mod progress;
 pub mod reweights;

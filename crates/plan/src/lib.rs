@@ -10,6 +10,7 @@
 //! | [`command`] | what Ceph's commands do to an OSDMap |
 //! | [`config`] | settings of a cluster that commands depend on |
 //! | [`event`] | what happens without a command: failures, time |
+//! | [`pg_num`] | how many PGs: every known method, and what measuring says |
 //! | [`staging`] | how the managers bring `pg_num` to its target |
 //! | [`distribution`] | PGs of each pool by OSD |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
@@ -27,6 +28,7 @@ pub mod config;
 pub mod distribution;
 pub mod event;
 pub mod index;
+pub mod pg_num;
 pub mod place_many;
 pub mod progress;
 pub mod seeds;

@@ -1,32 +1,35 @@
-//! The monitor's own limit of PGs per OSD.
+//! The monitor's own limit of PGs per OSD, as a refusal.
 
 use crushlab_osdmap::OsdMap;
 
 use super::error::Refusal;
 use crate::config::Config;
+use crate::pg_num::check::{CheckGeneration, PgNumChange, PgNumCheck, check_pg_num, in_osds};
 
-/// Refuses numbers of PGs that would mean too many for each OSD (`OSDMonitor::check_pg_num` of
-/// 16.2): the PGs of all pools, counted with their replicas, over the OSDs that are in.
-pub(super) fn check_pg_num(
+/// Refuses numbers of PGs that would mean too many for each OSD, in the words of the map's release.
+pub(super) fn refuse_too_many_pgs(
     map: &OsdMap,
     config: &Config,
-    pool: Option<i64>,
-    pg_num: u64,
-    size: u64,
+    change: &PgNumChange,
 ) -> Result<(), Refusal> {
-    const LEAST_OSDS: u64 = 3;
-    let others = map.pools.iter().filter(|(id, _)| Some(**id) != pool);
-    let existing: u64 =
-        others.map(|(_, other)| u64::from(other.pg_num_target) * u64::from(other.size)).sum();
-    let projected = existing.saturating_add(pg_num.saturating_mul(size));
-    let in_osds = (0i32..).take(map.max_osd()).filter(|osd| map.is_in(*osd)).count() as u64;
-    let limit = u64::from(config.mon_max_pg_per_osd) * in_osds.max(LEAST_OSDS);
-    if projected <= limit {
+    let limit = config.mon_max_pg_per_osd;
+    let generation = CheckGeneration::of_release(map.require_osd_release);
+    let check = check_pg_num(map, generation, u64::from(limit), change);
+    if check.is_allowed {
         return Ok(());
     }
-    Err(Refusal::range(format!(
-        "pg_num {pg_num} size {size} would mean {projected} total pgs, which exceeds max {limit} \
-         (mon_max_pg_per_osd {} * num_in_osds {in_osds})",
-        config.mon_max_pg_per_osd
-    )))
+    let PgNumChange { pg_num, size, .. } = change;
+    let PgNumCheck { pg_replicas, osds, pg_replicas_max, pgs_per_osd, .. } = check;
+    let in_osds = in_osds(map);
+    Err(Refusal::range(match generation {
+        CheckGeneration::AllPools => format!(
+            "pg_num {pg_num} size {size} would mean {pg_replicas} total pgs, which exceeds max \
+             {pg_replicas_max} (mon_max_pg_per_osd {limit} * num_in_osds {in_osds})"
+        ),
+        CheckGeneration::SameRule => format!(
+            "pg_num {pg_num} size {size} would result in {pgs_per_osd} cumulative PGs per OSD \
+             ({pg_replicas} PG replicas on {osds} OSDs of the rule), which exceeds \
+             mon_max_pg_per_osd {limit}"
+        ),
+    }))
 }

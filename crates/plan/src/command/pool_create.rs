@@ -9,12 +9,13 @@ use super::erasure_code::ErasureCode;
 use super::erasure_profile::default_profile;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::pg_limit::check_pg_num;
+use super::pg_limit::refuse_too_many_pgs;
 use super::rule_fit::check_rule;
 use super::size::iec_bytes;
 use super::table::Signature;
 use super::value::{COUNT, Kind, WEIGHT, flag, optional, required};
 use crate::config::AutoscaleMode;
+use crate::pg_num::check::PgNumChange;
 
 pub(super) const COMMANDS: &[Signature] = &[Signature::new(
     "osd pool create",
@@ -68,8 +69,13 @@ fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
     } else {
         replicated_pool(pending, arguments, &wanted)?
     };
-    let (pg_num, size) = (u64::from(wanted.pg_num), u64::from(pool.size));
-    check_pg_num(pending.before, pending.config(), None, pg_num, size)?;
+    let change = PgNumChange {
+        pool: None,
+        pg_num: u64::from(wanted.pg_num),
+        size: u64::from(pool.size),
+        crush_rule: pool.crush_rule,
+    };
+    refuse_too_many_pgs(pending.before, pending.config(), &change)?;
     check_rule(&pending.map.crush, pool.crush_rule, pool.pool_type, pool.size)?;
     pool.name = name.to_owned();
     fill(pending, arguments, &wanted, &mut pool);

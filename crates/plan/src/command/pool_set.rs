@@ -8,12 +8,13 @@ use super::arguments::Arguments;
 use super::erasure_code::ErasureCode;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::pg_limit::check_pg_num;
+use super::pg_limit::refuse_too_many_pgs;
 use super::rule_fit::check_rule;
 use super::size::iec_bytes;
 use super::table::Signature;
 use super::value::{Kind, flag, required};
 use crate::config::AutoscaleMode;
+use crate::pg_num::check::PgNumChange;
 
 pub(super) const COMMANDS: &[Signature] = &[Signature::new(
     "osd pool set",
@@ -83,6 +84,12 @@ impl Change<'_> {
         self.value.parse().map_err(|_| self.wrong("a whole number"))
     }
 
+    /// The pool with other numbers.
+    fn pg_num_change(&self, pg_num: u64, size: u8) -> PgNumChange {
+        let crush_rule = self.pool.crush_rule;
+        PgNumChange { pool: Some(self.id), pg_num, size: u64::from(size), crush_rule }
+    }
+
     fn wrong(&self, expected: &str) -> Refusal {
         Refusal::invalid(format!("{} is '{}': expected {expected}", self.variable, self.value))
     }
@@ -129,7 +136,7 @@ fn set_size(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusa
     check_rule(crush, change.pool.crush_rule, change.pool.pool_type, size)?;
     if size > change.pool.size {
         let pg_num = u64::from(change.pool.pg_num);
-        check_pg_num(pending.before, config, Some(change.id), pg_num, u64::from(size))?;
+        refuse_too_many_pgs(pending.before, config, &change.pg_num_change(pg_num, size))?;
     }
     pending.change_pool(change.id, |pool| {
         pool.size = size;
@@ -166,8 +173,8 @@ fn set_pg_num(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refu
         Refusal::range(format!("pg_num is {wanted}: expected 1 to {limit} (mon_max_pool_pg_num)"))
     })?;
     if pg_num > pool.pg_num_target {
-        let size = u64::from(pool.size);
-        check_pg_num(pending.before, config, Some(change.id), u64::from(pg_num), size)?;
+        let wanted = change.pg_num_change(u64::from(pg_num), pool.size);
+        refuse_too_many_pgs(pending.before, config, &wanted)?;
         if pool.cache_mode != 0 && !change.is_confirmed {
             return Err(Refusal::denied(
                 "a cache pool needs scrubs and free space when its PGs are split: add \

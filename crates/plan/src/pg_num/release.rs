@@ -1,0 +1,85 @@
+//! What the releases of Ceph differ in, as far as numbers of PGs go.
+
+use serde::Serialize;
+
+use super::check::CheckGeneration;
+
+/// Defaults of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ReleaseLimits {
+    /// Its name.
+    pub release: &'static str,
+    /// mon_target_pg_per_osd: PGs per OSD to aim at.
+    pub mon_target_pg_per_osd: u64,
+    /// mon_max_pg_per_osd: PGs per OSD from which monitors refuse.
+    pub mon_max_pg_per_osd: u64,
+    /// osd_max_pg_per_osd_hard_ratio times that: PGs from which an OSD takes no new ones.
+    pub pgs_per_osd_hard_max: u64,
+    /// How the monitors check.
+    #[serde(skip)]
+    pub check: CheckGeneration,
+}
+
+/// osd_max_pg_per_osd_hard_ratio.
+const HARD_RATIO: u64 = 3;
+
+/// Names of releases that limits are known of, oldest first. `latest` is the one after Tentacle.
+pub const RELEASES: [&str; 6] = ["pacific", "quincy", "reef", "squid", "tentacle", "latest"];
+
+impl ReleaseLimits {
+    /// Limits of a release by its name, one of [`RELEASES`].
+    ///
+    /// Source: options of each release; for the latest, Ceph's PendingReleaseNotes.
+    pub fn by_name(name: &str) -> Option<ReleaseLimits> {
+        let index = RELEASES.iter().position(|known| *known == name)?;
+        let check = if index == 0 { CheckGeneration::AllPools } else { CheckGeneration::SameRule };
+        let is_latest = index + 1 == RELEASES.len();
+        let (target, max) = if is_latest { (200, 500) } else { (100, 250) };
+        Some(ReleaseLimits {
+            release: RELEASES[index],
+            mon_target_pg_per_osd: target,
+            mon_max_pg_per_osd: max,
+            pgs_per_osd_hard_max: max * HARD_RATIO,
+            check,
+        })
+    }
+
+    /// Limits of a cluster's own release (`require_osd_release`). Those before Pacific count as
+    /// Pacific.
+    pub fn of_cluster(release: u8) -> ReleaseLimits {
+        const PACIFIC: u8 = 16;
+        let index = usize::from(release.saturating_sub(PACIFIC)).min(RELEASES.len() - 1);
+        ReleaseLimits::by_name(RELEASES[index]).unwrap_or_default()
+    }
+}
+
+impl Default for ReleaseLimits {
+    /// Those of Pacific.
+    fn default() -> ReleaseLimits {
+        ReleaseLimits {
+            release: RELEASES[0],
+            mon_target_pg_per_osd: 100,
+            mon_max_pg_per_osd: 250,
+            pgs_per_osd_hard_max: 750,
+            check: CheckGeneration::AllPools,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_by_name_and_by_number() {
+        let squid = ReleaseLimits::of_cluster(19);
+        assert_eq!((squid.release, squid.mon_max_pg_per_osd), ("squid", 250));
+        assert_eq!(squid.check, CheckGeneration::SameRule);
+        let newest = ReleaseLimits::of_cluster(u8::MAX);
+        assert_eq!((newest.release, newest.mon_target_pg_per_osd), ("latest", 200));
+        assert_eq!(newest.pgs_per_osd_hard_max, 1500);
+        assert_eq!(ReleaseLimits::of_cluster(0), ReleaseLimits::default());
+        assert_eq!(ReleaseLimits::by_name("pacific"), Some(ReleaseLimits::default()));
+        assert_eq!(ReleaseLimits::by_name("bobtail"), None);
+    }
+}

@@ -1,0 +1,138 @@
+import type { Command } from "commander";
+import { Cluster } from "../../cluster.ts";
+import { CrushlabError } from "../../errors.ts";
+import { PG_NUM_RELEASES, type PgNumOptions, recommendPgNum } from "../../pgNum.ts";
+import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plannedPool.ts";
+import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import { json, write } from "../output.ts";
+import { pgNumJson, pgNumText } from "../render/pgNumText.ts";
+import { progressBar } from "../render/progress.ts";
+import { terminal } from "../render/terminal.ts";
+
+const EXAMPLE = `
+A pool is NAME or NAME:SETTING,…: size=3, or k=4,m=2; percent=40 of the data; for the autoscaler
+ratio=0.2, bytes=2TiB, bias=4, min=32, max=1024, bulk. A percent alone counts as its ratio, too.
+For a cluster's own pools, --pool sets everything but size, k and m.
+
+Examples:
+  crushlab pgnum osdmap.bin df-detail.json osd-df-tree.json
+  crushlab pgnum --osds 96 --hosts 8 --pool rbd:size=3,percent=80 --pool archive:k=4,m=2,percent=20
+  crushlab pgnum --osds 100 --preset openstack --target 200 --commands`;
+
+interface Options {
+  osds?: number;
+  hosts?: number;
+  osdSize?: string;
+  pool?: string[];
+  preset?: string;
+  target?: number;
+  release?: string;
+  run?: string[];
+  threads?: number;
+  commands?: true;
+  json?: true;
+}
+
+const TARGET_HELP = "PGs per OSD to aim at: 100, 200, 300, … (default: the release's)";
+
+/** Most OSDs of a plan, as many as a map may have. */
+const OSDS_MAX = 262_143;
+
+/** `crushlab pgnum CLUSTER…|--osds N`: numbers of PGs for each pool. */
+export function describePgnum(command: Command): void {
+  command
+    .description("recommend a number of PGs for each pool, measured, beside what each method says")
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
+    .option("--osds <n>", "plan a cluster of so many OSDs", wholeNumber(1, OSDS_MAX))
+    .option(
+      "--hosts <n>",
+      "hosts of the plan (default: one for each OSD)",
+      wholeNumber(1, OSDS_MAX),
+    )
+    .option("--osd-size <size>", "size of the plan's OSDs, such as 8TB")
+    .option("--pool <pool>", "a pool of the plan, or settings of a pool; may be repeated", collect)
+    .option(
+      "--preset <name>",
+      "pools of a PGCalc use case: all-in-one, openstack, openstack-rgw, …",
+    )
+    .option("--target <n>", TARGET_HELP, wholeNumber(1, 1_000_000))
+    .option("--release <name>", `whose limits hold: ${PG_NUM_RELEASES.join(", ")}`)
+    .option("--run <command>", "a command of Ceph to run on the cluster first", collect)
+    .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
+    .option("--commands", "print the commands that make the cluster so, and nothing else")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLE)
+    .action(run);
+}
+
+async function run(paths: string[], options: Options): Promise<void> {
+  const pools = plannedPools(options);
+  checkSources(paths, options, pools);
+  const { target, release, threads } = options;
+  const bar = progressBar("placing PGs");
+  const request: PgNumOptions = {
+    ...(target !== undefined && { target }),
+    ...(release !== undefined && { release: release as NonNullable<PgNumOptions["release"]> }),
+    ...(threads !== undefined && { threads }),
+    onProgress: bar.update,
+  };
+  const source = await subject(paths, options, pools);
+  const report = await recommendPgNum(
+    source,
+    source instanceof Cluster ? { ...request, pools } : request,
+  ).finally(bar.stop);
+  if (options.json) {
+    await write(json(pgNumJson(report)));
+    return;
+  }
+  const lines = options.commands ? report.commands : [pgNumText(report, terminal())];
+  await write(lines.map((line) => `${line}\n`));
+}
+
+/** The pools that options name, a preset's first. */
+function plannedPools({ preset, pool = [] }: Options): PlannedPool[] {
+  const given = pool.map((text) => readPlannedPool(text) as PlannedPool);
+  const all = preset === undefined ? [] : pgcalcPools(preset);
+  // A pool of the preset may be given other settings.
+  const changed = all.map((one) => ({ ...one, ...given.find(({ name }) => name === one.name) }));
+  return [...changed, ...given.filter(({ name }) => !all.some((one) => one.name === name))];
+}
+
+function checkSources(paths: readonly string[], options: Options, pools: readonly object[]): void {
+  const refuse = (message: string, hint = "--help shows examples"): never => {
+    throw new CrushlabError("invalid_argument", message, { hint });
+  };
+  const { osds, preset, run: commands, hosts, osdSize } = options;
+  if (osds === undefined) {
+    if (paths.length === 0) {
+      refuse("found neither files of a cluster nor --osds: expected one of them");
+    }
+    const planOnly = { "--hosts": hosts, "--osd-size": osdSize, "--preset": preset };
+    const [misplaced] = Object.entries(planOnly).find(([, value]) => value !== undefined) ?? [];
+    if (misplaced !== undefined) {
+      refuse(`found ${misplaced} with a cluster: expected it with --osds`);
+    }
+    return;
+  }
+  if (paths.length > 0 || commands !== undefined) {
+    refuse("found --osds with a cluster or --run: expected it alone");
+  }
+  if (pools.length === 0) {
+    refuse("found --osds without pools: expected --pool or --preset");
+  }
+}
+
+/** The cluster after the commands, or the plan. */
+async function subject(paths: string[], options: Options, pools: PlannedPool[]) {
+  const { osds, hosts, osdSize, run: commands = [] } = options;
+  if (osds !== undefined) {
+    return {
+      osds,
+      pools,
+      ...(hosts !== undefined && { hosts }),
+      ...(osdSize !== undefined && { osdSize }),
+    };
+  }
+  const loaded = await loadCluster(paths);
+  return commands.reduce((cluster: Cluster, command) => cluster.run(command), loaded);
+}

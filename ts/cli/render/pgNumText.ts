@@ -1,0 +1,151 @@
+import { snakeKeys } from "../../keys.ts";
+import type {
+  PgNumCandidate,
+  PgNumCheck,
+  PgNumReport,
+  PgsPerOsd,
+  PoolPgNum,
+} from "../../pgNumReport.ts";
+import { bytesText } from "./bytes.ts";
+import { oneDecimal, percent, printable, signedPercent, whole } from "./format.ts";
+import { type Align, table } from "./table.ts";
+import type { Canvas, Colors } from "./terminal.ts";
+
+/** Recommended numbers of PGs: summary, what each method says, then each pool. */
+export function pgNumText(report: PgNumReport, { colors }: Canvas): string {
+  const { limits, targetPgsPerOsd, pools } = report;
+  const title = `PGs for each pool: ${whole(targetPgsPerOsd)} PGs per OSD are aimed at`;
+  const limit = `${limits.release}: mon_max_pg_per_osd ${whole(limits.monMaxPgPerOsd)}`;
+  return [
+    colors.bold(title),
+    colors.dim(limit),
+    "",
+    summary(report, colors),
+    "",
+    ...spreads(report),
+    "",
+    colors.bold("What each method says"),
+    methods(pools, colors),
+    ...pools.flatMap((pool) => ["", ...poolText(pool, colors)]),
+    ...(report.commands.length > 0 ? ["", colors.bold("Commands"), ...commands(report)] : []),
+  ].join("\n");
+}
+
+function grid(heads: readonly string[], rows: readonly string[][], colors: Colors): string {
+  const aligns = heads.map((_, at): Align => (at === 0 ? "left" : "right"));
+  return table(aligns, [heads.map((head) => colors.dim(head)), ...rows]);
+}
+
+function summary({ pools }: PgNumReport, colors: Colors): string {
+  const heads = ["pool", "size", "OSDs", "of the data", "PGs today", "recommended", "space lost"];
+  const rows = pools.map((pool) => [
+    printable(pool.name),
+    pool.dataShards === null
+      ? whole(pool.size)
+      : `${pool.dataShards}+${pool.size - pool.dataShards}`,
+    whole(pool.osds),
+    percent(pool.percent / 100),
+    count(pool.pgNum),
+    colors.bold(whole(pool.recommendedPgNum)),
+    percent(chosen(pool)?.spaceLostRatio ?? Number.NaN),
+  ]);
+  return grid(heads, rows, colors);
+}
+
+function spreads({ pgsPerOsdToday, pgsPerOsdRecommended }: PgNumReport): string[] {
+  const line = (when: string, { min, mean, max, standardDeviation }: PgsPerOsd) =>
+    `  PGs per OSD ${when}: ${whole(min)} to ${whole(max)}, mean ${oneDecimal(mean)}, ` +
+    `standard deviation ${oneDecimal(standardDeviation)}`;
+  return [
+    ...(pgsPerOsdToday ? [line("today", pgsPerOsdToday)] : []),
+    line("as recommended", pgsPerOsdRecommended),
+  ];
+}
+
+function methods(pools: readonly PoolPgNum[], colors: Colors): string {
+  const heads = ["pool", "classic", "keep lower", "table", "PGCalc 100", "200", "300"];
+  const rows = pools.map(({ name, methods: found }) => [
+    printable(name),
+    count(found.classic),
+    count(found.classic_keep_lower),
+    count(found.table),
+    count(found.pgcalc_100),
+    count(found.pgcalc_200),
+    count(found.pgcalc_300),
+    count(found.pg_autoscaler_pacific),
+    count(found.pg_autoscaler_latest),
+  ]);
+  return grid([...heads, "autoscaler", "latest"], rows, colors);
+}
+
+function poolText(pool: PoolPgNum, colors: Colors): string[] {
+  const { hostLost, staged } = pool;
+  const lost = hostLost === null ? "a host lost" : `${printable(hostLost)} lost`;
+  const heads = ["PGs", "per OSD", "mean", "dev.", "fullest", "space lost", "upmaps", "all", lost];
+  const hasData = pool.candidates.some(({ bytesPerPg }) => bytesPerPg !== null);
+  const hasMoves = pool.candidates.some(({ moved }) => moved !== null);
+  const rows = pool.candidates.map((one) => [
+    ...candidate(one, one.pgNum === pool.recommendedPgNum),
+    ...(hasData ? [bytesText(Math.round(one.bytesPerPg ?? 0))] : []),
+    ...(hasMoves ? [movedText(one)] : []),
+  ]);
+  const more = [...(hasData ? ["data a PG"] : []), ...(hasMoves ? ["moves"] : [])];
+  return [
+    colors.bold(`${printable(pool.name)}: ${whole(pool.recommendedPgNum)}`),
+    `  ${printable(pool.reason)}.`,
+    ...(staged
+      ? [
+          `  In ${whole(staged.steps)} steps: ${whole(staged.moved.shards)} shards, ` +
+            `${bytesText(staged.moved.bytes)} move.`,
+        ]
+      : []),
+    `  Monitors: ${checkText("up to Pacific", pool.checkPacific)}; ` +
+      `${checkText("from Quincy on", pool.checkQuincy)}.`,
+    grid([...heads, ...more], rows, colors),
+  ];
+}
+
+function candidate(one: PgNumCandidate, isChosen: boolean): string[] {
+  const { pgsPerOsd, fullestOsd } = one;
+  const flagged = ({ max }: PgsPerOsd, isWithin: boolean) => `${whole(max)}${isWithin ? "" : " !"}`;
+  return [
+    `${whole(one.pgNum)}${isChosen ? " *" : ""}`,
+    `${whole(pgsPerOsd.min)}–${whole(pgsPerOsd.max)}`,
+    oneDecimal(pgsPerOsd.mean),
+    oneDecimal(pgsPerOsd.standardDeviation),
+    fullestOsd ? `osd.${fullestOsd.osd} ${signedPercent(fullestOsd.ratio - 1)}` : "–",
+    percent(one.spaceLostRatio),
+    percent(one.spaceLostUpmapRatio),
+    flagged(one.pgsPerOsdAllPools, one.isWithinMax),
+    flagged(one.pgsPerOsdAllPoolsHostLost, one.isWithinMaxHostLost),
+  ];
+}
+
+function movedText({ moved }: PgNumCandidate): string {
+  if (!moved) {
+    return "–";
+  }
+  return moved.bytes > 0 ? bytesText(moved.bytes) : `${whole(moved.shards)} shards`;
+}
+
+function checkText(who: string, { isAllowed, pgReplicas, pgReplicasMax, osds }: PgNumCheck) {
+  const sum = `${whole(pgReplicas)} of ${whole(pgReplicasMax)} on ${whole(osds)} OSDs`;
+  return `${who} ${isAllowed ? "yes" : "no"}, ${sum}`;
+}
+
+function chosen({ candidates, recommendedPgNum }: PoolPgNum): PgNumCandidate | undefined {
+  return candidates.find(({ pgNum }) => pgNum === recommendedPgNum);
+}
+
+function count(value: number | null): string {
+  return value === null ? "–" : whole(value);
+}
+
+function commands({ commands: lines }: PgNumReport): string[] {
+  return lines.map((line) => `  ${printable(line)}`);
+}
+
+/** The same for programs; see `schema/pgnum.schema.json`. */
+export function pgNumJson(report: PgNumReport): object {
+  return snakeKeys(report) as object;
+}
