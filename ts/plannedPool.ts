@@ -1,9 +1,4 @@
-import {
-  type NativePlannedPool,
-  parsePlannedPool,
-  pgcalcPreset,
-  pgcalcPresetNames,
-} from "#native";
+import { type NativePlannedPool, parsePlannedPool, pgcalcPreset, pgcalcPresetNames } from "#native";
 import { checkInteger, describe, UINT32_MAX } from "./arguments.ts";
 import { CrushlabError, callNative } from "./errors.ts";
 import { readSize, type Size } from "./size.ts";
