@@ -28,6 +28,8 @@ pub mod map;
 pub mod map_data;
 #[path = "../../node/src/object_hash.rs"]
 pub mod object_hash;
+#[path = "../../node/src/pg_num.rs"]
+pub mod pg_num;
 #[path = "../../node/src/place.rs"]
 pub mod place;
 #[path = "../../node/src/progress.rs"]
