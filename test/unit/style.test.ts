@@ -129,16 +129,6 @@ describe("arrows", () => {
     expect(found).toEqual([]);
   });
 
-  it("has every module of the binding in the WebAssembly core, but those of Ceph's tools", () => {
-    const modules = (crate: string) =>
-      [...read(`crates/${crate}/src/lib.rs`).matchAll(/^(?:pub )?mod (\w+);$/gm)].map(
-        ([, name]) => name,
-      );
-    const tools = ["crushtool", "osdmaptool", "streams"];
-    const shared = modules("node").filter((name = "") => !tools.includes(name));
-    expect(modules("wasm")).toEqual(shared);
-  });
-
   it("leaves the core without dependencies", () => {
     const [, dependencies = ""] =
       /\[dependencies\]\n([^[]*)/.exec(read("crates/crush/Cargo.toml")) ?? [];

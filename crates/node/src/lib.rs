@@ -1,9 +1,13 @@
-//! Node binding: convert, call one function, convert back.
+//! The binding: convert, call one function, convert back.
 //!
 //! What is asked for arrives checked: the TypeScript API looks at every argument first. Answers go
 //! back as plain objects and typed arrays. Work that may take long runs on libuv's threads, with a
 //! [`progress::NativeProgress`] to watch and to stop it. An error is a JavaScript `Error` with a
 //! stable `code` and, where there is one, the place (`offset`, or `line` and `column`).
+//!
+//! These sources are those of two crates: `crates/node`, with Ceph's tools, on napi-rs; and
+//! `crates/wasm`, without them, for browsers. There `napi` is a small crate that offers as much of
+//! napi-rs as is used here, on wasm-bindgen, and what runs on other threads runs at once.
 
 pub mod capacity;
 pub mod cluster;
@@ -11,6 +15,7 @@ pub mod cluster_change;
 pub mod cluster_compare;
 pub mod cluster_data;
 pub mod cluster_pgs;
+#[cfg(feature = "tools")]
 pub mod crushtool;
 pub mod edit;
 pub mod error;
@@ -18,13 +23,16 @@ pub mod explain;
 pub mod map;
 pub mod map_data;
 pub mod object_hash;
+#[cfg(feature = "tools")]
 pub mod osdmaptool;
 pub mod pg_num;
 pub mod place;
 pub mod progress;
 pub mod reweights;
 pub mod schemes;
+#[cfg(feature = "tools")]
 mod streams;
+#[cfg_attr(not(feature = "tools"), path = "../../wasm/src/throw.rs")]
 mod throw;
 pub mod units;
 pub mod what_if;

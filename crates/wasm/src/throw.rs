@@ -1,6 +1,7 @@
 //! Errors as browsers throw them.
 
 use napi::{Env, Error};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Failure;
 
@@ -17,4 +18,12 @@ impl Failure {
         }
         error
     }
+}
+
+/// Runs once, when the module has been loaded: a panic becomes an error with the code `internal`.
+#[wasm_bindgen(start)]
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        Failure::new("internal", format!("a bug in crushlab: {panic}")).into_error(&Env).throw()
+    }));
 }
