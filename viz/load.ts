@@ -4,9 +4,17 @@ import { EXAMPLES } from "./examples/index.ts";
 import type { Store } from "./state.ts";
 import { errorText, type Timeline } from "./timeline.ts";
 
+/** A file that the page carries. */
+export interface CarriedFile {
+  name: string;
+  base64: string;
+}
+
 /** What was put into the page when it was made: a cluster, and what shall happen to it. */
 export interface Embedded {
-  files: { name: string; base64: string }[];
+  files: CarriedFile[];
+  /** Files of a later state that it is compared with. */
+  later?: CarriedFile[];
   changes: Change[];
   /** Whether all data moves before the next change comes. */
   heal: boolean;
@@ -50,12 +58,18 @@ export class Loader {
   }
 
   /** Opens what the page carries, with what shall happen to it where that is wanted. */
-  async openEmbedded({ files, changes, staged }: Embedded, withChanges: boolean): Promise<void> {
-    const read = files.map(({ name, base64 }) => ({ name, bytes: bytesOf(base64) }));
+  async openEmbedded(
+    { files, later, changes, staged }: Embedded,
+    withChanges: boolean,
+  ): Promise<void> {
+    const read = files.map(unpacked);
     this.#store.update({ staged });
     await this.#open(read, namesOf(read), "");
+    if (later) {
+      await this.#timeline.becomes(later.map(unpacked));
+    }
     if (withChanges && changes.length > 0) {
-      await this.#timeline.replace(changes);
+      await this.#timeline.replace(changes, Number.MAX_SAFE_INTEGER);
     }
   }
 
@@ -113,6 +127,10 @@ function handlesOf(
   steps: readonly { snapshot: { handle: number } }[],
 ): number[] {
   return [...(opened ? [opened.snapshot.handle] : []), ...steps.map((one) => one.snapshot.handle)];
+}
+
+function unpacked({ name, base64 }: CarriedFile): SourceFile {
+  return { name, bytes: bytesOf(base64) };
 }
 
 function namesOf(files: readonly SourceFile[]): string {

@@ -1,6 +1,6 @@
 import { timer } from "d3";
 import type { Change } from "../ts/simulate.ts";
-import type { Engine, StepData } from "./engine/contract.ts";
+import type { Engine, SourceFile, StepData } from "./engine/contract.ts";
 import type { State, Store } from "./state.ts";
 import { isMotionReduced } from "./ui/motion.ts";
 
@@ -45,6 +45,17 @@ export class Timeline {
       const at = Math.min(position ?? 0, found.steps.length);
       this.#store.update({ steps: found.steps, position: at });
     }
+  }
+
+  /** Puts a later state that is known in place of all steps, and goes there. */
+  async becomes(later: readonly SourceFile[]): Promise<void> {
+    const { opened } = this.#store.state;
+    if (!opened) {
+      return;
+    }
+    const step = await this.#engine.becomes(opened.snapshot.handle, later);
+    this.#dropFrom(0);
+    this.#store.update({ steps: [step], position: 1 });
   }
 
   /** Takes the last step back, with the stages that followed it. */

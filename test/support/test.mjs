@@ -1,17 +1,21 @@
 // `npm test`: builds what is missing and runs every test: cargo's and vitest's. A test that needs
-// Ceph's own tools or a compiler for WebAssembly prints a line "SKIPPED: …" where they are not
-// installed; these lines are shown again at the end, and with CRUSHLAB_REQUIRE_ALL set each is a
-// failure. The last line counts what passed and what failed.
+// Ceph's own tools, a browser or a compiler for WebAssembly prints a line "SKIPPED: …" where they
+// are not installed; these lines are shown again at the end, and with CRUSHLAB_REQUIRE_ALL set each
+// is a failure. The last line counts what passed and what failed.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildPage } from "./page.mjs";
 import { ROOT, run, setUp } from "./setup.mjs";
 import { HOW_TO_GET_WASM, setUpWasm } from "./wasm.mjs";
 
 setUp();
 const hasWasm = setUpWasm();
+if (hasWasm) {
+  buildPage();
+}
 const rust = await runCargo();
 const typescript = runVitest();
 const skipped = [...rust.skipped, ...typescript.skipped];

@@ -17,6 +17,8 @@ const GZIP_MAGIC = [0x1f, 0x8b] as const;
 /** What a page shall show. */
 export interface PageContent {
   files: readonly ClusterFile[];
+  /** Files of a later state that it is compared with. */
+  later?: readonly ClusterFile[];
   changes: readonly Change[];
   /** Whether all data moves before the next change comes. */
   heal: boolean;
@@ -31,15 +33,23 @@ export interface PageContent {
  *
  * @throws {CrushlabError} `file_error` where the page was not built.
  */
-export async function pageWith({ files, ...content }: PageContent): Promise<string> {
-  const read = files.map(async ({ name, bytes }) => ({
-    name,
-    base64: (await packed(bytes)).toString("base64"),
-  }));
-  const data = JSON.stringify({ files: await Promise.all(read), ...content });
+export async function pageWith({ files, later, ...content }: PageContent): Promise<string> {
+  const data = JSON.stringify({
+    files: await texts(files),
+    ...(later && { later: await texts(later) }),
+    ...content,
+  });
   // In HTML only a "<" could end the script that holds the data.
   const safe = data.replaceAll("<", "\\u003c");
   return (await emptyPage()).replace(SLOT, (_, start: string, end: string) => start + safe + end);
+}
+
+function texts(files: readonly ClusterFile[]): Promise<{ name: string; base64: string }[]> {
+  const read = files.map(async ({ name, bytes }) => {
+    const base64 = (await packed(bytes)).toString("base64");
+    return { name, base64 };
+  });
+  return Promise.all(read);
 }
 
 async function packed(bytes: Uint8Array): Promise<Buffer> {

@@ -1,13 +1,13 @@
-import type { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster.ts";
 import type { Comparison } from "../compare.ts";
 import { writeWhole } from "../files.ts";
 import { type Simulation, simulate } from "../simulate.ts";
 import { type ChangeOptions, readChanges } from "./clusterChanges.ts";
-import { loadCluster } from "./options.ts";
+import { readFiles } from "./options.ts";
 import { write } from "./output.ts";
+import { type PageContent, pageWith } from "./page.ts";
 import { plural } from "./render/format.ts";
 import { progressBar } from "./render/progress.ts";
-import { simulationHtml } from "./render/simulationHtml.ts";
 import { simulationJson, simulationJsonLines } from "./render/simulationJson.ts";
 import { simulationText } from "./render/simulationText.ts";
 import { terminal } from "./render/terminal.ts";
@@ -34,7 +34,8 @@ export async function whatIfCluster(
   options: WhatIfClusterOptions,
 ): Promise<void> {
   const changes = await readChanges(happens);
-  const cluster = await loadCluster(paths);
+  const files = await readFiles(paths);
+  const cluster = await Cluster.read(files);
   const { by, json, jsonLines, heal, staged, threads } = options;
   const bar = progressBar("placing PGs");
   const simulation = await simulate(cluster, changes, {
@@ -50,7 +51,9 @@ export async function whatIfCluster(
   const commands = asked.map(({ command }) => command);
   const more = commands.length > QUESTION_LENGTH ? "; …" : "";
   const question = `What if: ${commands.slice(0, QUESTION_LENGTH).join("; ")}${more}`;
-  await writeSimulation(simulation, { paths, before: cluster, after: last, question }, options);
+  const page = { files, changes, heal: heal ?? false, staged, view: "remap" };
+  const subject = { paths, before: cluster, after: last, question, page };
+  await writeSimulation(simulation, subject, options);
 }
 
 /** What a simulation is about. */
@@ -60,6 +63,8 @@ export interface Subject {
   before: Cluster;
   after: Cluster;
   question: string;
+  /** What the page is given. */
+  page: PageContent;
 }
 
 /** How to write a simulation down. */
@@ -71,13 +76,13 @@ export type OutputOptions = Pick<
 /** Writes a simulation as JSON, as text, and as a page to a file where that is asked for. */
 export async function writeSimulation(
   simulation: Simulation,
-  { paths, before, after, question }: Subject,
+  { paths, before, after, question, page }: Subject,
   { by, json, jsonLines, html, top }: OutputOptions,
 ): Promise<void> {
   const facts = factsOf(paths, before);
   const name = namesIn(before, after);
   if (html !== undefined) {
-    await writeWhole(html, simulationHtml(simulation, question, facts, name));
+    await writeWhole(html, await pageWith(page));
   }
   if (jsonLines) {
     await write(simulationJsonLines(simulation, by));

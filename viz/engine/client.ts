@@ -17,6 +17,7 @@ interface Waiting {
 const METHODS: readonly Method[] = [
   "open",
   "simulate",
+  "becomes",
   "readScript",
   "locate",
   "locatePg",

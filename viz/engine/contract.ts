@@ -144,6 +144,8 @@ export interface Engine {
   open(files: readonly SourceFile[]): Promise<Opened>;
   /** Lets changes happen to a state, one after another. A `pg_num` gives several steps. */
   simulate(handle: number, changes: readonly Change[], how: ReplayOptions): Promise<StepData[]>;
+  /** What a state differs in from a later one, which is read from files of its own. */
+  becomes(handle: number, later: readonly SourceFile[]): Promise<StepData>;
   /** The changes of a script: shell lines with `ceph`. */
   readScript(text: string): Promise<Change[]>;
   /** Where an object of a pool is. */

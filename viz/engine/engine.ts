@@ -1,4 +1,5 @@
 import { Cluster } from "../../ts/cluster.ts";
+import { compare } from "../../ts/compare.ts";
 import { CrushlabError } from "../../ts/errors.ts";
 import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
 import { readScript } from "../../ts/script.ts";
@@ -55,6 +56,19 @@ export class LocalEngine implements Engine {
       found.push(await this.#stepData(step, asked[at] ?? step.command, kept, used));
     }
     return found;
+  }
+
+  async becomes(handle: number, later: readonly SourceFile[]): Promise<StepData> {
+    const start = this.#state(handle);
+    const cluster = await Cluster.read(later);
+    const comparison = await compare(start.cluster, cluster, { after: "recorded" });
+    const command = `becomes ${later.map(({ name }) => name).join(", ")}`;
+    const step = { command, notes: [], isStage: true, cluster, ...comparison };
+    // What the later files themselves say of their OSDs counts, where they say anything.
+    const used = cluster.osds.some(({ usedBytes }) => usedBytes !== undefined)
+      ? new Map<number, number>()
+      : usedAfter(step, start.used);
+    return this.#stepData(step, command, this.#keep({ cluster, used }), used);
   }
 
   async readScript(text: string): Promise<Change[]> {

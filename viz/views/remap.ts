@@ -1,4 +1,4 @@
-import type { Snapshot, StepData } from "../engine/contract.ts";
+import type { OsdFacts, Snapshot, StepData } from "../engine/contract.ts";
 import { bytesText, plural, UNKNOWN, whole } from "../format.ts";
 import { type Dots, dotAt, dotsOf } from "../layout/dots.ts";
 import { type Flow, flowsBetween, NOWHERE, nodesOfType } from "../layout/flows.ts";
@@ -17,6 +17,12 @@ import { osdsBetween } from "./osdsBetween.ts";
 import { type RemapInk, remapScene, ribbonShape } from "./remapScene.ts";
 import { stepReport } from "./stepReport.ts";
 import type { View, ViewContext } from "./view.ts";
+
+/** What the bars of the OSDs tell. */
+type BarMeasure = "fill" | "pgs";
+
+/** Fill of the fullest OSD below which PGs tell more than fill. */
+const FILL_TELLING = 0.2;
 
 /** A part of the picture: a node of the tree by its index, or a ribbon by its place. */
 type Part = `node ${number}` | `ribbon ${number}`;
@@ -57,11 +63,13 @@ class RemapView {
   readonly #figure: Figure<Part>;
   readonly #report = element("div", { class: "report panel" });
   readonly #inspector: ReturnType<typeof inspector>;
-  readonly #types = element("span", {});
+  readonly #types = element("span", { class: "tools" });
   readonly #layer = element("canvas", { class: "layer", attributes: { "aria-hidden": true } });
   readonly #hitTest = document.createElement("canvas").getContext("2d");
   readonly #unsubscribe: () => void;
   #typeId: number | undefined;
+  /** What was chosen; nothing while the data decides. */
+  #bars: BarMeasure | undefined;
   #layout: Layout | undefined;
   #drawnAt = 0;
 
@@ -141,7 +149,7 @@ class RemapView {
     return ribbons(flows, arcOf, ({ bytes, shards }) => (hasBytes ? bytes : shards));
   }
 
-  #renewTypes({ types, tree }: Snapshot): void {
+  #renewTypes({ types, tree, osds }: Snapshot): void {
     const counts = new Map<number, number>();
     for (const { typeId, isShadow } of tree) {
       counts.set(typeId, (counts.get(typeId) ?? 0) + (isShadow ? 0 : 1));
@@ -152,12 +160,25 @@ class RemapView {
       this.#typeId = few[0]?.id ?? present.at(-1)?.id ?? 0;
     }
     const choices = present.map(({ id, name }) => ({ value: String(id), label: name }));
+    const bars = [
+      { value: "fill", label: "fill" },
+      { value: "pgs", label: "PGs" },
+    ] as const;
     this.#types.replaceChildren(
+      choice<BarMeasure>("Bars", bars, this.#barMeasure(osds), (measure) => {
+        this.#bars = measure;
+        this.#draw(false);
+      }),
       choice("Ribbons between", choices, String(this.#typeId), (value) => {
         this.#typeId = Number(value);
         this.#renew();
       }),
     );
+  }
+
+  #barMeasure(osds: readonly OsdFacts[]): BarMeasure {
+    const most = osds.reduce((max, osd) => Math.max(max, fillOf(osd) ?? 0), 0);
+    return this.#bars ?? (most >= FILL_TELLING ? "fill" : "pgs");
   }
 
   /** Draws this moment. While data moves, large pictures follow a little later than its points. */
@@ -182,14 +203,14 @@ class RemapView {
     const progress = stepProgress(state);
     const osds = osdsBetween(snapshotBefore(state) ?? snapshot, snapshot, progress);
     const theme = this.#context.theme();
-    const hasFill = snapshot.osds.some((osd) => fillOf(osd) !== undefined);
-    const colours = osdColours(hasFill ? "fill" : "deviation", snapshot, theme);
+    const showsFill = this.#barMeasure(snapshot.osds) === "fill";
+    const colours = osdColours(showsFill ? "fill" : "deviation", snapshot, theme);
     const most = snapshot.osds.reduce((max, { pgs }) => Math.max(max, pgs), 1);
     const ink: RemapInk = {
       tree: layout.forest.tree,
       osds: new Map(osds.map((osd) => [osd.id, osd])),
       colours,
-      levelOf: (osd) => (hasFill ? (fillOf(osd) ?? 0) : osd.pgs / most),
+      levelOf: (osd) => (showsFill ? (fillOf(osd) ?? 0) : osd.pgs / most),
       theme,
       width: layout.width,
       height: layout.height,
@@ -212,10 +233,12 @@ class RemapView {
     ];
     const { dataBasis } = this.#step?.summary ?? {};
     const width = dataBasis === "unknown" ? "shards" : "bytes";
+    const high = colours.title.startsWith("Fill") ? "fill" : "PGs of the OSD";
     this.#figure.setLegend(
-      `Ribbons: as wide as the ${width}. Bars: ${colours.title.toLowerCase()}`,
+      "What moves",
       [...flows, ...colours.legend],
       [
+        `Ribbons are as wide as the ${width} that move. Bars: as high as the ${high}.`,
         `One point is ${plural(dots.shardsPerDot, "shard")} on its way.`,
         "A cross: down; a ring: out.",
       ],

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { Cluster } from "../../cluster.ts";
 import { compare } from "../../compare.ts";
-import { collect, loadCluster, wholeNumber } from "../options.ts";
+import { collect, readFiles, wholeNumber } from "../options.ts";
 import { progressBar } from "../render/progress.ts";
 import { checkBy, writeSimulation } from "../whatIfCluster.ts";
 
@@ -41,8 +42,10 @@ export function describeDiff(command: Command): void {
 
 async function run(beforePath: string, afterPath: string, options: Options): Promise<void> {
   const paths = [beforePath, ...(options.with ?? [])];
-  const before = await loadCluster(paths);
-  const after = await loadCluster([afterPath, ...(options.withAfter ?? [])]);
+  const files = await readFiles(paths);
+  const later = await readFiles([afterPath, ...(options.withAfter ?? [])]);
+  const before = await Cluster.read(files);
+  const after = await Cluster.read(later);
   const { by, json, jsonLines, threads } = options;
   const bar = progressBar("placing PGs");
   const total = await compare(before, after, {
@@ -55,5 +58,7 @@ async function run(beforePath: string, afterPath: string, options: Options): Pro
   const command = `diff ${beforePath} ${afterPath}`;
   const step = { command, notes: [], isStage: false, cluster: after, ...total };
   const question = `From ${beforePath} to ${afterPath}`;
-  await writeSimulation({ steps: [step], total }, { paths, before, after, question }, options);
+  const page = { files, later, changes: [], heal: true, staged: true, view: "remap" };
+  const subject = { paths, before, after, question, page };
+  await writeSimulation({ steps: [step], total }, subject, options);
 }
