@@ -17,6 +17,7 @@
 //! | [`capacity`] | MAX AVAIL, room on the exact PG layout, padding, failure domains |
 //! | [`cluster`] | whole clusters: what two states of one differ in |
 //! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
+//! | [`sweep`] | every failure of a kind: what it does, and whether it heals |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
@@ -34,6 +35,7 @@ pub mod progress;
 pub mod seeds;
 pub mod share;
 pub mod staging;
+pub mod sweep;
 mod tally;
 pub mod what_if;
 

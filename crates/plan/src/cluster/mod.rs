@@ -19,20 +19,20 @@
 //! | [`steps`] | several changes, one after another |
 
 pub mod acting;
-mod amounts;
+pub(crate) mod amounts;
 pub mod compare;
 pub mod copies;
 pub mod data;
 pub mod fill;
 pub mod fold;
 pub mod holders;
-mod moves;
-mod pg_compare;
+pub(crate) mod moves;
+pub(crate) mod pg_compare;
 pub mod pg_state;
 mod pool_pair;
 pub mod report;
 pub mod rows;
-mod settle;
+pub(crate) mod settle;
 pub mod shape;
 mod shortcut;
 pub mod state;

@@ -2,7 +2,7 @@
 
 use crushlab_crush::NONE;
 use crushlab_osdmap::mapping::PgMapping;
-use crushlab_osdmap::{PgId, PgWorkspace};
+use crushlab_osdmap::{OsdMap, PgId, PgWorkspace};
 
 use super::amounts::Amount;
 use super::compare::{AfterState, Found, Options};
@@ -100,7 +100,7 @@ impl PgRoom {
         let is_short = count(&self.before.up) < side.shape.size;
         if let Some(all_up) = side.all_up.as_ref().filter(|_| is_short) {
             let places = all_up.map_pg(seed, &mut self.workspace).up;
-            add_offline(side, places, &mut self.holders);
+            add_offline(side.state.map(), side.shape.is_erasure, places, &mut self.holders);
         }
     }
 
@@ -224,7 +224,8 @@ impl PgRoom {
         ] {
             self.kept.clone_from(if can_move { &view.acting } else { &self.holders });
             if can_move && !drops_offline {
-                add_offline(side, &self.holders, &mut self.kept);
+                let (map, is_erasure) = (side.state.map(), side.shape.is_erasure);
+                add_offline(map, is_erasure, &self.holders, &mut self.kept);
             }
             if self.kept != view.up {
                 list.push(pg, &self.kept);
@@ -243,7 +244,7 @@ fn setting<'a>(side: &PoolSide<'a>, seed: u32) -> Setting<'a> {
     }
 }
 
-fn take(view: &mut View, mapping: PgMapping<'_>) {
+pub(crate) fn take(view: &mut View, mapping: PgMapping<'_>) {
     view.up.clear();
     view.up.extend_from_slice(mapping.up);
     view.acting.clear();
@@ -253,10 +254,9 @@ fn take(view: &mut View, mapping: PgMapping<'_>) {
 }
 
 /// Adds the OSDs of a list that are down but exist to those that have a PG's data.
-fn add_offline(side: &PoolSide<'_>, places: &[i32], holders: &mut Vec<i32>) {
-    let map = side.state.map();
+pub(crate) fn add_offline(map: &OsdMap, is_erasure: bool, places: &[i32], holders: &mut Vec<i32>) {
     let is_offline = |osd: i32| osd != NONE && map.exists(osd) && !map.is_up(osd);
-    if side.shape.is_erasure {
+    if is_erasure {
         holders.resize(holders.len().max(places.len()), NONE);
         for (holder, place) in holders.iter_mut().zip(places) {
             if *holder == NONE && is_offline(*place) {
@@ -273,7 +273,7 @@ fn add_offline(side: &PoolSide<'_>, places: &[i32], holders: &mut Vec<i32>) {
 }
 
 /// The OSDs of one list that are not in the other, or not in the same place of it.
-fn missing<'a>(
+pub(crate) fn missing<'a>(
     by_place: bool,
     wanted: &'a [i32],
     present: &'a [i32],

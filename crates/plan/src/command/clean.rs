@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crushlab_crush::{Map, NONE};
+use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
 
 use super::pending::Pending;
 use super::verify_upmap::RuleCheck;
+use crate::config::Context;
 
 /// The OSDs of one PG.
 pub(super) struct Placed {
@@ -75,6 +77,14 @@ pub(super) fn clean(pending: &mut Pending<'_>) {
     }
 }
 
+/// The map as the monitors leave it with the next change: without exceptions that do not fit.
+pub(crate) fn cleaned(map: &OsdMap) -> OsdMap {
+    let context = Context::default();
+    let mut pending = Pending::new(map, &context);
+    clean(&mut pending);
+    pending.map
+}
+
 /// PGs whose pg_temp, and whose primary_temp, have no use (`OSDMap::clean_temps`).
 fn needless_temps(placer: &Placer<'_>) -> (Vec<PgId>, Vec<PgId>) {
     let map = placer.map;
@@ -117,21 +127,54 @@ fn unfit_upmaps(placer: &Placer<'_>) -> Unfit {
         map.pg_upmap.keys().chain(map.pg_upmap_items.keys()).copied().collect();
     pgs.sort_unstable();
     pgs.dedup();
-    let mut rules = BTreeMap::new();
+    let mut check = UpmapCheck::new(&map.crush);
     let mut workspace = PgWorkspace::new();
     let mut unfit = Unfit::default();
     for pg in pgs {
-        let pool = map.pools.get(&pg.pool).filter(|pool| pg.seed < pool.pg_num_pending);
-        let placed = pool.and_then(|pool| Some((pool, placer.place(pg, &mut workspace)?.raw)));
-        let Some((pool, raw)) = placed else {
-            unfit.cancelled.push(pg);
-            continue;
-        };
-        let mapped = upmapped(map, pg, &raw);
-        let rule = usize::from(pool.crush_rule);
-        let (check, shares) = rules.entry(rule).or_insert_with(|| {
-            let shares = map.crush.rule_weight_shares(rule).unwrap_or_default();
-            (RuleCheck::new(&map.crush, rule), shares)
+        let is_there = map.pools.get(&pg.pool).is_some_and(|pool| pg.seed < pool.pg_num_pending);
+        let placed = is_there.then(|| placer.place(pg, &mut workspace)).flatten();
+        match placed.map_or(Fit::Cancelled, |placed| check.fit(map, pg, &placed.raw)) {
+            Fit::Kept => {}
+            Fit::Cancelled => unfit.cancelled.push(pg),
+            Fit::Changed(pairs) => {
+                unfit.changed.insert(pg, pairs);
+            }
+        }
+    }
+    unfit
+}
+
+/// What becomes of a PG's upmap when the map changes.
+pub(crate) enum Fit {
+    /// It stays as it is.
+    Kept,
+    /// It is dropped.
+    Cancelled,
+    /// These of its items stay.
+    Changed(Vec<(i32, i32)>),
+}
+
+/// Whether upmaps fit the rules of their pools; keeps what it needs of each rule.
+pub(crate) struct UpmapCheck<'a> {
+    crush: &'a CrushMap,
+    rules: BTreeMap<usize, (Option<RuleCheck<'a>>, BTreeMap<i32, f32>)>,
+}
+
+impl<'a> UpmapCheck<'a> {
+    /// Upmaps of maps that have this CRUSH map.
+    pub(crate) fn new(crush: &'a CrushMap) -> UpmapCheck<'a> {
+        UpmapCheck { crush, rules: BTreeMap::new() }
+    }
+
+    /// What becomes of the upmap of a PG; `raw` is what CRUSH chooses for it, of the OSDs that
+    /// exist.
+    pub(crate) fn fit(&mut self, map: &OsdMap, pg: PgId, raw: &[i32]) -> Fit {
+        let Some(pool) = map.pools.get(&pg.pool) else { return Fit::Cancelled };
+        let mapped = upmapped(map, pg, raw);
+        let (rule, crush) = (usize::from(pool.crush_rule), self.crush);
+        let (check, shares) = self.rules.entry(rule).or_insert_with(|| {
+            let shares = crush.rule_weight_shares(rule).unwrap_or_default();
+            (RuleCheck::new(crush, rule), shares)
         });
         let is_allowed = check.as_ref().is_some_and(|check| check.is_allowed(pool.size, &mapped));
         let is_used = |osd: &i32| {
@@ -141,18 +184,19 @@ fn unfit_upmaps(placer: &Placer<'_>) -> Unfit {
         let is_redundant =
             explicit.is_some_and(|osds| *osds == raw || osds.len() != usize::from(pool.size));
         if !is_allowed || !mapped.iter().all(is_used) || is_redundant {
-            unfit.cancelled.push(pg);
-        } else if let Some(pairs) = map.pg_upmap_items.get(&pg) {
-            let kept: Vec<(i32, i32)> =
-                pairs.iter().filter(|pair| is_useful(map, &raw, pair)).copied().collect();
-            if kept.is_empty() {
-                unfit.cancelled.push(pg);
-            } else if kept != *pairs {
-                unfit.changed.insert(pg, kept);
-            }
+            return Fit::Cancelled;
+        }
+        let Some(pairs) = map.pg_upmap_items.get(&pg) else { return Fit::Kept };
+        let kept: Vec<(i32, i32)> =
+            pairs.iter().filter(|pair| is_useful(map, raw, pair)).copied().collect();
+        if kept.is_empty() {
+            Fit::Cancelled
+        } else if kept != *pairs {
+            Fit::Changed(kept)
+        } else {
+            Fit::Kept
         }
     }
-    unfit
 }
 
 /// Whether this is an OSD's number and its reweight is 0.

@@ -25,7 +25,7 @@
 //! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
 
 mod arguments;
-mod clean;
+pub(crate) mod clean;
 mod crush_bucket;
 mod crush_class;
 mod crush_item;

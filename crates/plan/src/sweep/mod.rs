@@ -1,0 +1,47 @@
+//! Failure sweep: every OSD, host or rack fails in turn, and pairs of them.
+//!
+//! Each failure is what `ceph osd down`, and then `out`, do to all OSDs of a domain: which PGs are
+//! short of copies right away, what is to be rebuilt, how full the others get, and what cannot be
+//! healed, since a rule finds no OSD or there is no room. The numbers are those of
+//! [`cluster`](crate::cluster) for the same change; here only the PGs are looked at that have to
+//! do with the failed OSDs.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`domain`] | what fails as a whole |
+//! | [`failure`] | which failures are gone through: all, or a sample of pairs |
+//! | `start`, `pool`, `rule` | the cluster before anything fails, and which PGs failures can change |
+//! | `evaluate`, `look` | one failure, one PG |
+//! | `flows`, [`short`], [`toofull`] | what comes to OSDs, PGs that lack OSDs, PGs that wait |
+//! | [`outcome`], [`report`], [`interval`] | the answer, and how sure it is |
+//! | [`requirement`] | what a cluster is required to survive |
+//! | `run` | going through all failures, on several threads |
+
+pub mod domain;
+mod evaluate;
+pub mod failure;
+mod flows;
+pub mod interval;
+mod look;
+pub mod outcome;
+mod pool;
+pub mod report;
+pub mod requirement;
+mod rule;
+mod run;
+pub mod short;
+mod start;
+#[cfg(test)]
+mod tests;
+pub mod toofull;
+pub(crate) mod workers;
+
+pub use domain::{Domain, DomainError, domain_types, domains};
+pub use failure::Pairs;
+pub use interval::{CONFIDENCE, Share};
+pub use outcome::{Fullest, Outcome, Verdict};
+pub use report::{Failure, SweepReport, Tally, TypeSweep};
+pub use requirement::{Check, Condition, Requirement, RequirementError};
+pub use run::{Ask, FAILURES_MAX, Options, SweepError, sweep, units_to_sweep};
+pub use short::ShortPgs;
+pub use toofull::TooFull;

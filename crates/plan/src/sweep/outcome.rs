@@ -1,0 +1,119 @@
+//! What a failure comes to.
+
+use std::cmp::{Ordering, Reverse};
+
+use serde::Serialize;
+
+use super::short::ShortPgs;
+use super::toofull::TooFull;
+use crate::cluster::FillLevel;
+
+/// The worst that a failure does, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Ceph heals it: every PG gets back all its copies.
+    Healed,
+    /// Some PGs wait for room on OSDs that are too full.
+    TooFull,
+    /// Some PGs stay short of copies, since their rule finds no OSD for them.
+    Undersized,
+    /// Some PGs serve no client until they are healed.
+    Inactive,
+    /// Some PGs cannot be read any more.
+    Lost,
+}
+
+impl Verdict {
+    /// All, the worst first.
+    pub const WORST_FIRST: [Verdict; 5] =
+        [Verdict::Lost, Verdict::Inactive, Verdict::Undersized, Verdict::TooFull, Verdict::Healed];
+
+    /// Its name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Healed => "healed",
+            Verdict::TooFull => "too_full",
+            Verdict::Undersized => "undersized",
+            Verdict::Inactive => "inactive",
+            Verdict::Lost => "lost",
+        }
+    }
+}
+
+/// An OSD and how full it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Fullest {
+    /// The OSD.
+    pub osd: i32,
+    /// Its used bytes by its size when all has moved, were there room for all of it.
+    pub ratio: f64,
+    /// The limit that this reaches.
+    pub level: FillLevel,
+}
+
+/// What a failure comes to. Bytes are 0 where the data of PGs is not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// OSDs that go down: those of the failed domains that are up.
+    pub osds_failed: u64,
+    /// PGs that lack OSDs right after the failure.
+    pub short: ShortPgs,
+    /// PGs that do so when all data has moved that can, were there room for all of it.
+    pub short_healed: ShortPgs,
+    /// Shards (or replicas) to be rebuilt, since their OSD is gone.
+    pub rebuild_shards: u64,
+    /// Bytes in these.
+    pub rebuild_bytes: u64,
+    /// Shards that OSDs receive, those to be rebuilt among them.
+    pub moved_shards: u64,
+    /// Bytes in these.
+    pub moved_bytes: u64,
+    /// The fullest OSD that is left, healed; `None` where fill is not known.
+    pub fullest: Option<Fullest>,
+    /// The OSD with the most PGs that is left, healed, and how many it has; `None` where none is
+    /// left.
+    pub most_pgs: Option<(i32, u64)>,
+    /// What waits for room.
+    pub too_full: TooFull,
+    /// The worst of it, against the cluster as it was.
+    pub verdict: Verdict,
+}
+
+impl Outcome {
+    /// The worst that it does, for a cluster whose PGs were like this before: right away, and
+    /// healed.
+    pub(crate) fn judge(&self, before: &ShortPgs, healed: &ShortPgs) -> Verdict {
+        if self.short.pgs_lost > before.pgs_lost {
+            Verdict::Lost
+        } else if self.short.pgs_below_min_size > before.pgs_below_min_size {
+            Verdict::Inactive
+        } else if self.short_healed.pgs_undersized > healed.pgs_undersized {
+            Verdict::Undersized
+        } else if self.too_full.pgs_backfill_toofull > 0 {
+            Verdict::TooFull
+        } else {
+            Verdict::Healed
+        }
+    }
+
+    /// The worst first: by verdict, then by the numbers behind it, then by fill and by what is
+    /// to be rebuilt.
+    pub fn worst_first(&self, other: &Outcome) -> Ordering {
+        let key = |outcome: &Outcome| {
+            Reverse((
+                outcome.verdict,
+                outcome.short.pgs_lost,
+                outcome.short.pgs_below_min_size,
+                outcome.short_healed.pgs_undersized,
+                outcome.too_full.backfill_toofull_bytes,
+            ))
+        };
+        let ratio = |outcome: &Outcome| outcome.fullest.map_or(0.0, |fullest| fullest.ratio);
+        let rebuild = |outcome: &Outcome| Reverse((outcome.rebuild_bytes, outcome.rebuild_shards));
+        key(self)
+            .cmp(&key(other))
+            .then(ratio(other).total_cmp(&ratio(self)))
+            .then(rebuild(self).cmp(&rebuild(other)))
+    }
+}

@@ -1,0 +1,228 @@
+//! The cluster before anything fails, and what is worked out of it once for all failures.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crushlab_osdmap::{OsdMap, OsdStats};
+
+use super::flows::{Flow, Flows};
+use super::look::Look;
+use super::pool::StartPool;
+use super::short::ShortPgs;
+use super::workers::on_threads;
+use crate::change::devices;
+use crate::cluster::amounts::amounts;
+use crate::cluster::{Cancelled, ClusterData, ClusterState, DataBasis, Fill};
+use crate::command::clean::cleaned;
+use crate::place_many::{Inputs, place_many};
+use crate::progress::Progress;
+
+/// PGs that a thread takes at once.
+const PGS_PER_BLOCK: u32 = 4096;
+
+/// The cluster before anything fails.
+#[derive(Debug)]
+pub(crate) struct Start<'a> {
+    pub(crate) state: &'a ClusterState<'a>,
+    /// The map without exceptions that do not fit, which the next change of it drops.
+    pub(crate) cleaned: OsdMap,
+    pub(crate) pools: Vec<StartPool<'a>>,
+    /// How well the data of PGs is known.
+    pub(crate) basis: DataBasis,
+    /// PGs that lack OSDs as it is.
+    pub(crate) short: ShortPgs,
+    /// PGs that do so when all that can move has moved.
+    pub(crate) short_healed: ShortPgs,
+    /// Sizes of OSDs, where they and the data of all pools are known.
+    stats: Vec<Option<OsdStats>>,
+    /// What comes and goes without a failure.
+    pub(crate) flows: Flows,
+    /// OSDs that are up and whose fill is known, the fullest first.
+    by_fill: Vec<i32>,
+    /// OSDs that are up, those with the most PGs first.
+    by_pgs: Vec<i32>,
+}
+
+/// What one thread found.
+struct Found {
+    short: ShortPgs,
+    short_healed: ShortPgs,
+    flows: Flows,
+    others: Vec<(i32, u32)>,
+    restless: Vec<u32>,
+}
+
+impl<'a> Start<'a> {
+    /// Places all PGs and looks at each. Tells `progress` of as many inputs as there are PGs.
+    pub(crate) fn new(
+        state: &'a ClusterState<'a>,
+        data: &ClusterData<'_>,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<Start<'a>, Cancelled> {
+        let map = state.map();
+        let mut start = Start {
+            state,
+            cleaned: cleaned(map),
+            pools: Vec::new(),
+            basis: DataBasis::Counted,
+            short: ShortPgs::default(),
+            short_healed: ShortPgs::default(),
+            stats: vec![None; map.max_osd()],
+            flows: Flows::new(map.max_osd()),
+            by_fill: Vec::new(),
+            by_pgs: Vec::new(),
+        };
+        for (id, pool) in &map.pools {
+            let known = amounts(data.cluster, *id, pool.pg_num);
+            let basis = known.as_ref().map_or(DataBasis::Unknown, |(_, basis)| *basis);
+            start.basis = start.basis.max(basis);
+            let amounts = known.map(|(amounts, _)| amounts);
+            let Some(pool) = StartPool::new(state, *id, amounts) else { continue };
+            start.add_pool(pool, threads, progress)?;
+        }
+        if start.basis != DataBasis::Unknown {
+            for (osd, stats) in (0..).zip(&mut start.stats) {
+                *stats = data.osds.get(&osd).copied();
+            }
+        }
+        start.sort_osds();
+        Ok(start)
+    }
+
+    fn add_pool(
+        &mut self,
+        mut pool: StartPool<'a>,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
+        if let Some(mapper) = pool.mapper.crush() {
+            let inputs = Inputs::List(pool.inputs());
+            let placed = place_many(mapper, &inputs, None, threads, progress).ok_or(Cancelled)?;
+            pool.placed = placed;
+        }
+        let next = AtomicU32::new(0);
+        let osds = self.state.map().max_osd();
+        let parts = on_threads(threads, || look_through(&pool, osds, &next, progress));
+        if progress.is_cancelled() {
+            return Err(Cancelled);
+        }
+        let (mut others, mut restless) = (Vec::new(), Vec::new());
+        for part in parts {
+            self.short.add(part.short);
+            self.short_healed.add(part.short_healed);
+            self.flows.add(&part.flows);
+            others.extend(part.others);
+            restless.extend(part.restless);
+        }
+        let placed = std::mem::take(&mut pool.placed);
+        pool.set_placed(placed, &others, restless, &self.cleaned);
+        self.pools.push(pool);
+        Ok(())
+    }
+
+    fn sort_osds(&mut self) {
+        let map = self.state.map();
+        let up: Vec<i32> = (0i32..).take(map.max_osd()).filter(|osd| map.is_up(*osd)).collect();
+        let mut filled: Vec<(f64, i32)> = (up.iter())
+            .filter_map(|osd| Some((self.fill(*osd, Flow::default())?.after_ratio, *osd)))
+            .collect();
+        filled.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        self.by_fill = filled.into_iter().map(|(_, osd)| osd).collect();
+        self.by_pgs = up;
+        let flows = &self.flows;
+        self.by_pgs.sort_unstable_by_key(|osd| (-flows.of(*osd).pgs, *osd));
+    }
+
+    /// Whether the fill of OSDs is known.
+    pub(crate) fn has_fill(&self) -> bool {
+        !self.by_fill.is_empty()
+    }
+
+    /// The size and use of an OSD, where they are known.
+    pub(crate) fn stats(&self, osd: i32) -> Option<OsdStats> {
+        usize::try_from(osd).ok().and_then(|osd| *self.stats.get(osd)?)
+    }
+
+    /// The fill of an OSD where what comes and goes differs by `more`.
+    pub(crate) fn fill(&self, osd: i32, more: Flow) -> Option<Fill> {
+        let stats = self.stats(osd)?;
+        let flow = self.flows.of(osd);
+        let bytes = |bytes: i128| u64::try_from(bytes.max(0)).unwrap_or(u64::MAX);
+        let arriving = bytes(flow.arriving_bytes + more.arriving_bytes);
+        let leaving = bytes(flow.leaving_bytes + more.leaving_bytes);
+        Some(Fill::new(self.state.map(), &stats, arriving, leaving))
+    }
+
+    /// The fullest OSD with its fill when all has moved, of those that `is_up` says; what comes
+    /// and goes differs by `more`.
+    pub(crate) fn fullest(&self, more: &Flows, is_up: impl Fn(i32) -> bool) -> Option<(i32, Fill)> {
+        let is_untouched = |osd: &&i32| is_up(**osd) && !more.touches(**osd);
+        let untouched = self.by_fill.iter().find(is_untouched).copied();
+        let touched = more.touched().iter().copied().filter(|osd| is_up(*osd));
+        let known = touched.chain(untouched);
+        let known = known.filter_map(|osd| Some((osd, self.fill(osd, more.of(osd))?)));
+        known.max_by(|(a, one), (b, other)| {
+            one.after_ratio.total_cmp(&other.after_ratio).then(b.cmp(a))
+        })
+    }
+
+    /// The OSD with the most PGs, of those that `is_up` says, and how many these are.
+    pub(crate) fn most_pgs(&self, more: &Flows, is_up: impl Fn(i32) -> bool) -> Option<(i32, u64)> {
+        let is_untouched = |osd: &&i32| is_up(**osd) && !more.touches(**osd);
+        let untouched = self.by_pgs.iter().find(is_untouched).copied();
+        let touched = more.touched().iter().copied().filter(|osd| is_up(*osd));
+        let counted = touched.chain(untouched);
+        let counted = counted.map(|osd| (osd, self.flows.of(osd).pgs + more.of(osd).pgs));
+        let most = counted.max_by_key(|(osd, pgs)| (*pgs, std::cmp::Reverse(*osd)));
+        most.map(|(osd, pgs)| (osd, u64::try_from(pgs).unwrap_or(0)))
+    }
+}
+
+/// Takes blocks of PGs until none is left.
+fn look_through(pool: &StartPool<'_>, osds: usize, next: &AtomicU32, progress: &Progress) -> Found {
+    let (short, short_healed) = (ShortPgs::default(), ShortPgs::default());
+    let (flows, others, restless) = (Flows::new(osds), Vec::new(), Vec::new());
+    let mut found = Found { short, short_healed, flows, others, restless };
+    let mut look = Look::default();
+    let pg_num = pool.pool.pg_num;
+    while !progress.is_cancelled() {
+        let block = next.fetch_add(1, Ordering::Relaxed);
+        let first = block.saturating_mul(PGS_PER_BLOCK);
+        if first >= pg_num {
+            break;
+        }
+        for seed in first..first.saturating_add(PGS_PER_BLOCK).min(pg_num) {
+            look_at(pool, seed, &mut look, &mut found);
+        }
+    }
+    found
+}
+
+fn look_at(pool: &StartPool<'_>, seed: u32, look: &mut Look, found: &mut Found) {
+    let placed = pool.placed(seed);
+    look.look(pool, seed, placed);
+    let short = look.short_before(pool);
+    found.short.add(short);
+    for osd in devices(&look.before.up) {
+        found.flows.change(osd, |flow| flow.pgs += 1);
+    }
+    for osd in devices(&look.before.up).chain(devices(&look.holders)) {
+        if !placed.contains(&osd) {
+            found.others.push((osd, seed));
+        }
+    }
+    if look.is_at_rest() {
+        found.short_healed.add(short);
+        return;
+    }
+    let can_move = look.change(pool, &pool.mapper, seed, placed);
+    found.short_healed.add(ShortPgs::of(&pool.shape, &look.healed));
+    if look.view.differs(&look.before) {
+        found.restless.push(seed);
+    }
+    if can_move {
+        let bytes = pool.shape.shard_bytes(pool.amount(seed).bytes);
+        look.count_flows(pool.shape.is_erasure, bytes, 1, &mut found.flows);
+    }
+}
