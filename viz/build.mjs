@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { marked } from "marked";
 
 const ROOT = join(import.meta.dirname, "..");
 const VIZ = join(ROOT, "viz");
@@ -27,9 +28,20 @@ const shared = {
   loader: { ".yaml": "text" },
 };
 
+/** Lessons become HTML here, so that the page needs no reader of Markdown. */
+const lessons = {
+  name: "lessons",
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.md$/ }, ({ path }) => ({
+      contents: marked.parse(readFileSync(path, "utf8")),
+      loader: "text",
+    }));
+  },
+};
+
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
-await build({ ...shared, entryPoints: { page: join(VIZ, "main.ts") } });
+await build({ ...shared, entryPoints: { page: join(VIZ, "main.ts") }, plugins: [lessons] });
 await build({
   ...shared,
   entryPoints: { worker: join(VIZ, "engine/worker.ts") },

@@ -1,8 +1,8 @@
 import { connect } from "./engine/connect.ts";
-import { embedded, Loader } from "./load.ts";
+import { type Embedded, embedded, Loader } from "./load.ts";
 import { THEMES, type Theme } from "./scale.ts";
 import { saveFile } from "./scene/export.ts";
-import { addressOf, readAddress, scenarioText } from "./share.ts";
+import { type Address, addressOf, readAddress, scenarioText } from "./share.ts";
 import { firstState, type State, Store } from "./state.ts";
 import { changesOf, errorText, Timeline } from "./timeline.ts";
 import { element } from "./ui/dom.ts";
@@ -51,21 +51,29 @@ async function openAddress(): Promise<void> {
     return;
   }
   try {
-    const { view, example, changes, position, heal } = readAddress(location.hash);
+    const { view, lesson, ...address } = readAddress(location.hash);
     const carried = embedded();
     const named = VIEWS.find(({ name }) => name === (view ?? carried?.view));
-    const isTold = changes.length > 0 || !carried;
-    store.update({ heal: isTold ? heal : carried.heal, ...(named && { view: named.name }) });
-    if (carried && !example) {
-      await (store.state.opened ? undefined : loader.openEmbedded(carried, !isTold));
-    } else if (!store.state.opened || (example && store.state.example !== example)) {
-      await loader.openExample(example);
-    }
-    if (changes.length > 0) {
-      await timeline.replace(changes, position);
-    }
+    store.update({ ...(named && { view: named.name }), ...(lesson && { lesson }) });
+    await openCluster(address, carried);
   } catch (error) {
     store.update({ error: errorText(error) });
+  }
+}
+
+async function openCluster(
+  { example, changes, position, heal }: Address,
+  carried: Embedded | undefined,
+): Promise<void> {
+  const isTold = changes.length > 0 || !carried;
+  store.update({ heal: isTold ? heal : carried.heal });
+  if (carried && !example) {
+    await (store.state.opened ? undefined : loader.openEmbedded(carried, !isTold));
+  } else if (!store.state.opened || (example && store.state.example !== example)) {
+    await loader.openExample(example);
+  }
+  if (changes.length > 0 || (example && store.state.steps.length > 0)) {
+    await timeline.replace(changes, position);
   }
 }
 

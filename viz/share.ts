@@ -6,6 +6,8 @@ import { changesOf } from "./timeline.ts";
 /** What an address of the page says. */
 export interface Address {
   view?: string;
+  /** Number of the lesson that is open. */
+  lesson?: number;
   /** The example that is open. */
   example?: string;
   changes: Change[];
@@ -18,6 +20,9 @@ export interface Address {
 export function addressOf(state: State): string {
   const parts = new URLSearchParams();
   parts.set("view", state.view);
+  if (state.view === "workshop") {
+    parts.set("lesson", String(state.lesson));
+  }
   if (state.example !== "") {
     parts.set("example", state.example);
   }
@@ -40,9 +45,11 @@ export function readAddress(hash: string): Address {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const [view, example, at] = ["view", "example", "at"].map((name) => parts.get(name));
   const lines = (parts.get("steps") ?? "").split("\n").filter((line) => line.trim() !== "");
+  const lesson = /^[1-9]\d?$/.exec(parts.get("lesson") ?? "")?.[0];
   const position = at && /^\d+$/.test(at) ? Number(at) : undefined;
   return {
     ...(view && { view }),
+    ...(lesson && { lesson: Number(lesson) }),
     ...(example && { example }),
     changes: lines.map(parseChange),
     ...(position !== undefined && { position }),

@@ -24,6 +24,8 @@ export interface State {
   /** Whether a change of `pg_num` is followed by the steps in which managers carry it out. */
   staged: boolean;
   view: ViewName;
+  /** Number of the workshop's lesson that is open, from 1. */
+  lesson: number;
   /** Id of the item that was chosen in any view. */
   selected: number | null;
   theme: "light" | "dark";
@@ -80,6 +82,7 @@ export function firstState(theme: State["theme"]): State {
     heal: true,
     staged: true,
     view: "cluster",
+    lesson: 1,
     selected: null,
     theme,
     busy: "",

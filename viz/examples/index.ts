@@ -1,3 +1,4 @@
+import workshop from "../../examples/workshop/cluster.yaml";
 import huge from "./huge.yaml";
 import large from "./large.yaml";
 import racks from "./racks.yaml";
@@ -27,6 +28,12 @@ export const EXAMPLES: readonly Example[] = [
     title: "Three generations",
     about: "1,000 OSDs in 50 unequal hosts",
     text: large,
+  },
+  {
+    name: "workshop",
+    title: "The workshop's cluster",
+    about: "24 OSDs in three racks, an erasure-coded pool",
+    text: workshop,
   },
   { name: "huge", title: "Twenty racks", about: "10,000 OSDs, 100,000 PGs", text: huge },
 ];

@@ -4,6 +4,7 @@ import { distributionView } from "./distribution.ts";
 import { pgView } from "./pg.ts";
 import { remapView } from "./remap.ts";
 import type { View } from "./view.ts";
+import { workshopView } from "./workshop.ts";
 
 /** The page's views, in the order of the navigation. */
 export const VIEWS: readonly View[] = [
@@ -12,4 +13,5 @@ export const VIEWS: readonly View[] = [
   distributionView,
   pgView,
   compareView,
+  workshopView,
 ];
