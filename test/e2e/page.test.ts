@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { violations } from "../support/axe.ts";
 import {
   factsIn,
   launch,
@@ -17,8 +17,7 @@ import { crushlab } from "../support/cli.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const DATA = join(ROOT, "examples/data");
-const AXE = createRequire(import.meta.url).resolve("axe-core");
-const VIEWS = ["cluster", "remap", "distribution", "pg"];
+const VIEWS = ["cluster", "remap", "distribution", "pg", "compare"];
 const missing = missingForPage();
 if (missing !== "") {
   process.stdout.write(`SKIPPED: the page in a browser: ${missing}\n`);
@@ -249,19 +248,3 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     await page.context().close();
   });
 });
-
-/** What axe-core has to say against the page, in short. */
-async function violations(page: Page): Promise<string[]> {
-  // The page's policy lets no script in, so that axe comes by way of the debugger.
-  await page.evaluate(readFileSync(AXE, "utf8"));
-  return page.evaluate(async () => {
-    interface Result {
-      violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-    }
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<Result> } };
-    const result = await axe.run();
-    return result.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`,
-    );
-  });
-}

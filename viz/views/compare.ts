@@ -146,7 +146,7 @@ class CompareView {
         this.#draw();
       }
     } catch (error) {
-      this.#context.store.update({ error: errorText(error) });
+      this.#figure.setReadout("The schemes cannot be compared", [["Why", errorText(error)]]);
     }
   }
 
