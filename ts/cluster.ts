@@ -36,6 +36,9 @@ export interface PgOptions extends JobOptions {
   pools?: readonly (string | number)[];
 }
 
+/** Settings of monitors and managers by Ceph's names, such as `mon_allow_pool_delete`. */
+export type Config = Readonly<Record<string, string | number | boolean>>;
+
 /** What the binding knows a cluster as. For this package's own modules. */
 export let nativeClusterOf: (cluster: Cluster) => NativeCluster;
 /** The cluster that the binding knows as this. For this package's own modules. */
@@ -222,7 +225,7 @@ export class Cluster {
 
   /**
    * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`. `ceph` itself may
-   * be left out. Settings of monitors are taken to be Ceph's defaults.
+   * be left out. Settings of monitors are Ceph's defaults where `withConfig` has not set them.
    *
    * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason.
    */
@@ -231,6 +234,26 @@ export class Cluster {
       throw new CrushlabError("invalid_argument", "command is no string");
     }
     return new Cluster(callNative(() => this.#native.run(command)));
+  }
+
+  /**
+   * The cluster with other settings of its monitors and managers, which decide what they refuse and
+   * what they do by themselves. Those that are not given stay as they are.
+   *
+   * @throws {CrushlabError} `invalid_argument` for unknown names, with the nearest, and for values
+   * that are not of the setting's kind.
+   */
+  withConfig(config: Config): Cluster {
+    const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
+    const isValue = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
+    const wrong = entries.find(([, value]) => !isValue(value));
+    if (wrong || typeof config !== "object") {
+      const what = wrong ? `config.${wrong[0]} is ${describe(wrong[1])}` : "config is no object";
+      throw new CrushlabError("invalid_argument", `${what}: expected texts, numbers or booleans`);
+    }
+    const values = entries.map(([, value]) => String(value));
+    const names = entries.map(([name]) => name);
+    return new Cluster(callNative(() => this.#native.withConfig(names, values)));
   }
 
   /**

@@ -11,6 +11,7 @@ export {
 export {
   Cluster,
   type ClusterFile,
+  type Config,
   type MissingData,
   type PgOptions,
 } from "./cluster.ts";
@@ -24,8 +25,9 @@ export type {
 } from "./clusterReport.ts";
 export { type CompareOptions, type Comparison, compare } from "./compare.ts";
 export { CrushMap, type MapFormat } from "./crushMap.ts";
-export { type CrushtoolOptions, type CrushtoolResult, crushtool } from "./crushtool.ts";
+export { crushtool } from "./crushtool.ts";
 export type { Distribution, OsdSpread } from "./distribution.ts";
+export type { ToolOptions, ToolResult } from "./dropIn.ts";
 export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
 export type { FailureTarget } from "./failureTarget.ts";
@@ -50,6 +52,7 @@ export type { MapIndex } from "./mapIndex.ts";
 export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
 export { type ObjectSize, readObjectSizes } from "./objectSizes.ts";
 export type { CacheMode, ClusterInfo, Osd, Pool } from "./osdMap.ts";
+export { osdmaptool } from "./osdmaptool.ts";
 export { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
 export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./osdUsage.ts";
 export type { PgChange, PgChanges, PgView } from "./pgChanges.ts";
@@ -83,7 +86,7 @@ export type { PlaceManyOptions, Placements } from "./placeMany.ts";
 export { type PlannedPool, pgcalcPools } from "./plannedPool.ts";
 export type { RecordedPg } from "./recordedPgs.ts";
 export type { MappingOptions, Reweights } from "./request.ts";
-export { readScenario } from "./scenario.ts";
+export { readScenario, type Scenario } from "./scenario.ts";
 export {
   type CompareSchemesOptions,
   compareSchemes,

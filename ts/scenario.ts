@@ -1,24 +1,49 @@
 import { parse, YAMLParseError } from "yaml";
 import { describe } from "./arguments.ts";
+import type { Config } from "./cluster.ts";
 import { CrushlabError } from "./errors.ts";
 import type { Change } from "./simulate.ts";
 
 /** What a step may be, beside a command alone. */
 const KINDS = ["run", "fail", "recover", "wait"] as const;
 
+/** What a scenario says. */
+export interface Scenario {
+  /** Settings of the cluster, for `Cluster.withConfig`. */
+  config: Config;
+  /** What happens, in order. */
+  changes: Change[];
+}
+
 /**
- * The changes of a scenario in YAML or JSON: `steps`, a list of commands, or of `run`, `fail`,
- * `recover` and `wait` with a value.
+ * Reads a scenario in YAML or JSON: `steps`, a list of commands, or of `run`, `fail`, `recover` and
+ * `wait` with a value; and where wanted `config`, settings by name.
  *
  * @throws {CrushlabError} `invalid_command`, with the line or the path in the document.
  */
-export function readScenario(text: string): Change[] {
-  const document = parseYaml(text) as { steps?: unknown } | null;
+export function readScenario(text: string): Scenario {
+  const document = parseYaml(text) as { steps?: unknown; config?: unknown } | null;
   const steps = document?.steps;
   if (!Array.isArray(steps)) {
     throw new CrushlabError("invalid_command", "steps is missing: expected a list of changes");
   }
-  return steps.map((step, at) => readStep(step, `steps[${at}]`));
+  const unknown = Object.keys(document ?? {}).find((key) => key !== "steps" && key !== "config");
+  if (unknown !== undefined) {
+    throw new CrushlabError("invalid_command", `${unknown} is unknown: expected steps or config`);
+  }
+  const changes = steps.map((step, at) => readStep(step, `steps[${at}]`));
+  return { config: readConfig(document?.config), changes };
+}
+
+function readConfig(config: unknown): Config {
+  const expected = "expected names with values";
+  if (config !== undefined && (typeof config !== "object" || config === null)) {
+    throw new CrushlabError("invalid_command", `config is ${describe(config)}: ${expected}`);
+  }
+  if (Array.isArray(config)) {
+    throw new CrushlabError("invalid_command", `config is a list: ${expected}`);
+  }
+  return { ...config };
 }
 
 function parseYaml(text: string): unknown {

@@ -47,6 +47,36 @@ describe("crushlab whatif on a cluster", () => {
     expect(report.missing).toEqual([]);
   });
 
+  it("takes settings of monitors, from options and from a scenario", async () => {
+    const scenario = join(folder, "settings.yaml");
+    await writeFile(scenario, "config: {mon_osd_down_out_interval: 9000}\nsteps: [wait: 10m]\n");
+    const asked = ["--fail", "host=host4", "--script", scenario, "--json"];
+    const movedWith = async (...more: string[]) => {
+      const { stdout } = await crushlab(["whatif", ...FILES, ...asked, ...more]);
+      return JSON.parse(stdout).steps[1].summary.pgs_changed;
+    };
+    expect(await movedWith()).toBe(0);
+    expect(await movedWith("--config", "mon_osd_down_out_interval=60")).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["mon_osd_down_out_intervall=60", "did you mean mon_osd_down_out_interval?"],
+    ["mon_osd_down_out_interval=soon", "expected a whole number of seconds"],
+    ["mon_osd_down_out_interval", "has no value"],
+    ["__proto__=1", "there is no setting"],
+  ])("refuses --config %s in one line", async (config, words) => {
+    const { stdout, stderr, exitCode } = await crushlab([
+      "whatif",
+      MAP,
+      ...OUT,
+      "--config",
+      config,
+    ]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toContain(words);
+    expect(stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
+  });
+
   it("prints a line of JSON for each step", async () => {
     const asked = [...OUT, "--run", "ceph osd in 3", "--json-lines"];
     const { stdout } = await crushlab(["whatif", MAP, ...asked]);

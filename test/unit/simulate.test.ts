@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Cluster, compare, readScenario, readScript, simulate } from "../../ts/index.ts";
+import {
+  Cluster,
+  type Config,
+  compare,
+  readScenario,
+  readScript,
+  simulate,
+} from "../../ts/index.ts";
 import { failure } from "../support/failure.ts";
 import { GOLDEN_LAB, LAB } from "../support/lab.ts";
 
@@ -68,6 +75,32 @@ describe("Cluster.fail", () => {
     const rack = start.fail("rack=rack2").wait("1d");
     expect(rack.osds.every(({ isIn }) => isIn)).toBe(true);
     expect(failure(() => start.wait("soon")).code).toBe("invalid_argument");
+  });
+});
+
+describe("Cluster.withConfig", () => {
+  it("decides what is refused and what happens by itself", () => {
+    const pool = start.pools[0]?.name ?? "";
+    const remove = `ceph osd pool rm ${pool} ${pool} --yes-i-really-really-mean-it`;
+    expect(failure(() => start.run(remove)).code).toBe("command_refused");
+    const may = start.withConfig({ mon_allow_pool_delete: true, mon_osd_down_out_interval: 60 });
+    expect(may.run(remove).pools).toHaveLength(start.pools.length - 1);
+    expect(failure(() => start.run(remove)).code).toBe("command_refused");
+    // It stays through changes.
+    const out = may.fail("host=host4").wait(60);
+    expect(out.osds.filter(({ isIn }) => !isIn).map(({ id }) => id)).toEqual([8, 9]);
+  });
+
+  it("refuses names and values that it does not know", () => {
+    const said = (config: object) => failure(() => start.withConfig(config as Config));
+    expect(said({ mon_alow_pool_delete: true })).toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringContaining("did you mean mon_allow_pool_delete?"),
+    });
+    expect(said({ mon_max_pg_per_osd: -1 }).message).toBe(
+      'mon_max_pg_per_osd is "-1": expected a whole number, 0 or above',
+    );
+    expect(said({ mon_max_pg_per_osd: null }).message).toMatch(/^config\.mon_max_pg_per_osd is /);
   });
 });
 
@@ -198,12 +231,13 @@ describe("readScenario", () => {
   it("takes commands and events", () => {
     const text =
       "steps:\n  - ceph osd out 3\n  - fail: host=h1\n  - wait: 600\n  - run: osd in 3\n";
-    expect(readScenario(text)).toEqual([
-      "ceph osd out 3",
-      { fail: "host=h1" },
-      { wait: 600 },
-      { run: "osd in 3" },
-    ]);
+    const changes = ["ceph osd out 3", { fail: "host=h1" }, { wait: 600 }, { run: "osd in 3" }];
+    expect(readScenario(text)).toEqual({ config: {}, changes });
+    const config = "config: {mon_allow_pool_delete: true, mon_osd_down_out_interval: 60}\n";
+    expect(readScenario(config + text)).toEqual({
+      config: { mon_allow_pool_delete: true, mon_osd_down_out_interval: 60 },
+      changes,
+    });
   });
 
   it("names what is wrong by its place", () => {
@@ -214,8 +248,10 @@ describe("readScenario", () => {
     expect(message("steps: [{wait: [1]}]")).toBe(
       "steps[0].wait is a list: expected a text or a number",
     );
+    expect(message("steps: []\nconfig: [a]")).toBe("config is a list: expected names with values");
+    expect(message("steps: []\nconfg: {}")).toBe("confg is unknown: expected steps or config");
     expect(message("steps: [")).toMatch(/line 1/);
-    expect(message("a: &a 1\nsteps: [*a]")).toMatch(/alias/i);
+    expect(message("config: &a 1\nsteps: [*a]")).toMatch(/alias/i);
   });
 });
 

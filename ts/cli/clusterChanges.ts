@@ -1,8 +1,9 @@
 import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
+import type { Config } from "../cluster.ts";
 import { CrushlabError } from "../errors.ts";
 import { readBytes } from "../files.ts";
-import { readScenario } from "../scenario.ts";
+import { readScenario, type Scenario } from "../scenario.ts";
 import { readScript } from "../script.ts";
 import type { Change } from "../simulate.ts";
 
@@ -12,6 +13,8 @@ type Asked = Change | { script: string };
 /** Options that say what happens to a cluster, in the order in which they were given. */
 export interface ChangeOptions {
   changes: readonly Asked[];
+  /** Settings of the cluster; they overrule those of a scenario. */
+  config: Config;
 }
 
 /** Adds the options that say what happens to a cluster. They may be mixed and repeated. */
@@ -31,22 +34,54 @@ export function addChangeOptions(command: Command): ChangeOptions {
     "the ceph lines of a shell script, or a scenario in YAML",
     (script) => ({ script }),
   );
-  return { changes };
+  // Without a prototype, so that no name means anything but a setting.
+  const config: Record<string, string> = Object.create(null);
+  command.option("--config <name=value>", "a setting of the monitors; may be repeated", (text) => {
+    const [name = "", ...value] = text.split("=");
+    if (name === "" || value.length === 0) {
+      const hint = "as in --config mon_allow_pool_delete=true";
+      throw new CrushlabError("invalid_argument", `--config ${text} has no value`, { hint });
+    }
+    config[name] = value.join("=");
+  });
+  return { changes, config };
 }
 
-/** The changes, with scripts read. */
-export async function readChanges({ changes }: ChangeOptions): Promise<Change[]> {
-  const read = changes.map(async (change) =>
-    typeof change === "object" && "script" in change ? readScriptFile(change.script) : [change],
+/** The changes and the settings, with scripts read. */
+export async function readChanges({ changes, config }: ChangeOptions): Promise<Scenario> {
+  const read = changes.map(
+    async (change): Promise<Scenario> =>
+      typeof change === "object" && "script" in change
+        ? readScriptFile(change.script)
+        : { config: {}, changes: [change] },
   );
-  return (await Promise.all(read)).flat();
+  const parts = await Promise.all(read);
+  return {
+    config: Object.fromEntries(
+      [...parts.map((part) => part.config), config].flatMap((part) => Object.entries(part)),
+    ),
+    changes: parts.flatMap((part) => part.changes),
+  };
 }
 
-async function readScriptFile(path: string): Promise<Change[]> {
+/**
+ * The page lets the changes happen again, with Ceph's default settings.
+ *
+ * @throws {CrushlabError} `invalid_argument` where others are asked for.
+ */
+export function checkPageConfig(config: Config): void {
+  if (Object.keys(config).length > 0) {
+    const message = "a page knows Ceph's default settings only: leave out --config, or the page";
+    throw new CrushlabError("invalid_argument", message);
+  }
+}
+
+async function readScriptFile(path: string): Promise<Scenario> {
   const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
   try {
     const text = new TextDecoder().decode(bytes);
-    return /\.(ya?ml|json)$/.test(path) ? readScenario(text) : readScript(text);
+    const isScenario = /\.(ya?ml|json)$/.test(path);
+    return isScenario ? readScenario(text) : { config: {}, changes: readScript(text) };
   } catch (error) {
     if (error instanceof CrushlabError) {
       const { code, message, line } = error;

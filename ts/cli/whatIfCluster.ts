@@ -2,7 +2,7 @@ import { Cluster } from "../cluster.ts";
 import type { Comparison } from "../compare.ts";
 import { writeWhole } from "../files.ts";
 import { type Simulation, simulate } from "../simulate.ts";
-import { type ChangeOptions, readChanges } from "./clusterChanges.ts";
+import { type ChangeOptions, checkPageConfig, readChanges } from "./clusterChanges.ts";
 import { readFiles } from "./options.ts";
 import { write } from "./output.ts";
 import { type PageContent, pageWith } from "./page.ts";
@@ -33,9 +33,12 @@ export async function whatIfCluster(
   happens: ChangeOptions,
   options: WhatIfClusterOptions,
 ): Promise<void> {
-  const changes = await readChanges(happens);
+  const { changes, config } = await readChanges(happens);
+  if (options.html !== undefined) {
+    checkPageConfig(config);
+  }
   const files = await readFiles(paths);
-  const cluster = await Cluster.read(files);
+  const cluster = (await Cluster.read(files)).withConfig(config);
   const { by, json, jsonLines, heal, staged, threads } = options;
   const bar = progressBar("placing PGs");
   const simulation = await simulate(cluster, changes, {

@@ -840,6 +840,7 @@ module.exports.NativeCrushMap = nativeBinding.NativeCrushMap
 module.exports.NativeProgress = nativeBinding.NativeProgress
 module.exports.capacityReport = nativeBinding.capacityReport
 module.exports.captureCrushtool = nativeBinding.captureCrushtool
+module.exports.captureOsdmaptool = nativeBinding.captureOsdmaptool
 module.exports.compareClusters = nativeBinding.compareClusters
 module.exports.compareSchemes = nativeBinding.compareSchemes
 module.exports.compareSteps = nativeBinding.compareSteps

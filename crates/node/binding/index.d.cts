@@ -29,6 +29,8 @@ export declare class NativeCluster {
   toBinary(): Uint8Array
   /** The cluster after one of Ceph's commands. */
   run(command: string): NativeCluster
+  /** The cluster with other settings of its monitors, as names and values. */
+  withConfig(names: Array<string>, values: Array<string>): NativeCluster
   /** The cluster after OSDs have failed. */
   fail(osds: Array<number>): NativeCluster
   /** The cluster after OSDs have come back. */
@@ -102,7 +104,10 @@ export declare class NativeProgress {
 export declare function capacityReport(cluster: NativeCluster, options: NativeCapacityOptions, progress: NativeProgress): Promise<NativeReport>
 
 /** Runs crushtool with this standard input and keeps what it prints. */
-export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array): Promise<NativeCrushtoolResult>
+export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array): Promise<NativeToolResult>
+
+/** Runs osdmaptool with this standard input and keeps what it prints. */
+export declare function captureOsdmaptool(args: Array<string>, stdin: Uint8Array): Promise<NativeToolResult>
 
 /** What two states differ in. */
 export declare function compareClusters(before: NativeCluster, after: NativeCluster, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeComparison>
@@ -228,16 +233,6 @@ export interface NativeComparison {
   moves: NativeMoves
   /** The PGs that differ. */
   pgs: NativePgChanges
-}
-
-/** What a run of crushtool left behind. */
-export interface NativeCrushtoolResult {
-  /** Its exit code. */
-  exitCode: number
-  /** What it printed. */
-  stdout: Uint8Array
-  /** Its warnings and errors. */
-  stderr: Uint8Array
 }
 
 /** A device. */
@@ -678,6 +673,16 @@ export interface NativeStep {
   arg1: number
   /** Second argument: a type's id. */
   arg2: number
+}
+
+/** What a run of a tool left behind. */
+export interface NativeToolResult {
+  /** Its exit code. */
+  exitCode: number
+  /** What it printed. */
+  stdout: Uint8Array
+  /** Its warnings and errors. */
+  stderr: Uint8Array
 }
 
 /** A mapping and how it came about. */

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crushlab_crush::Map;
 use crushlab_osdmap::{Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap};
+use crushlab_plan::config::Config;
 use crushlab_plan::event::Downtime;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
@@ -22,9 +23,11 @@ pub struct NativeCluster {
     pub(crate) crush: Arc<Map>,
     /// For how long OSDs have been down.
     pub(crate) downtime: Downtime,
+    /// Settings of its monitors.
+    pub(crate) config: Arc<Config>,
     /// What the last change had to say.
     pub(crate) notes: Vec<String>,
-    forms: Arc<[Form]>,
+    pub(crate) forms: Arc<[Form]>,
 }
 
 /// What was loaded, and the map as changes have left it.
@@ -58,6 +61,7 @@ impl NativeCluster {
             crush: checked(&cluster.map)?,
             state: State { loaded: Arc::new(cluster), changed: None },
             downtime: Downtime::default(),
+            config: Arc::default(),
             notes: Vec::new(),
             forms: forms.into(),
         })
@@ -78,7 +82,8 @@ impl NativeCluster {
         let crush = checked(&map)?;
         let loaded = Arc::clone(&self.state.loaded);
         let state = State { loaded, changed: Some(Arc::new(map)) };
-        Ok(NativeCluster { state, crush, downtime, notes, forms: Arc::clone(&self.forms) })
+        let (config, forms) = (Arc::clone(&self.config), Arc::clone(&self.forms));
+        Ok(NativeCluster { state, crush, downtime, config, notes, forms })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Ceph's commands, failures and time: a state of a cluster in, the next one out.
 
+use std::sync::Arc;
+
 use crushlab_osdmap::OsdMap;
 use crushlab_plan::command::{
     Applied, Command, CommandError, Refusal, ScriptCommand, ScriptError, apply, parse_script,
 };
-use crushlab_plan::config::Context;
+use crushlab_plan::config::{Config, ConfigError, Context};
 use crushlab_plan::event::{fail, pass_time, recover};
 use crushlab_plan::staging;
 use napi::{Env, Result};
@@ -22,6 +24,12 @@ impl From<CommandError> for Failure {
 impl From<Refusal> for Failure {
     fn from(error: Refusal) -> Failure {
         Failure::new("command_refused", error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        Failure::new("invalid_argument", error)
     }
 }
 
@@ -52,6 +60,24 @@ impl NativeCluster {
             let command = Command::parse(&command)?;
             Ok(apply(map, &command, context)?)
         })
+    }
+
+    /// The cluster with other settings of its monitors, as names and values.
+    #[napi]
+    pub fn with_config(
+        &self,
+        env: &Env,
+        names: Vec<String>,
+        values: Vec<String>,
+    ) -> Result<NativeCluster> {
+        let changed = guarded(|| {
+            let mut config = Config::clone(&self.config);
+            for (name, value) in names.iter().zip(&values) {
+                config.set(name, value)?;
+            }
+            Ok(NativeCluster { config: Arc::new(config), ..self.clone() })
+        });
+        changed.map_err(|failure| failure.into_error(env))
     }
 
     /// The cluster after OSDs have failed.
@@ -102,13 +128,13 @@ impl NativeCluster {
         changed.map_err(|failure| failure.into_error(env))
     }
 
-    /// Ceph's default settings, and what was loaded of the data.
+    /// The settings, and what was loaded of the data.
     fn context(&self) -> Context {
         let loaded = &self.state.loaded;
         Context {
             osd_usage: loaded.osds.clone(),
             pool_objects: loaded.pools.iter().map(|(id, pool)| (*id, pool.objects)).collect(),
-            ..Context::default()
+            config: Config::clone(&self.config),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! The drop-in osdmaptool on this process's own streams.
+//! The drop-in osdmaptool: on this process's own streams, or on streams in memory.
 
 use crushlab_compat::osdmaptool::run;
+use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result};
 use napi_derive::napi;
 
+use crate::captured_tool::CapturedTool;
 use crate::error::guarded;
 use crate::streams::on_own_streams;
 
@@ -11,4 +13,10 @@ use crate::streams::on_own_streams;
 #[napi]
 pub fn run_osdmaptool(env: &Env, args: Vec<String>) -> Result<i32> {
     guarded(|| Ok(on_own_streams(|io| run(&args, io)))).map_err(|failure| failure.into_error(env))
+}
+
+/// Runs osdmaptool with this standard input and keeps what it prints.
+#[napi(ts_return_type = "Promise<NativeToolResult>")]
+pub fn capture_osdmaptool(args: Vec<String>, stdin: Uint8Array) -> AsyncTask<CapturedTool> {
+    AsyncTask::new(CapturedTool::new(run, args, &stdin))
 }

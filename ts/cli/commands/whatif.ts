@@ -18,6 +18,7 @@ Examples:
   crushlab whatif osdmap.bin pg-dump.json --run 'ceph osd out 3'
   crushlab whatif osdmap.bin --fail host=h1 --wait 10m --json
   crushlab whatif osdmap.bin --script maintenance.sh --by host
+  crushlab whatif osdmap.bin --fail host=h1 --wait 10m --config mon_osd_down_out_interval=300
   crushlab whatif map.bin --rule replicated_rule --size 3 --out osd.3
   crushlab whatif map.txt --rule ec42 --size 6 --pool 7 --pgs 256 --out rack=r2 --json`;
 
@@ -75,7 +76,11 @@ async function run(paths: string[], options: Options, changes: ChangeOptions): P
     await whatIfCluster(paths, changes, options);
     return;
   }
-  refuse(options, FOR_CLUSTERS, "a cluster and what happens to it (--run, --fail, …)");
+  const withChanges = "a cluster and what happens to it (--run, --fail, …)";
+  refuse(options, FOR_CLUSTERS, withChanges);
+  if (Object.keys(changes.config).length > 0) {
+    throw new CrushlabError("invalid_argument", `--config is for ${withChanges}`);
+  }
   const [path = "", ...more] = paths;
   if (more.length > 0 || !("rule" in options || "size" in options || "out" in options)) {
     throw new CrushlabError(

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
+use crushlab_osdmap::{Cluster, Input, OsdMap, PgId, PgWorkspace, PoolMapper};
 use tempfile::TempDir;
 
 use super::session::{Answer, Session};
@@ -182,6 +182,14 @@ impl LiveCluster {
     pub(crate) fn map_at(&self, epoch: &str) -> OsdMap {
         let bytes = self.must(&format!("getmap {epoch}"));
         OsdMap::from_binary(&bytes).expect("a map that can be read")
+    }
+
+    /// The map, and what the cluster counted in its PGs.
+    pub(crate) fn counted(&self) -> Cluster {
+        let pgs = self.must("ceph pg dump -f json");
+        let map = self.must("getmap");
+        let inputs = [Input { name: "osdmap", bytes: &map }, Input { name: "pgs", bytes: &pgs }];
+        Cluster::load(&inputs).expect("what a cluster says of itself").cluster
     }
 
     /// Whether all PGs are active+clean on the OSDs that shall hold them, and the managers know.

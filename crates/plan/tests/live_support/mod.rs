@@ -5,5 +5,6 @@
 
 pub(crate) mod cluster;
 pub(crate) mod compare;
+pub(crate) mod copies;
 pub(crate) mod predict;
 pub(crate) mod session;

@@ -65,12 +65,17 @@ class Monitor:
 
 
 def write(cluster, pool, count, size):
-    """Writes objects, and returns once all are stored on every OSD that shall hold them."""
+    """Writes objects, and returns once all are stored on every OSD that shall hold them.
+
+    OSDs cut their logs at writes, up to what was complete before: so few are written at once.
+    """
     with cluster.open_ioctx(pool) as objects:
         waiting = []
         for number in range(int(count)):
             data = bytes([number % 256]) * int(size)
             waiting.append(objects.aio_write_full(f"object-{number}", data))
+            if len(waiting) == 4:
+                waiting.pop(0).wait_for_complete()
         for completion in waiting:
             completion.wait_for_complete()
     return 0, b"", ""

@@ -1,8 +1,12 @@
 //! Settings of a cluster that decide what its monitors do, under Ceph's own names.
 
+mod set;
+
 use std::collections::BTreeMap;
 
 use crushlab_osdmap::OsdStats;
+
+pub use set::ConfigError;
 
 /// Whether new pools are scaled by the autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
