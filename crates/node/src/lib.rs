@@ -10,6 +10,7 @@
 //! napi-rs as is used here, on wasm-bindgen, and what runs on other threads runs at once.
 
 pub mod capacity;
+#[cfg(feature = "tools")]
 pub mod captured_tool;
 pub mod cluster;
 pub mod cluster_change;

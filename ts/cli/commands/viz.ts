@@ -44,7 +44,11 @@ export function describeViz(command: Command): void {
 }
 
 async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
-  const changes = await readChanges(happens);
+  const { changes, config } = await readChanges(happens);
+  if (Object.keys(config).length > 0) {
+    const message = "the page knows Ceph's default settings only: --config is for whatif";
+    throw new CrushlabError("invalid_argument", message);
+  }
   const files = await readFiles(paths);
   await checkFiles(files);
   const { heal, staged, port } = options;
