@@ -4,7 +4,12 @@ import type { Command } from "commander";
 import { Cluster, type ClusterFile } from "../../cluster.ts";
 import { CrushMap } from "../../crushMap.ts";
 import { CrushlabError } from "../../errors.ts";
-import { addChangeOptions, type ChangeOptions, readChanges } from "../clusterChanges.ts";
+import {
+  addChangeOptions,
+  type ChangeOptions,
+  checkPageConfig,
+  readChanges,
+} from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, readFiles, wholeNumber } from "../options.ts";
 import { pageWith } from "../page.ts";
 
@@ -45,10 +50,7 @@ export function describeViz(command: Command): void {
 
 async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
   const { changes, config } = await readChanges(happens);
-  if (Object.keys(config).length > 0) {
-    const message = "the page knows Ceph's default settings only: --config is for whatif";
-    throw new CrushlabError("invalid_argument", message);
-  }
+  checkPageConfig(config);
   const files = await readFiles(paths);
   await checkFiles(files);
   const { heal, staged, port } = options;
