@@ -1,6 +1,13 @@
 import { CrushlabError } from "../../ts/errors.ts";
-import type { Engine } from "./contract.ts";
-import { type Answer, type Method, type Question, readError } from "./messages.ts";
+import type { Engine, Snapshot, TreeNode } from "./contract.ts";
+import {
+  type Answer,
+  type Method,
+  type Question,
+  readError,
+  type SentTree,
+  snapshotsIn,
+} from "./messages.ts";
 
 /** The part of a `Worker` that is needed here. */
 export interface Port {
@@ -10,6 +17,7 @@ export interface Port {
 }
 
 interface Waiting {
+  method: Method;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -29,14 +37,16 @@ const METHODS: readonly Method[] = [
 /** The engine in another thread. */
 export function engineBehind(port: Port): Engine {
   const waiting = new Map<number, Waiting>();
+  const trees = new Map<number, readonly TreeNode[]>();
   let lastId = 0;
   port.addEventListener("message", ({ data }) => {
     const call = waiting.get(data.id);
     waiting.delete(data.id);
     if ("error" in data) {
       call?.reject(readError(data.error));
-    } else {
-      call?.resolve(data.value);
+    } else if (call) {
+      putTrees(trees, snapshotsIn(call.method, data.value), data.trees);
+      call.resolve(data.value);
     }
   });
   port.addEventListener("error", ({ message }) => {
@@ -51,8 +61,25 @@ export function engineBehind(port: Port): Engine {
     (...args: readonly unknown[]) =>
       new Promise<unknown>((resolve, reject) => {
         lastId += 1;
-        waiting.set(lastId, { resolve, reject });
+        waiting.set(lastId, { method, resolve, reject });
         port.postMessage({ id: lastId, method, args } satisfies Question);
       });
   return Object.fromEntries(METHODS.map((method) => [method, ask(method)])) as unknown as Engine;
+}
+
+/** Puts trees back into their snapshots, those that were sent before included. */
+function putTrees(
+  known: Map<number, readonly TreeNode[]>,
+  snapshots: readonly Snapshot[],
+  sent: readonly SentTree[],
+): void {
+  for (const [at, { tree, nodes }] of sent.entries()) {
+    if (nodes) {
+      known.set(tree, nodes);
+    }
+    const snapshot = snapshots[at];
+    if (snapshot) {
+      snapshot.tree = known.get(tree) ?? [];
+    }
+  }
 }

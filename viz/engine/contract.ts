@@ -72,7 +72,10 @@ export interface Snapshot {
   rules: readonly Rule[];
   types: readonly ItemType[];
   tunables: Tunables;
-  /** Each node before its children; shadow trees after the true ones. */
+  /**
+   * Each node before its children; shadow trees after the true ones. A state with the tree of the
+   * one before it has the very same list.
+   */
   tree: readonly TreeNode[];
   /** Whether the tree has more nodes than are drawn. */
   isTreeCut: boolean;
@@ -112,6 +115,7 @@ export interface StepData {
   notes: readonly string[];
   snapshot: Snapshot;
   summary: ClusterSummary;
+  /** OSDs whose PGs or bytes change. */
   osdChanges: readonly OsdChange[];
   moves: Moves;
   /** The first PGs that differ, at most `PG_ROWS_MAX`. */

@@ -1,4 +1,5 @@
 import { Cluster } from "../../ts/cluster.ts";
+import type { OsdChange } from "../../ts/clusterReport.ts";
 import { compare } from "../../ts/compare.ts";
 import { CrushlabError } from "../../ts/errors.ts";
 import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
@@ -16,12 +17,11 @@ import {
   type StepData,
 } from "./contract.ts";
 import { clusterOfMap } from "./mapAlone.ts";
-import { snapshotOf, type UsedBytes } from "./snapshot.ts";
+import { type Drawn, isSameTree, snapshotOf, treeOf, type UsedBytes } from "./snapshot.ts";
 
 /** A state and what its OSDs hold. */
-interface State {
+interface State extends Drawn {
   cluster: Cluster;
-  used: UsedBytes;
 }
 
 /** The page's data, worked out by the library: the same in a browser's worker and in Node. */
@@ -31,9 +31,9 @@ export class LocalEngine implements Engine {
 
   async open(files: readonly SourceFile[]): Promise<Opened> {
     const { cluster, madeUp } = await readFiles(files);
-    const handle = this.#keep({ cluster, used: new Map() });
+    const state = { cluster, used: new Map<number, number>(), tree: treeOf(cluster) };
     return {
-      snapshot: await snapshotOf(cluster, handle, new Map()),
+      snapshot: await snapshotOf(state, this.#keep(state)),
       forms: cluster.forms,
       missing: cluster.missing.map(({ description }) => description),
       madeUp,
@@ -49,11 +49,10 @@ export class LocalEngine implements Engine {
     const { steps } = await simulate(start.cluster, changes, { heal, staged });
     const asked = changesOf(steps, changes);
     const found: StepData[] = [];
-    let used = start.used;
+    let state = start;
     for (const [at, step] of steps.entries()) {
-      used = usedAfter(step, used);
-      const kept = this.#keep({ cluster: step.cluster, used });
-      found.push(await this.#stepData(step, asked[at] ?? step.command, kept, used));
+      state = stateAfter(state, step.cluster, usedAfter(step, state.used));
+      found.push(await this.#stepData(step, asked[at] ?? step.command, state));
     }
     return found;
   }
@@ -68,7 +67,7 @@ export class LocalEngine implements Engine {
     const used = cluster.osds.some(({ usedBytes }) => usedBytes !== undefined)
       ? new Map<number, number>()
       : usedAfter(step, start.used);
-    return this.#stepData(step, command, this.#keep({ cluster, used }), used);
+    return this.#stepData(step, command, stateAfter(start, cluster, used));
   }
 
   async readScript(text: string): Promise<Change[]> {
@@ -112,12 +111,7 @@ export class LocalEngine implements Engine {
     }
   }
 
-  async #stepData(
-    step: SimulationStep,
-    change: Change,
-    handle: number,
-    used: UsedBytes,
-  ): Promise<StepData> {
+  async #stepData(step: SimulationStep, change: Change, state: State): Promise<StepData> {
     const pgs = [];
     for (let at = 0; at < Math.min(step.pgs.length, PG_ROWS_MAX); at += 1) {
       pgs.push(step.pgs.at(at) ?? []);
@@ -127,9 +121,9 @@ export class LocalEngine implements Engine {
       command: step.command,
       isStage: step.isStage,
       notes: step.notes,
-      snapshot: await snapshotOf(step.cluster, handle, used),
+      snapshot: await snapshotOf(state, this.#keep(state)),
       summary: step.summary,
-      osdChanges: step.osds,
+      osdChanges: step.osds.filter(isChanged),
       moves: movesOf(step),
       pgs: pgs.flat(),
     };
@@ -175,6 +169,17 @@ function changesOf(steps: readonly SimulationStep[], changes: readonly Change[])
     const change = changes[at];
     return change === undefined || step.isStage ? step.command : change;
   });
+}
+
+/** A state after a change; its tree is the very same where it is drawn alike. */
+function stateAfter(before: State, cluster: Cluster, used: UsedBytes): State {
+  const tree = treeOf(cluster);
+  return { cluster, used, tree: isSameTree(tree.nodes, before.tree.nodes) ? before.tree : tree };
+}
+
+function isChanged({ pgsBefore, pgsAfter, shardsReceived, fill }: OsdChange): boolean {
+  const isMoved = pgsBefore !== pgsAfter || shardsReceived > 0;
+  return isMoved || (fill !== null && fill.usedBeforeBytes !== fill.usedAfterBytes);
 }
 
 function usedAfter({ osds }: SimulationStep, before: UsedBytes): UsedBytes {

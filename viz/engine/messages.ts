@@ -1,5 +1,5 @@
 import { CrushlabError, type ErrorCode } from "../../ts/errors.ts";
-import type { Engine } from "./contract.ts";
+import type { Engine, Snapshot, TreeNode } from "./contract.ts";
 
 /** What an engine can be asked for. */
 export type Method = keyof Engine;
@@ -20,8 +20,29 @@ export interface PlainError {
   column?: number;
 }
 
-/** Its answer. */
-export type Answer = { id: number; value: unknown } | { id: number; error: PlainError };
+/** A tree by its number, with its nodes the first time that it is sent. */
+export interface SentTree {
+  tree: number;
+  nodes?: readonly TreeNode[];
+}
+
+/** Its answer. The trees of the snapshots in it come apart, in the order of `snapshotsIn`. */
+export type Answer =
+  | { id: number; value: unknown; trees: readonly SentTree[] }
+  | { id: number; error: PlainError };
+
+/** The snapshots in an answer. */
+export function snapshotsIn(method: Method, value: unknown): Snapshot[] {
+  switch (method) {
+    case "open":
+    case "becomes":
+      return [(value as { snapshot: Snapshot }).snapshot];
+    case "simulate":
+      return (value as { snapshot: Snapshot }[]).map(({ snapshot }) => snapshot);
+    default:
+      return [];
+  }
+}
 
 /** An error on its way to the other thread. */
 export function plainError(error: unknown): PlainError {

@@ -1,5 +1,9 @@
-import type { Engine } from "./contract.ts";
-import { type Answer, plainError, type Question } from "./messages.ts";
+import type { Engine, Snapshot, TreeNode } from "./contract.ts";
+import { type Answer, plainError, type Question, type SentTree, snapshotsIn } from "./messages.ts";
+
+/** Trees that the other thread has, with their numbers. */
+const sent = new WeakMap<readonly TreeNode[], number>();
+let trees = 0;
 
 /** Answers one question once the engine is ready. Never fails: what goes wrong is the answer. */
 export async function answer(
@@ -10,8 +14,22 @@ export async function answer(
   try {
     await ready;
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
-    return { id, value: await call.apply(engine, [...args]) };
+    const value = await call.apply(engine, [...args]);
+    return { id, value, trees: snapshotsIn(method, value).map(takeTree) };
   } catch (error) {
     return { id, error: plainError(error) };
   }
+}
+
+/** Takes the tree out of a snapshot, for a large one costs time to send: each is sent once. */
+function takeTree(snapshot: Snapshot): SentTree {
+  const { tree: nodes } = snapshot;
+  snapshot.tree = [];
+  const known = sent.get(nodes);
+  if (known !== undefined) {
+    return { tree: known };
+  }
+  trees += 1;
+  sent.set(nodes, trees);
+  return { tree: trees, nodes };
 }

@@ -9,17 +9,29 @@ const NODES_MAX = 100_000;
 /** Used bytes by OSD, where a step has worked them out. */
 export type UsedBytes = ReadonlyMap<number, number>;
 
+/** The tree of a map. */
+export interface Tree {
+  nodes: readonly TreeNode[];
+  /** Whether there are more nodes. */
+  isCut: boolean;
+}
+
+/** A state of a cluster, and what is not in the cluster itself. */
+export interface Drawn {
+  cluster: Cluster;
+  used: UsedBytes;
+  tree: Tree;
+}
+
 /** One state of a cluster as plain data. */
 export async function snapshotOf(
-  cluster: Cluster,
+  { cluster, used, tree }: Drawn,
   handle: number,
-  used: UsedBytes,
 ): Promise<Snapshot> {
   const spreads: Distribution[] = [];
   for (const { id } of cluster.pools) {
     spreads.push(await cluster.distribution({ pools: [id] }));
   }
-  const { nodes, isCut } = treeOf(cluster);
   const { rules, types, tunables } = cluster.crush;
   return {
     handle,
@@ -28,14 +40,32 @@ export async function snapshotOf(
     rules,
     types,
     tunables,
-    tree: nodes,
-    isTreeCut: isCut,
-    osds: osdsOf(cluster, spreads, nodes, used),
+    tree: tree.nodes,
+    isTreeCut: tree.isCut,
+    osds: osdsOf(cluster, spreads, tree.nodes, used),
   };
 }
 
+/** Whether two trees are drawn alike. */
+export function isSameTree(first: readonly TreeNode[], second: readonly TreeNode[]): boolean {
+  return (
+    first.length === second.length &&
+    first.every((node, at) => {
+      const other = second[at];
+      return (
+        node.id === other?.id &&
+        node.weight === other.weight &&
+        node.parent === other.parent &&
+        node.name === other.name &&
+        node.type === other.type &&
+        node.class === other.class
+      );
+    })
+  );
+}
+
 /** All trees of a map: true roots by falling id, then the shadow roots of device classes. */
-export function treeOf({ crush }: Cluster): { nodes: TreeNode[]; isCut: boolean } {
+export function treeOf({ crush }: Cluster): Tree {
   const below = new Set(crush.buckets.flatMap(({ items }) => items.map(({ id }) => id)));
   const roots = crush.buckets.filter(({ id }) => !below.has(id));
   const shadow = (id: number) => crush.index.bucket(id)?.shadowOf !== undefined;

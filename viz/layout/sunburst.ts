@@ -1,13 +1,16 @@
-import { arc } from "d3";
 import { type Focus, within } from "./focus.ts";
 import type { Forest, Span } from "./forest.ts";
 
-/** A part of a ring: angles in radians, clockwise from the top; radii in pixels. */
-export interface Sector extends Span {
+/** Where a part of a ring is: angles in radians, clockwise from the top; radii in pixels. */
+export interface Bounds {
   startAngle: number;
   endAngle: number;
   innerRadius: number;
   outerRadius: number;
+}
+
+/** A node of the tree as a part of a ring. */
+export interface Sector extends Span, Bounds {
   /** Leaves that are too narrow for a sector each share one; the first of them is `index`. */
   members?: number[];
 }
@@ -67,11 +70,9 @@ function addShared(sectors: Sector[], leaf: Sector): void {
   }
 }
 
-/** Outline of a sector around the point 0, 0, as the `d` of an SVG path. */
-export function sectorPath(
-  sector: Pick<Sector, "startAngle" | "endAngle" | "innerRadius" | "outerRadius">,
-): string {
-  return arc<typeof sector>().digits(2)(sector) ?? "";
+/** The bounds of a sector, without the rest. */
+export function boundsOf({ startAngle, endAngle, innerRadius, outerRadius }: Bounds): Bounds {
+  return { startAngle, endAngle, innerRadius, outerRadius };
 }
 
 /** Index of the node whose sector is at a place, measured from the middle. */

@@ -1,8 +1,9 @@
+import { arc } from "d3";
 import { FONTS, type Shape, type TextShape } from "./scene.ts";
 
 /** Name of the SVG element that draws a shape. */
 export function elementOf({ kind }: Shape): string {
-  return kind;
+  return kind === "sector" ? "path" : kind;
 }
 
 /** Its attributes; nothing for those that it leaves out. */
@@ -40,17 +41,17 @@ function placeOf(shape: Shape): Record<string, string | undefined> {
         y2: number(shape.y2),
         "stroke-dasharray": shape.dash,
       };
-    case "path": {
-      const { x = 0, y = 0 } = shape;
-      const isMoved = x !== 0 || y !== 0;
-      return {
-        d: shape.d,
-        transform: isMoved ? `translate(${number(x)},${number(y)})` : undefined,
-      };
-    }
+    case "sector":
+      return { d: arc<typeof shape>().digits(2)(shape) ?? "", transform: moved(shape) };
+    case "path":
+      return { d: shape.d, transform: moved(shape) };
     case "text":
       return textPlace(shape);
   }
+}
+
+function moved({ x = 0, y = 0 }: { x?: number; y?: number }): string | undefined {
+  return x !== 0 || y !== 0 ? `translate(${number(x)},${number(y)})` : undefined;
 }
 
 function textPlace(shape: TextShape): Record<string, string | undefined> {

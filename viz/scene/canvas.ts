@@ -43,6 +43,9 @@ export function drawShape(context: CanvasRenderingContext2D, shape: Shape): void
       context.arc(shape.x, shape.y, Math.max(0, shape.r), 0, 2 * Math.PI);
       paint(context, shape);
       return;
+    case "sector":
+      drawSector(context, shape);
+      return;
     case "line":
       context.setLineDash(shape.dash?.split(" ").map(Number) ?? []);
       context.beginPath();
@@ -70,6 +73,19 @@ function drawRect(
   }
   context.beginPath();
   context.roundRect(x, y, Math.max(0, width), Math.max(0, height), radius);
+  paint(context, shape);
+}
+
+function drawSector(
+  context: CanvasRenderingContext2D,
+  shape: Extract<Shape, { kind: "sector" }>,
+): void {
+  // A canvas counts angles from the right, a sector from the top.
+  const [from, to] = [shape.startAngle - Math.PI / 2, shape.endAngle - Math.PI / 2];
+  context.beginPath();
+  context.arc(shape.x, shape.y, Math.max(0, shape.outerRadius), from, to);
+  context.arc(shape.x, shape.y, Math.max(0, shape.innerRadius), to, from, true);
+  context.closePath();
   paint(context, shape);
 }
 

@@ -10,6 +10,14 @@ interface Painted {
   opacity?: number;
 }
 
+/** Bounds of a part of a ring. */
+interface Ring {
+  startAngle: number;
+  endAngle: number;
+  innerRadius: number;
+  outerRadius: number;
+}
+
 /** A shape. All lengths are in pixels, from the scene's upper left corner. */
 export type Shape =
   | ({
@@ -22,6 +30,8 @@ export type Shape =
     } & Painted)
   | ({ kind: "circle"; x: number; y: number; r: number } & Painted)
   | ({ kind: "line"; x1: number; y1: number; x2: number; y2: number; dash?: string } & Painted)
+  /** A part of a ring around `x`, `y`; angles in radians, clockwise from the top. */
+  | ({ kind: "sector"; x: number; y: number } & Ring & Painted)
   /** `d` as SVG has it; moved by `x` and `y`. */
   | ({ kind: "path"; d: string; x?: number; y?: number } & Painted)
   | ({ kind: "text" } & TextShape);

@@ -12,7 +12,7 @@ import {
 } from "../layout/forest.ts";
 import { icicle, icicleAt } from "../layout/icicle.ts";
 import { nodeTree, nodeTreeAt } from "../layout/nodeTree.ts";
-import { sectorAt, sectorPath, sunburst } from "../layout/sunburst.ts";
+import { boundsOf, sectorAt, sunburst } from "../layout/sunburst.ts";
 import { type ColourBy, type OsdColours, osdColours } from "../scale.ts";
 import type { Scene, Shape } from "../scene/scene.ts";
 import { currentSnapshot } from "../state.ts";
@@ -119,8 +119,7 @@ class ClusterView {
       on: {
         change: () => {
           this.#withShadows = shadows.checked;
-          this.#zoomed = undefined;
-          this.#setSnapshot();
+          this.#setSnapshot(true);
         },
       },
     });
@@ -138,16 +137,15 @@ class ClusterView {
     );
   }
 
-  #setSnapshot(): void {
+  #setSnapshot(hasOtherRoots = false): void {
     const snapshot = currentSnapshot(this.#context.store.state);
     this.#snapshot = snapshot;
     if (!snapshot) {
       return;
     }
-    const isSameTree = this.#forest?.tree.length === snapshot.tree.length;
     this.#osds = new Map(snapshot.osds.map((osd) => [osd.id, osd]));
-    this.#forest = forestOf(snapshot.tree, rootsOf(snapshot.tree, this.#withShadows));
-    if (!isSameTree) {
+    if (this.#forest?.tree !== snapshot.tree || hasOtherRoots) {
+      this.#forest = forestOf(snapshot.tree, rootsOf(snapshot.tree, this.#withShadows));
       this.#zoomed = undefined;
     }
     this.#focus = focusOn(this.#forest, this.#zoomed);
@@ -299,8 +297,8 @@ const PICTURES: Readonly<Record<Form, (forest: Forest, focus: Focus, ink: TreeIn
         layout
           .filter((sector) => sector.index === index || sector.members?.includes(index))
           .map((sector) => ({
-            kind: "path",
-            d: sectorPath(sector),
+            ...boundsOf(sector),
+            kind: "sector",
             x: ink.width / 2,
             y: ink.height / 2,
             ...outlined(ink),

@@ -2,7 +2,7 @@ import { greatest } from "d3";
 import type { OsdFacts, TreeNode } from "../engine/contract.ts";
 import type { Box, Icicle } from "../layout/icicle.ts";
 import type { NodePoint, NodeTree } from "../layout/nodeTree.ts";
-import { type Sector, sectorPath } from "../layout/sunburst.ts";
+import { boundsOf, type Sector } from "../layout/sunburst.ts";
 import { fillOf, type OsdColours, type Theme } from "../scale.ts";
 import { fitText, type Scene, type Shape } from "../scene/scene.ts";
 import { stateSign } from "./osdShapes.ts";
@@ -171,9 +171,9 @@ export function sunburstScene(ink: TreeInk, sectors: readonly Sector[], radius: 
       y: height / 2 - middle * Math.cos(angle),
     };
     shapes.push({
-      kind: "path",
+      ...boundsOf(sector),
+      kind: "sector",
       key: `${sector.index}`,
-      d: sectorPath(sector),
       x: width / 2,
       y: height / 2,
       fill: isDevice

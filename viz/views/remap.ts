@@ -5,7 +5,7 @@ import { type Flow, flowsBetween, NOWHERE, nodesOfType } from "../layout/flows.t
 import { devicesBelow, type Forest, forestOf, neighbour, rootsOf } from "../layout/forest.ts";
 import { type Arc, type Ribbon, ribbonPath, ribbons } from "../layout/ribbons.ts";
 import { type Ring, ring } from "../layout/ring.ts";
-import { sectorAt, sectorPath } from "../layout/sunburst.ts";
+import { boundsOf, sectorAt } from "../layout/sunburst.ts";
 import { FLOW, fillOf, type OsdColours, osdColours } from "../scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import { currentSnapshot, currentStep, snapshotBefore, stepProgress } from "../state.ts";
@@ -33,7 +33,7 @@ const DOT_RADIUS = 2.2;
 const BUCKETS_MAX = 80;
 /** Shapes from which a picture is drawn less often while data moves. */
 const SHAPES_QUICK = 800;
-const SLOW_MS = 120;
+const SLOW_MS = 150;
 
 /** What a step moves: ribbons and points across the circle of OSDs. */
 export const remapView: View = {
@@ -116,7 +116,7 @@ class RemapView {
       return;
     }
     this.#renewTypes(snapshot);
-    const forest = forestOf(snapshot.tree, rootsOf(snapshot.tree, false));
+    const forest = this.#forestOf(snapshot.tree);
     const radius = Math.max(40, Math.min(width, height) / 2 - MARGIN);
     const circle = ring(forest, radius);
     const ups = new Set(snapshot.osds.filter(({ isUp }) => isUp).map(({ id }) => id));
@@ -135,6 +135,12 @@ class RemapView {
     this.#report.replaceChildren(...stepReport(step));
     this.#figure.setTable(() => this.#table());
     this.#draw(false);
+  }
+
+  /** The forest of a tree; that of the last one is kept, for most steps leave the tree alone. */
+  #forestOf(tree: Snapshot["tree"]): Forest {
+    const last = this.#layout?.forest;
+    return last?.tree === tree ? last : forestOf(tree, rootsOf(tree, false));
   }
 
   #ribbons(step: StepData, forest: Forest, isUp: (osd: number) => boolean): Ribbon[] {
@@ -193,12 +199,12 @@ class RemapView {
     const now = performance.now();
     if (!isMoving || !isLarge || now - this.#drawnAt > SLOW_MS) {
       this.#drawnAt = now;
-      this.#drawScene(layout, snapshot);
+      this.#drawScene(layout, snapshot, isMoving);
     }
     this.#drawDots(layout, stepProgress(state));
   }
 
-  #drawScene(layout: Layout, snapshot: Snapshot): void {
+  #drawScene(layout: Layout, snapshot: Snapshot, isMoving: boolean): void {
     const { state } = this.#context.store;
     const progress = stepProgress(state);
     const osds = osdsBetween(snapshotBefore(state) ?? snapshot, snapshot, progress);
@@ -220,8 +226,8 @@ class RemapView {
     const scene = remapScene(ink, layout.ring, layout.ribbons);
     const marks = this.#selectedOutline(layout, ink);
     this.#figure.show({ ...scene, shapes: [...scene.shapes, ...marks] }, this.#parts(layout, ink));
-    this.#setLegend(layout, colours);
-    if (this.#figure.marked === undefined) {
+    if (!isMoving) {
+      this.#setLegend(layout, colours);
       this.#figure.setReadout("All OSDs", osdSums(osds));
     }
   }
@@ -388,8 +394,8 @@ function outline(part: Part, { ring: circle, ribbons: bands }: Layout, ink: Rema
   return circle.sectors
     .filter(({ index, members }) => index === number || members?.includes(number))
     .map((sector) => ({
-      kind: "path",
-      d: sectorPath(sector),
+      ...boundsOf(sector),
+      kind: "sector",
       x: ink.width / 2,
       y: ink.height / 2,
       stroke: ink.theme.ink,

@@ -1,7 +1,7 @@
 import type { OsdFacts, TreeNode } from "../engine/contract.ts";
 import { type Ribbon, ribbonPath } from "../layout/ribbons.ts";
 import type { Ring } from "../layout/ring.ts";
-import { type Sector, sectorPath } from "../layout/sunburst.ts";
+import { type Bounds, boundsOf, type Sector } from "../layout/sunburst.ts";
 import { FLOW, type OsdColours, type Theme } from "../scale.ts";
 import { fitText, type Scene, type Shape } from "../scene/scene.ts";
 import { stateSign } from "./osdShapes.ts";
@@ -69,9 +69,9 @@ function sectorShapes(ink: RemapInk, sector: Sector): Shape[] {
   );
   const long = (sector.endAngle - sector.startAngle) * sector.innerRadius;
   const track: Shape = {
-    kind: "path",
+    ...padded(sector),
+    kind: "sector",
     key: `room ${sector.index}`,
-    d: sectorPath(padded(sector)),
     ...place,
     fill: theme.blank,
   };
@@ -85,12 +85,10 @@ function sectorShapes(ink: RemapInk, sector: Sector): Shape[] {
   const { innerRadius, outerRadius } = sector;
   const level = Math.min(1, Math.max(0, ink.levelOf(osd)));
   const bar: Shape = {
-    kind: "path",
+    ...padded(sector),
+    kind: "sector",
     key: `${sector.index}`,
-    d: sectorPath({
-      ...padded(sector),
-      outerRadius: innerRadius + level * (outerRadius - innerRadius),
-    }),
+    outerRadius: innerRadius + level * (outerRadius - innerRadius),
     ...place,
     fill: ink.colours.colourOf(osd),
   };
@@ -111,9 +109,9 @@ function bucketShapes(ink: RemapInk, sector: Sector, name: string): Shape[] {
   const fill = theme.name === "dark" ? "#2c3441" : "#dfe4ea";
   const shapes: Shape[] = [
     {
-      kind: "path",
+      ...padded(sector),
+      kind: "sector",
       key: `${sector.index}`,
-      d: sectorPath(padded(sector)),
       x: width / 2,
       y: height / 2,
       fill,
@@ -141,10 +139,10 @@ function bucketShapes(ink: RemapInk, sector: Sector, name: string): Shape[] {
 }
 
 /** A sector with a hairline of paper around it. */
-function padded(sector: Sector): Sector {
+function padded(sector: Sector): Bounds {
   const gap = Math.min(1 / sector.innerRadius, (sector.endAngle - sector.startAngle) * 0.15);
   return {
-    ...sector,
+    ...boundsOf(sector),
     startAngle: sector.startAngle + gap / 2,
     endAngle: sector.endAngle - gap / 2,
     outerRadius: sector.outerRadius - 1,
