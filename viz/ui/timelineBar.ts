@@ -94,8 +94,9 @@ export class TimelineBar {
     const entry = (text: string, at: number, isStage: boolean) =>
       element(
         "li",
-        { class: isStage ? "is-stage" : "" },
+        {},
         button(text, () => this.#timeline.goTo(at), {
+          ...(isStage && { class: "is-stage" }),
           attributes: { "aria-current": at === current ? "step" : undefined },
         }),
       );

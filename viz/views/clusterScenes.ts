@@ -22,6 +22,8 @@ export interface TreeInk {
 
 const TEXT_SIZE = 12;
 const GAP = 1;
+/** Distance of an OSD's sign from the rim, and its most size. */
+const SIGN_DEPTH = 10;
 
 /** Shades of buckets: the deeper, the nearer to the paper. */
 function bucketColour({ name }: Theme, depth: number): string {
@@ -184,7 +186,15 @@ export function sunburstScene(ink: TreeInk, sectors: readonly Sector[], radius: 
       ...(long > 3 && { stroke: theme.paper, strokeWidth: 1 }),
     });
     if (osd) {
-      shapes.push(...stateSign(osd, { key: `${sector.index}`, ...place, room: long - 4 }, theme));
+      // At the rim, so that the name in the middle can be read.
+      const rim = sector.outerRadius - SIGN_DEPTH;
+      const sign = {
+        key: `${sector.index}`,
+        x: width / 2 + rim * Math.sin(angle),
+        y: height / 2 - rim * Math.cos(angle),
+        room: Math.min(long - 4, SIGN_DEPTH),
+      };
+      shapes.push(...stateSign(osd, sign, theme));
     }
     shapes.push(...sectorName(ink, sector, place, angle, radius));
   }
