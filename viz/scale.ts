@@ -64,7 +64,10 @@ export const CATEGORIES = [
 ] as const;
 
 /** Data that moves from one OSD to another, and data that is rebuilt from other copies. */
-export const FLOW = { moved: "#0072b2", rebuilt: "#d55e00" } as const;
+export const FLOW = {
+  light: { moved: "#0072b2", rebuilt: "#d55e00" },
+  dark: { moved: "#56b4e9", rebuilt: "#ff9a5c" },
+} as const;
 
 /** States of an OSD; each has a sign, too, for it must not be the colour alone that tells. */
 export const OSD_STATES = {

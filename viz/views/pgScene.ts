@@ -29,6 +29,10 @@ export interface Row {
 
 const TEXT = 13;
 const HEAD = 58;
+/** Height of a line of the chain, widest box in it, and room of an arrow. */
+const CHAIN_LINE = 52;
+const LINK_WIDTH_MOST = 520;
+const ARROW_WIDTH = 26;
 const STRAWS_TOP = 150;
 const ROW_MOST = 36;
 const AXIS_HEIGHT = 26;
@@ -36,12 +40,26 @@ const AXIS_HEIGHT = 26;
 /** The picture of one frame, and the rows of straws in it. */
 export function pgScene(ink: PgInk, frame: Frame): { scene: Scene; rows: Row[] } {
   const chain = chainShapes(ink, frame);
+  // On a narrow picture the chain takes several lines, and all else moves down.
+  const down = (chain.lines - 1) * CHAIN_LINE;
+  const rest = { ...ink, height: ink.height - down };
   const { shapes, rows } =
-    frame.kind === "draws" ? drawShapes(ink, frame) : { shapes: stillShapes(ink, frame), rows: [] };
+    frame.kind === "draws"
+      ? drawShapes(rest, frame)
+      : { shapes: stillShapes(rest, frame), rows: [] };
   const { width, height, theme } = ink;
   const title = `PG ${ink.found.pgid}: ${captionOf(ink, frame)}`;
-  const scene = { width, height, title, background: theme.paper, shapes: [...chain, ...shapes] };
-  return { scene, rows };
+  const moved = shapes.map((shape) => shifted(shape, down));
+  const all = [...chain.shapes, ...moved];
+  const scene = { width, height, title, background: theme.paper, shapes: all };
+  return { scene, rows: rows.map((row) => ({ ...row, y: row.y + down })) };
+}
+
+/** A shape further down, in pixels. */
+function shifted(shape: Shape, down: number): Shape {
+  return shape.kind === "line"
+    ? { ...shape, y1: shape.y1 + down, y2: shape.y2 + down }
+    : { ...shape, y: (shape.y ?? 0) + down };
 }
 
 /** What a frame shows, in a sentence. */
@@ -90,24 +108,26 @@ const STAGES: Readonly<Record<Frame["kind"], number>> = {
 };
 
 /** Object, hash, PG, input and OSDs, as far as they are known. */
-function chainShapes(ink: PgInk, frame: Frame): Shape[] {
+function chainShapes(ink: PgInk, frame: Frame): { shapes: Shape[]; lines: number } {
   const stage = STAGES[frame.kind];
   const shapes: Shape[] = [];
-  let x = 0;
-  const links = chainLinks(ink, frame);
-  for (const [at, link] of links.entries()) {
-    const isLast = at === links.length - 1;
-    const room = isLast ? ink.width - x : Math.min(240, ink.width * 0.3);
-    const text = fitText(link.text, room - 16, TEXT, true);
-    const wide = Math.max(textWidth(link.head, 11), textWidth(text, TEXT, true)) + 16;
-    const place = { x, width: Math.min(wide, room), key: `${at}`, text };
-    shapes.push(...linkShapes(link, place, stage, ink.theme));
-    x += wide + 26;
-    if (!isLast) {
-      shapes.push(arrow(`arrow ${at}`, x - 22, 34, ink.theme));
+  let [x, line] = [0, 0];
+  for (const [at, link] of chainLinks(ink, frame).entries()) {
+    const text = fitText(link.text, Math.min(LINK_WIDTH_MOST, ink.width) - 16, TEXT, true);
+    const width = Math.max(textWidth(link.head, 11), textWidth(text, TEXT, true)) + 16;
+    if (x > 0 && x + ARROW_WIDTH + width > ink.width) {
+      [x, line] = [0, line + 1];
     }
+    const down = line * CHAIN_LINE;
+    if (at > 0) {
+      shapes.push(shifted(arrow(`arrow ${at}`, x + 5, 34, ink.theme), down));
+      x += ARROW_WIDTH;
+    }
+    const place = { x, width: Math.min(width, ink.width - x), key: `${at}`, text };
+    shapes.push(...linkShapes(link, place, stage, ink.theme).map((one) => shifted(one, down)));
+    x += width;
   }
-  return shapes;
+  return { shapes, lines: line + 1 };
 }
 
 function chainLinks({ object, location, found, pool, nameOf }: PgInk, frame: Frame): Link[] {

@@ -233,9 +233,10 @@ class RemapView {
   }
 
   #setLegend({ dots }: Layout, colours: OsdColours): void {
+    const flow = FLOW[this.#context.theme().name];
     const flows = [
-      { colour: FLOW.moved, label: "moves from OSD to OSD" },
-      { colour: FLOW.rebuilt, label: "is rebuilt from other copies" },
+      { colour: flow.moved, label: "moves from OSD to OSD" },
+      { colour: flow.rebuilt, label: "is rebuilt from other copies" },
     ];
     const { dataBasis } = this.#step?.summary ?? {};
     const width = dataBasis === "unknown" ? "shards" : "bytes";
@@ -266,9 +267,9 @@ class RemapView {
     context.setTransform(density, 0, 0, density, 0, 0);
     context.clearRect(0, 0, width, height);
     context.translate(width / 2, height / 2);
-    const theme = this.#context.theme();
+    const { name } = this.#context.theme();
     for (const isRebuilt of [false, true]) {
-      context.fillStyle = isRebuilt ? FLOW.rebuilt : theme.accent;
+      context.fillStyle = isRebuilt ? FLOW[name].rebuilt : FLOW[name].moved;
       context.beginPath();
       for (const dot of dots.dots) {
         const at = dot.isRebuilt === isRebuilt && dotAt(dot, progress, circle.innerRadius);

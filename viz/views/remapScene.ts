@@ -3,7 +3,7 @@ import { type Ribbon, ribbonPath } from "../layout/ribbons.ts";
 import type { Ring } from "../layout/ring.ts";
 import { type Bounds, boundsOf, type Sector } from "../layout/sunburst.ts";
 import { FLOW, type OsdColours, type Theme } from "../scale.ts";
-import { fitText, type Scene, type Shape } from "../scene/scene.ts";
+import { fitText, type Scene, type Shape, textWidth } from "../scene/scene.ts";
 import { stateSign } from "./osdShapes.ts";
 
 /** What the picture of a step is drawn from. */
@@ -24,6 +24,8 @@ export interface RemapInk {
 /** Gap between the ribbons and the OSDs, in pixels. */
 const RIBBON_GAP = 3;
 const TEXT_SIZE = 12;
+/** Room that a name leaves at both ends together. */
+const NAME_GAP = 6;
 
 /** The rings, and the ribbons between them. */
 export function remapScene(ink: RemapInk, ring: Ring, ribbons: readonly Ribbon[]): Scene {
@@ -45,7 +47,8 @@ export function ribbonShape(
 ): Shape {
   const { flow } = ribbon;
   const isRebuilt = flow.shardsRebuilt * 2 > flow.shards;
-  const colour = isRebuilt ? FLOW.rebuilt : FLOW.moved;
+  const { rebuilt, moved } = FLOW[theme.name];
+  const colour = isRebuilt ? rebuilt : moved;
   return {
     kind: "path",
     key: `ribbon ${at}`,
@@ -53,7 +56,7 @@ export function ribbonShape(
     x: width / 2,
     y: height / 2,
     fill: colour,
-    opacity: isMarked ? 0.85 : theme.name === "dark" ? 0.42 : 0.3,
+    opacity: isMarked ? 0.85 : theme.name === "dark" ? 0.5 : 0.3,
   };
 }
 
@@ -118,24 +121,35 @@ function bucketShapes(ink: RemapInk, sector: Sector, name: string): Shape[] {
     },
   ];
   const middle = (innerRadius + outerRadius) / 2;
-  const text = fitText(name, (endAngle - startAngle) * middle - 6, TEXT_SIZE);
-  if (text === "" || outerRadius - innerRadius < TEXT_SIZE) {
+  const long = (endAngle - startAngle) * middle - NAME_GAP;
+  const deep = outerRadius - innerRadius;
+  const isAlong = textWidth(name, TEXT_SIZE) <= long || textWidth(name, TEXT_SIZE) > deep;
+  const text = fitText(name, isAlong ? long : deep, TEXT_SIZE);
+  if (text === "" || (isAlong ? deep : long) < TEXT_SIZE) {
     return shapes;
   }
   const angle = (startAngle + endAngle) / 2;
-  const degrees = (angle * 180) / Math.PI;
   shapes.push({
     kind: "text",
     key: `name ${sector.index}`,
     text,
     x: width / 2 + middle * Math.sin(angle),
     y: height / 2 - middle * Math.cos(angle),
-    turn: degrees > 90 && degrees < 270 ? degrees - 180 : degrees,
+    turn: nameTurn(angle, isAlong),
     size: TEXT_SIZE,
     anchor: "middle",
     fill: theme.ink,
   });
   return shapes;
+}
+
+/** Degrees by which a name at an angle of the circle is turned, so that it is never upside down. */
+function nameTurn(angle: number, isAlong: boolean): number {
+  const degrees = (angle * 180) / Math.PI;
+  if (isAlong) {
+    return degrees > 90 && degrees < 270 ? degrees - 180 : degrees;
+  }
+  return degrees < 180 ? degrees - 90 : degrees + 90;
 }
 
 /** A sector with a hairline of paper around it. */
