@@ -3,7 +3,7 @@ import type { SchemeReport } from "../../ts/schemes.ts";
 import { percent, whole } from "../format.ts";
 import { type KeyGroup, keyGroups } from "../layout/schemeKeys.ts";
 import type { Theme } from "../scale.ts";
-import type { Scene, Shape } from "../scene/scene.ts";
+import { fitText, type Scene, type Shape } from "../scene/scene.ts";
 
 /** What the charts are drawn from. */
 export interface SchemeInk {
@@ -70,7 +70,7 @@ export function movesChart(ink: SchemeInk, reports: readonly SchemeReport[]): Sc
     return `${percent(movedShare)}${times}`;
   });
   const heads = [
-    head(ink, LEFT, "keys, by the node that has them"),
+    head(ink, LEFT, fitText("keys, by the node that has them", wide, SMALL)),
     headRight(ink, "moved · by least"),
   ];
   return { scene: scene(ink, "Keys that move", [...heads, ...shapes, ...texts]), hits };
