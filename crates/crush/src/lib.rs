@@ -32,14 +32,17 @@
 //! | [`ln`] | the fixed-point logarithm of straw2 |
 //! | `choose` | firstn, indep and MSR: retries and collisions |
 //! | [`rule`] | runs the steps of a rule: the definition of a mapping |
-//! | [`batch`] | many inputs into one flat buffer, on several threads |
+//! | [`batch`] | many inputs into one flat buffer: the door to the fast kernels |
+//! | `arch`, `flat` | the kernels by instruction set, and the map laid out for them |
 //! | [`trace`] | what an observer of a mapping is told |
 //! | [`weight`] | 16.16 fixed point |
 
+mod arch;
 pub mod batch;
 pub mod bucket;
 mod choose;
 pub mod error;
+mod flat;
 pub mod hash;
 pub mod ln;
 mod ln_table;

@@ -90,6 +90,16 @@ impl Step {
     pub const fn new(op: Op, arg1: i32, arg2: i32) -> Step {
         Step { op, arg1, arg2 }
     }
+
+    /// How many items a choose step of a rule for `result_max` devices looks for: numbers below 1
+    /// count down from all of them. At most `i32::MAX`.
+    pub(crate) fn count(&self, result_max: usize) -> u32 {
+        let count = match self.arg1 {
+            count @ 1.. => count,
+            count => count.saturating_add_unsigned(result_max as u32),
+        };
+        count.max(0) as u32
+    }
 }
 
 /// A rule: what to take, what to choose below it, what to emit.

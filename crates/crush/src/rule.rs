@@ -10,11 +10,11 @@ use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 /// A map, a rule and everything else a mapping needs but its input.
 #[derive(Clone, Copy, Debug)]
 pub struct Mapper<'a> {
-    map: &'a Map,
-    rule: &'a Rule,
-    result_max: usize,
-    reweights: &'a [u32],
-    choose_args: Option<&'a ChooseArgs>,
+    pub(crate) map: &'a Map,
+    pub(crate) rule: &'a Rule,
+    pub(crate) result_max: usize,
+    pub(crate) reweights: &'a [u32],
+    pub(crate) choose_args: Option<&'a ChooseArgs>,
 }
 
 impl<'a> Mapper<'a> {
@@ -75,7 +75,7 @@ impl<'a> Mapper<'a> {
         workspace: &'w mut Workspace,
         observer: &mut O,
     ) -> &'w [i32] {
-        let Workspace { working, chosen, leaves, result, permutations, msr } = workspace;
+        let Workspace { working, chosen, leaves, result, permutations, msr, .. } = workspace;
         permutations.reset();
         working.clear();
         result.clear();
@@ -148,11 +148,8 @@ impl<'a> Mapper<'a> {
         chosen: &mut [i32],
         leaves: &mut [i32],
     ) -> usize {
-        let count = match step.arg1 {
-            count @ 1.. => count,
-            count => count.saturating_add_unsigned(self.result_max as u32),
-        };
-        if count <= 0 {
+        let count = step.count(self.result_max) as i32;
+        if count == 0 {
             return 0;
         }
         let mut length = 0;
@@ -165,12 +162,7 @@ impl<'a> Mapper<'a> {
                     chooser.firstn(bucket, tries.firstn(step, count, None), items, 0, None)
                 }
                 Op::ChooseleafFirstn => {
-                    let leaf_tries = tries.chooseleaf.unwrap_or(
-                        match self.map.tunables().chooseleaf_descend_once {
-                            0 => tries.choose,
-                            _ => 1,
-                        },
-                    );
+                    let leaf_tries = tries.firstn_leaf(self.map);
                     let search = tries.firstn(step, count, Some(leaf_tries));
                     chooser.firstn(bucket, search, items, 0, Some(leaves))
                 }
@@ -181,7 +173,7 @@ impl<'a> Mapper<'a> {
                         count,
                         type_id: step.arg2,
                         rounds: tries.choose,
-                        leaf_rounds: leaf.then(|| tries.chooseleaf.unwrap_or(1)),
+                        leaf_rounds: leaf.then(|| tries.indep_leaf()),
                         parent_r: 0,
                         is_leaf: false,
                     };
@@ -197,7 +189,7 @@ impl<'a> Mapper<'a> {
 
 impl Tries {
     /// What a rule starts with. The tunable counts retries, so there is one try more.
-    fn of(map: &Map) -> Tries {
+    pub(crate) fn of(map: &Map) -> Tries {
         let tunables = map.tunables();
         Tries {
             choose: tunables.choose_total_tries.saturating_add(1),
@@ -211,7 +203,7 @@ impl Tries {
 
     /// Takes over what a step sets. Steps with a value out of range, and all other steps, change
     /// nothing.
-    fn set(&mut self, step: &Step) {
+    pub(crate) fn set(&mut self, step: &Step) {
         let Ok(value) = u32::try_from(step.arg1) else { return };
         match step.op {
             Op::SetChooseTries if value > 0 => self.choose = value,
@@ -222,6 +214,19 @@ impl Tries {
             Op::SetChooseleafStable => self.stable = value != 0,
             _ => {}
         }
+    }
+
+    /// Tries of `chooseleaf firstn` for the device below an item.
+    pub(crate) fn firstn_leaf(&self, map: &Map) -> u32 {
+        self.chooseleaf.unwrap_or(match map.tunables().chooseleaf_descend_once {
+            0 => self.choose,
+            _ => 1,
+        })
+    }
+
+    /// Rounds of `chooseleaf indep` for the device below an item.
+    pub(crate) fn indep_leaf(&self) -> u32 {
+        self.chooseleaf.unwrap_or(1)
     }
 
     fn firstn(&self, step: &Step, count: i32, leaf_tries: Option<u32>) -> Firstn {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
-use crushlab_crush::batch;
+use crushlab_crush::batch::{Batch, Kernel};
 use crushlab_crush::{
     Algorithm, Bucket, BuildError, Map, MapBuilder, Mapper, NONE, Op, Rule, Step, TypeOrder,
     Workspace,
@@ -124,7 +124,7 @@ fn a_bucket_of_1000_items_gives_each_its_share() {
     let reweights = vec![ONE; 1000];
     let mapper = Mapper::new(&map, 0, 1, &reweights).expect("rule 0 exists");
     let inputs: Vec<u32> = (0..60_000).collect();
-    let placements = batch::place(&mapper, &inputs, NonZeroUsize::MIN);
+    let placements = Batch::new(mapper, Kernel::default()).place(&inputs, NonZeroUsize::MIN);
     let heavy = placements.devices.iter().filter(|device| **device % 2 == 1).count();
     // Two thirds of the draws, give or take five standard deviations.
     assert!((39_423..40_577).contains(&heavy), "{heavy} of 60,000");
@@ -165,7 +165,7 @@ proptest! {
         let reweights = [ONE; 15];
         let mapper = Mapper::new(&map, 0, 4, &reweights).expect("rule 0 exists");
         let threads = NonZeroUsize::new(threads).expect("one at least");
-        let placements = batch::place(&mapper, &inputs, threads);
+        let placements = Batch::new(mapper, Kernel::default()).place(&inputs, threads);
         prop_assert_eq!(placements.iter().count(), inputs.len());
         let mut workspace = Workspace::new();
         for (x, placed) in inputs.iter().zip(placements.iter()) {

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crushlab_crush::batch::Placements;
+use crushlab_crush::batch::{Batch, Kernel, Placements};
 use crushlab_crush::{Map, Mapper, Workspace};
 use crushlab_plan::seeds::{Seeds, pool_input};
 use crushlab_plan::{Inputs, Progress, place_many};
@@ -109,8 +109,8 @@ impl Task for PlaceMany {
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
             let ground = &self.ground;
-            let mapper = ground.mapper()?;
-            place_many(&mapper, &self.inputs, ground.pool, self.threads, &self.progress)
+            let batch = Batch::new(ground.mapper()?, Kernel::default());
+            place_many(&batch, &self.inputs, ground.pool, self.threads, &self.progress)
                 .ok_or_else(|| Failure::new("aborted", "the work was cancelled"))
         }))
     }

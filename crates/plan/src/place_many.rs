@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::thread;
 
-use crushlab_crush::batch::{Placements, place_into};
-use crushlab_crush::{Mapper, NONE, Workspace};
+use crushlab_crush::batch::{Batch, Placements};
+use crushlab_crush::{NONE, Workspace};
 
 use crate::progress::Progress;
 
@@ -66,13 +66,13 @@ impl Inputs {
 /// number of threads. With a pool, each input is the number of one of its PGs (see
 /// [`Seeds::Pool`](crate::Seeds::Pool)).
 pub fn place_many(
-    mapper: &Mapper<'_>,
+    batch: &Batch<'_>,
     inputs: &Inputs,
     pool: Option<i64>,
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Option<Placements> {
-    let stride = mapper.result_max();
+    let stride = batch.mapper().result_max();
     let mut devices = vec![NONE; inputs.len() * stride];
     let mut lengths = vec![0; inputs.len()];
     let rows_per_block = INPUTS_PER_BLOCK * stride.max(1);
@@ -87,7 +87,7 @@ pub fn place_many(
             let next = blocks.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
             let Some((index, (devices, lengths))) = next else { break };
             inputs.copy_block(index * INPUTS_PER_BLOCK, pool, &mut block);
-            place_into(mapper, &block, devices, lengths, &mut workspace);
+            batch.place_into(&block, devices, lengths, &mut workspace);
             progress.advance(block.len() as u64);
         }
     };
@@ -102,7 +102,8 @@ pub fn place_many(
 
 #[cfg(test)]
 mod tests {
-    use crushlab_crush::{Algorithm, Bucket, BuildError, Map, MapBuilder, Op, Rule, Step};
+    use crushlab_crush::batch::Kernel;
+    use crushlab_crush::{Algorithm, Bucket, BuildError, Map, MapBuilder, Mapper, Op, Rule, Step};
 
     use super::*;
     use crate::share::FULL_REWEIGHT;
@@ -127,7 +128,13 @@ mod tests {
         for inputs in [Inputs::Range(100..20_000), list] {
             for threads in [1, 3].map(|count| NonZeroUsize::new(count).expect("not 0")) {
                 let progress = Progress::new();
-                let placed = place_many(&mapper, &inputs, None, threads, &progress);
+                let placed = place_many(
+                    &Batch::new(mapper, Kernel::default()),
+                    &inputs,
+                    None,
+                    threads,
+                    &progress,
+                );
                 let placed = placed.expect("nobody cancels");
                 assert_eq!(progress.done(), 19_900);
                 let mut workspace = Workspace::new();
@@ -144,9 +151,18 @@ mod tests {
         let mapper = Mapper::new(&map, 0, 3, &[FULL_REWEIGHT; 5]).expect("rule 0 exists");
         let one = NonZeroUsize::MIN;
         let inputs = Inputs::List(vec![0x16]);
-        let pool = place_many(&mapper, &inputs, Some(4), one, &Progress::new());
+        let pool = place_many(
+            &Batch::new(mapper, Kernel::default()),
+            &inputs,
+            Some(4),
+            one,
+            &Progress::new(),
+        );
         let seed = Inputs::List(vec![3_510_089_861]);
-        assert_eq!(pool, place_many(&mapper, &seed, None, one, &Progress::new()));
+        assert_eq!(
+            pool,
+            place_many(&Batch::new(mapper, Kernel::default()), &seed, None, one, &Progress::new())
+        );
         assert!(pool.is_some());
     }
 
@@ -157,6 +173,15 @@ mod tests {
         let progress = Progress::new();
         progress.cancel();
         let inputs = Inputs::Range(0..1000);
-        assert_eq!(place_many(&mapper, &inputs, None, NonZeroUsize::MIN, &progress), None);
+        assert_eq!(
+            place_many(
+                &Batch::new(mapper, Kernel::default()),
+                &inputs,
+                None,
+                NonZeroUsize::MIN,
+                &progress
+            ),
+            None
+        );
     }
 }

@@ -5,7 +5,9 @@
 
 mod case;
 mod generate;
+mod kernels;
 mod tools;
 
 pub use case::{Score, check};
+pub use kernels::{KernelScore, check_kernels};
 pub use tools::{crushtool_is_installed, crushtool_version};

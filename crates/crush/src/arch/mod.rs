@@ -1,0 +1,181 @@
+//! Instruction sets: one kernel, compiled for each of them, and the choice between them.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `lanes` | the kernel itself, in plain loops |
+//! | `hash` | the hash of three words |
+//! | `log` | the logarithm in single precision, and how far it may be off |
+//! | `x86_64` | AVX2 and AVX-512 |
+//!
+//! NEON and WebAssembly SIMD are what their compilers make of the same loops: NEON is part of
+//! every aarch64 target, and WebAssembly decides when the module is compiled. So is SSE2 on x86-64.
+
+mod hash;
+pub(crate) mod lanes;
+pub(crate) mod log;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+use crate::flat::FlatMap;
+use lanes::{Draws, draw_all};
+
+/// The environment variable that forces a kernel.
+pub const KERNEL_VARIABLE: &str = "CRUSHLAB_KERNEL";
+
+/// What maps a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// The plain mapper, input by input: the definition of correct.
+    Scalar,
+    /// What the compilation target has anyway: SSE2 on x86-64.
+    Baseline,
+    /// x86-64 with AVX2.
+    Avx2,
+    /// x86-64 with AVX-512 (F, BW, DQ and VL).
+    Avx512,
+    /// aarch64.
+    Neon,
+    /// WebAssembly compiled with `simd128`.
+    Simd128,
+}
+
+impl Kernel {
+    /// Every kernel there is, on any machine, from the plainest on.
+    pub const ALL: [Kernel; 6] = [
+        Kernel::Scalar,
+        Kernel::Baseline,
+        Kernel::Avx2,
+        Kernel::Avx512,
+        Kernel::Neon,
+        Kernel::Simd128,
+    ];
+
+    /// Its name, as [`KERNEL_VARIABLE`] takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kernel::Scalar => "scalar",
+            Kernel::Baseline => "baseline",
+            Kernel::Avx2 => "avx2",
+            Kernel::Avx512 => "avx512",
+            Kernel::Neon => "neon",
+            Kernel::Simd128 => "simd128",
+        }
+    }
+
+    /// Whether it runs here.
+    pub fn is_available(self) -> bool {
+        match self {
+            Kernel::Scalar => true,
+            Kernel::Neon => cfg!(target_arch = "aarch64"),
+            Kernel::Simd128 => cfg!(target_feature = "simd128"),
+            // There the baseline is what has a name of its own.
+            Kernel::Baseline => !Kernel::Neon.is_available() && !Kernel::Simd128.is_available(),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2 => x86_64::has_avx2(),
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512 => x86_64::has_avx512(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Kernel::Avx2 | Kernel::Avx512 => false,
+        }
+    }
+
+    /// Those that run here, the fastest last.
+    pub fn available() -> impl Iterator<Item = Kernel> {
+        Kernel::ALL.into_iter().filter(|kernel| kernel.is_available())
+    }
+
+    /// The fastest that runs here.
+    pub fn fastest() -> Kernel {
+        Kernel::available().last().unwrap_or(Kernel::Scalar)
+    }
+
+    /// The one that [`KERNEL_VARIABLE`] asks for, the fastest where it asks for none. Looked up
+    /// once.
+    ///
+    /// # Errors
+    /// [`KernelError`] where it names none, or one that does not run here.
+    pub fn from_environment() -> Result<Kernel, KernelError> {
+        static CHOSEN: OnceLock<Result<Kernel, KernelError>> = OnceLock::new();
+        CHOSEN
+            .get_or_init(|| match std::env::var_os(KERNEL_VARIABLE) {
+                Some(name) if !name.is_empty() => name.to_string_lossy().parse(),
+                _ => Ok(Kernel::fastest()),
+            })
+            .clone()
+    }
+}
+
+/// The one that the environment asks for, or the fastest where it asks for nothing that runs here.
+impl Default for Kernel {
+    fn default() -> Kernel {
+        Kernel::from_environment().unwrap_or(Kernel::fastest())
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kernel {
+    type Err = KernelError;
+
+    /// The kernel of this name, if it runs here.
+    fn from_str(name: &str) -> Result<Kernel, KernelError> {
+        let kernel = Kernel::ALL.into_iter().find(|kernel| kernel.name() == name);
+        match kernel {
+            Some(kernel) if kernel.is_available() => Ok(kernel),
+            Some(kernel) => Err(KernelError::Unavailable { kernel }),
+            None => Err(KernelError::Unknown { name: name.into() }),
+        }
+    }
+}
+
+/// A kernel was asked for that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KernelError {
+    /// There is none of this name.
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// It does not run on this machine.
+    Unavailable {
+        /// The kernel.
+        kernel: Kernel,
+    },
+}
+
+impl fmt::Display for KernelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KernelError::Unknown { name } => write!(f, "there is no kernel {name:?}")?,
+            KernelError::Unavailable { kernel } => {
+                write!(f, "the kernel {kernel} does not run on this machine")?;
+            }
+        }
+        let names: Vec<&str> = Kernel::available().map(Kernel::name).collect();
+        write!(f, ": expected one of {}", names.join(", "))
+    }
+}
+
+impl std::error::Error for KernelError {}
+
+/// Makes all draws. A kernel that does not run here is taken for the baseline.
+#[allow(unsafe_code, reason = "a function compiled for instructions that were found to be there")]
+pub(crate) fn draw(kernel: Kernel, flat: &FlatMap, draws: &mut Draws) {
+    match kernel {
+        // SAFETY: the instructions that the function is compiled for are available.
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx2 if x86_64::has_avx2() => unsafe { x86_64::draw_avx2(flat, draws) },
+        // SAFETY: the instructions that the function is compiled for are available.
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512 if x86_64::has_avx512() => unsafe { x86_64::draw_avx512(flat, draws) },
+        _ => draw_all::<32, 4>(flat, draws),
+    }
+}

@@ -1,0 +1,30 @@
+//! AVX2 and AVX-512.
+
+use super::lanes::{Draws, draw_all};
+use crate::flat::FlatMap;
+
+/// Whether this machine has AVX2.
+pub(super) fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2")
+}
+
+/// Whether this machine has the parts of AVX-512 that the kernel is compiled for: those of every
+/// processor since Skylake-X and Zen 4.
+pub(super) fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+}
+
+/// Makes all draws with vectors of 8 lanes.
+#[target_feature(enable = "avx2")]
+pub(super) fn draw_avx2(flat: &FlatMap, draws: &mut Draws) {
+    draw_all::<40, 8>(flat, draws);
+}
+
+/// Makes all draws with vectors of 16 lanes.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) fn draw_avx512(flat: &FlatMap, draws: &mut Draws) {
+    draw_all::<128, 16>(flat, draws);
+}

@@ -1,0 +1,126 @@
+//! Runs a rule on a block of inputs side by side.
+
+use super::program::{Choose, Stage};
+use super::record::Recorder;
+use super::search::Searches;
+use crate::NONE;
+use crate::arch::Kernel;
+use crate::flat::FlatMap;
+use crate::map::bucket_slot;
+
+/// Everything that the blocks of a batch have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ground<'a> {
+    pub(super) flat: &'a FlatMap,
+    pub(super) kernel: Kernel,
+    pub(super) reweights: &'a [u32],
+    pub(super) stages: &'a [Stage],
+    /// Places of a result.
+    pub(super) width: usize,
+}
+
+/// Lists of items by lane, all of the same capacity.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// `width` places for each lane.
+    pub(super) items: Vec<i32>,
+    pub(super) lengths: Vec<u32>,
+}
+
+impl Lists {
+    fn reset(&mut self, lanes: usize, width: usize) {
+        // What the places held before does not matter beyond the lengths.
+        self.items.resize(lanes * width, NONE);
+        self.lengths.clear();
+        self.lengths.resize(lanes, 0);
+    }
+}
+
+/// Scratch memory of a block.
+#[derive(Debug, Default)]
+pub(crate) struct BlockWorkspace {
+    /// What the next step starts from.
+    working: Lists,
+    /// What the present step has chosen.
+    chosen: Lists,
+    /// The devices below what it has chosen.
+    leaves: Lists,
+    searches: Searches,
+}
+
+/// Maps `inputs` into `devices`, `width` places for each, and `lengths`. `first` is the index of
+/// the first input in its batch.
+pub(super) fn place<R: Recorder>(
+    ground: &Ground<'_>,
+    inputs: &[u32],
+    first: usize,
+    devices: &mut [i32],
+    lengths: &mut [u32],
+    workspace: &mut BlockWorkspace,
+    recorder: &mut R,
+) {
+    let (lanes, width) = (inputs.len(), ground.width);
+    devices.fill(NONE);
+    lengths.fill(0);
+    workspace.working.reset(lanes, width);
+    for stage in ground.stages {
+        match stage {
+            Stage::Take(item) => {
+                let working = &mut workspace.working;
+                working.lengths.fill(1);
+                working.items.iter_mut().step_by(width).for_each(|place| *place = *item);
+            }
+            Stage::Choose(choose) => {
+                choose_below(ground, choose, inputs, first, workspace, recorder);
+                let BlockWorkspace { working, chosen, leaves, .. } = workspace;
+                std::mem::swap(&mut working.lengths, &mut chosen.lengths);
+                let found = if choose.leaf { leaves } else { chosen };
+                std::mem::swap(&mut working.items, &mut found.items);
+            }
+            Stage::Emit => emit(&mut workspace.working, width, devices, lengths),
+        }
+    }
+}
+
+/// Runs a choose step: once for each place of the working sets, on all lanes that have a bucket
+/// there. What one finds goes behind what the one before has found.
+fn choose_below<R: Recorder>(
+    ground: &Ground<'_>,
+    choose: &Choose,
+    inputs: &[u32],
+    first: usize,
+    workspace: &mut BlockWorkspace,
+    recorder: &mut R,
+) {
+    let BlockWorkspace { working, chosen, leaves, searches } = workspace;
+    let width = ground.width;
+    chosen.reset(inputs.len(), width);
+    leaves.reset(inputs.len(), width);
+    let places = working.lengths.iter().copied().max().unwrap_or(0);
+    for place in 0..places {
+        searches.clear();
+        for (lane, length) in working.lengths.iter().enumerate() {
+            let item = working.items[lane * width + place as usize];
+            let Some(slot) = bucket_slot(item).filter(|_| place < *length) else { continue };
+            if ground.flat.has_bucket(slot) {
+                let room = width as u32 - chosen.lengths[lane];
+                searches.begin(lane as u32, slot as u32, chosen.lengths[lane], room);
+            }
+        }
+        let found = [&mut chosen.items[..], &mut leaves.items[..]];
+        searches.run(ground, choose, inputs, first, found, recorder);
+        let found = [&mut chosen.items[..], &mut leaves.items[..]];
+        searches.finish(choose, width, found, &mut chosen.lengths);
+    }
+}
+
+/// Appends the working sets to the results, as far as there is room, and empties them.
+fn emit(working: &mut Lists, width: usize, devices: &mut [i32], lengths: &mut [u32]) {
+    let rows = devices.chunks_exact_mut(width).zip(working.items.chunks_exact(width));
+    for ((row, items), (length, count)) in rows.zip(lengths.iter_mut().zip(&mut working.lengths)) {
+        let (start, added) = (*length as usize, (*count as usize).min(width - *length as usize));
+        row[start..start + added].copy_from_slice(&items[..added]);
+        *length += added as u32;
+        *count = 0;
+    }
+}

@@ -1,0 +1,214 @@
+//! Many inputs at once, into flat buffers, on as many threads as asked for: the only place that
+//! picks an implementation.
+//!
+//! [`Batch`] looks at the rule, the map and the kernel once and decides which way all inputs go:
+//! side by side in the lanes of vectors, or one by one through [`Mapper`], which stays the
+//! definition of correct. [`Batch::path`] tells which way and why.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `path` | the way that is taken, and the reasons for the plain one |
+//! | `program` | makes a rule ready, or tells why it cannot be |
+//! | `reach` | what each step can find at all |
+//! | `block` | runs the steps on a block of inputs |
+//! | `search` | firstn and indep on all lanes: tries, refusals, results |
+//! | `descent` | draws down to an item of the type that is looked for |
+//! | `record` | what can be listened to |
+
+mod block;
+mod descent;
+mod path;
+mod program;
+mod reach;
+mod record;
+mod search;
+
+use std::borrow::Cow;
+use std::num::NonZeroUsize;
+
+pub use crate::arch::{KERNEL_VARIABLE, Kernel, KernelError};
+pub use crate::flat::{FlatMap, Irregular};
+pub use path::{Path, Reason};
+pub use record::{NoRecorder, Recorder};
+
+pub(crate) use block::BlockWorkspace;
+
+use block::Ground;
+use program::Stage;
+use record::Single;
+
+use crate::NONE;
+use crate::rule::Mapper;
+use crate::workspace::Workspace;
+
+/// Most devices for an input that are mapped side by side; more are mapped one by one.
+pub const MAX_RESULT: usize = 256;
+
+/// Inputs that go side by side; fewer where each has many devices.
+const INPUTS_PER_BLOCK: usize = 4096;
+/// Places of results that a block has at most.
+const PLACES_PER_BLOCK: usize = 1 << 16;
+
+/// Mappings of many inputs in flat buffers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placements {
+    /// Devices: `stride` for each input, the rest filled with [`NONE`].
+    pub devices: Vec<i32>,
+    /// Length of each mapping.
+    pub lengths: Vec<u32>,
+    /// Devices kept for each input: the mapper's `result_max`.
+    pub stride: usize,
+}
+
+impl Placements {
+    /// The devices of the input at `index`, as [`Mapper::place`] gives them; `None` past the end.
+    pub fn get(&self, index: usize) -> Option<&[i32]> {
+        let length = *self.lengths.get(index)? as usize;
+        let start = index * self.stride;
+        self.devices.get(start..start + length)
+    }
+
+    /// All mappings in the order of their inputs.
+    pub fn iter(&self) -> impl Iterator<Item = &[i32]> {
+        (0..self.lengths.len()).filter_map(|index| self.get(index))
+    }
+}
+
+/// A mapper made ready for many inputs.
+#[derive(Clone, Debug)]
+pub struct Batch<'a> {
+    mapper: Mapper<'a>,
+    flat: Cow<'a, FlatMap>,
+    path: Path,
+    stages: Vec<Stage>,
+}
+
+impl<'a> Batch<'a> {
+    /// Makes a mapper ready for the kernel. Lays the map out; see [`Batch::on`] for many batches
+    /// on one map.
+    pub fn new(mapper: Mapper<'a>, kernel: Kernel) -> Batch<'a> {
+        let flat = FlatMap::new(mapper.map, mapper.choose_args);
+        Batch::build(mapper, Cow::Owned(flat), kernel)
+    }
+
+    /// The same with a map that was laid out before, by [`FlatMap::new`] of the mapper's own map
+    /// and choose_args set.
+    pub fn on(flat: &'a FlatMap, mapper: Mapper<'a>, kernel: Kernel) -> Batch<'a> {
+        Batch::build(mapper, Cow::Borrowed(flat), kernel)
+    }
+
+    fn build(mapper: Mapper<'a>, flat: Cow<'a, FlatMap>, kernel: Kernel) -> Batch<'a> {
+        let stages = if kernel == Kernel::Scalar {
+            Err(Reason::Asked)
+        } else if !(1..=MAX_RESULT).contains(&mapper.result_max) {
+            Err(Reason::ResultSize)
+        } else {
+            let Mapper { map, rule, result_max, reweights, .. } = mapper;
+            program::compile(map, &flat, rule, result_max, reweights)
+        };
+        let (path, stages) = match stages {
+            Ok(stages) => (Path::Fast(kernel), stages),
+            Err(reason) => (Path::Plain(reason), Vec::new()),
+        };
+        Batch { mapper, flat, path, stages }
+    }
+
+    /// The mapper.
+    pub fn mapper(&self) -> &Mapper<'a> {
+        &self.mapper
+    }
+
+    /// Which way inputs are mapped, and why.
+    pub fn path(&self) -> Path {
+        self.path
+    }
+
+    /// Maps all inputs, on `threads` threads. The answer does not depend on their number.
+    pub fn place(&self, inputs: &[u32], threads: NonZeroUsize) -> Placements {
+        let stride = self.mapper.result_max;
+        let mut devices = vec![NONE; inputs.len() * stride];
+        let mut lengths = vec![0; inputs.len()];
+        let share = inputs.len().div_ceil(threads.get()).max(1);
+        std::thread::scope(|scope| {
+            let mut rest_devices = devices.as_mut_slice();
+            let mut rest_lengths = lengths.as_mut_slice();
+            let mut shares = inputs.chunks(share).peekable();
+            while let Some(inputs) = shares.next() {
+                let (devices, others) = rest_devices.split_at_mut(inputs.len() * stride);
+                rest_devices = others;
+                let (lengths, others) = rest_lengths.split_at_mut(inputs.len());
+                rest_lengths = others;
+                let mut work =
+                    move || self.place_into(inputs, devices, lengths, &mut Workspace::new());
+                if shares.peek().is_none() {
+                    // The last share is for the thread that is here already.
+                    work();
+                } else {
+                    scope.spawn(work);
+                }
+            }
+        });
+        Placements { devices, lengths, stride }
+    }
+
+    /// Maps all inputs into buffers of the caller's: `result_max` devices and one length for each
+    /// input. Inputs that the buffers have no room for are left out. Allocates nothing once the
+    /// workspace has grown.
+    pub fn place_into(
+        &self,
+        inputs: &[u32],
+        devices: &mut [i32],
+        lengths: &mut [u32],
+        workspace: &mut Workspace,
+    ) {
+        self.place_recorded(inputs, devices, lengths, workspace, &mut NoRecorder);
+    }
+
+    /// The same, with a recorder that is told of refused devices.
+    pub fn place_recorded<R: Recorder>(
+        &self,
+        inputs: &[u32],
+        devices: &mut [i32],
+        lengths: &mut [u32],
+        workspace: &mut Workspace,
+        recorder: &mut R,
+    ) {
+        let width = self.mapper.result_max;
+        let room = devices.len().checked_div(width).unwrap_or(usize::MAX).min(lengths.len());
+        let inputs = &inputs[..inputs.len().min(room)];
+        let Path::Fast(kernel) = self.path else {
+            return self.place_plainly(inputs, devices, lengths, workspace, recorder);
+        };
+        let (flat, stages) = (&*self.flat, &*self.stages);
+        let ground = Ground { flat, kernel, reweights: self.mapper.reweights, stages, width };
+        let lanes = INPUTS_PER_BLOCK.min(PLACES_PER_BLOCK / width);
+        let blocks = inputs.chunks(lanes).zip(devices.chunks_mut(lanes * width));
+        for (index, ((inputs, devices), lengths)) in
+            blocks.zip(lengths.chunks_mut(lanes)).enumerate()
+        {
+            let devices = &mut devices[..inputs.len() * width];
+            let lengths = &mut lengths[..inputs.len()];
+            let first = index * lanes;
+            block::place(&ground, inputs, first, devices, lengths, &mut workspace.block, recorder);
+        }
+    }
+
+    fn place_plainly<R: Recorder>(
+        &self,
+        inputs: &[u32],
+        devices: &mut [i32],
+        lengths: &mut [u32],
+        workspace: &mut Workspace,
+        recorder: &mut R,
+    ) {
+        let width = self.mapper.result_max;
+        for (index, (x, length)) in inputs.iter().zip(lengths).enumerate() {
+            let row = &mut devices[index * width..(index + 1) * width];
+            let mut observer = Single { index, recorder: &mut *recorder };
+            let placed = self.mapper.place_observed(*x, workspace, &mut observer);
+            *length = placed.len() as u32;
+            row[..placed.len()].copy_from_slice(placed);
+            row[placed.len()..].fill(NONE);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A rule made ready for batches: its settings folded into its steps, and what each step can find
+//! at all.
+
+use super::path::Reason;
+use super::reach::Reach;
+use crate::choose::Tries;
+use crate::flat::FlatMap;
+use crate::map::{Map, Op, Rule, bucket_slot};
+use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
+
+/// A step that does something to the inputs of a batch.
+#[derive(Clone, Debug)]
+pub(super) enum Stage {
+    /// Starts from an item.
+    Take(i32),
+    /// Chooses below each item of the working set.
+    Choose(Choose),
+    /// Appends the working set to the result.
+    Emit,
+}
+
+/// A choose step with all that was set for it.
+#[derive(Clone, Debug)]
+pub(super) struct Choose {
+    pub(super) indep: bool,
+    /// Whether a device is looked for below each item.
+    pub(super) leaf: bool,
+    /// How many to choose; 0 chooses nothing.
+    pub(super) count: u32,
+    pub(super) type_id: i32,
+    /// Tries for each replica number (firstn) or rounds (indep).
+    pub(super) tries: u32,
+    pub(super) leaf_tries: u32,
+    pub(super) vary_r: u32,
+    pub(super) stable: bool,
+    /// What can be found with these reweights, and with any.
+    pub(super) reach: [Reach; 2],
+}
+
+/// Makes a rule ready.
+///
+/// # Errors
+/// Why only the plain mapper can run it.
+pub(super) fn compile(
+    map: &Map,
+    flat: &FlatMap,
+    rule: &Rule,
+    result_max: usize,
+    reweights: &[u32],
+) -> Result<Vec<Stage>, Reason> {
+    if [RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP].contains(&rule.rule_type) {
+        return Err(Reason::MultiStepRetry);
+    }
+    let mut tries = Tries::of(map);
+    let mut stages = Vec::new();
+    for step in &rule.steps {
+        match step.op {
+            Op::Take => {
+                let bucket = map.bucket(step.arg1);
+                if let Some(bucket) = bucket {
+                    check_below(flat, bucket.id)?;
+                }
+                if bucket.is_some() || (0..map.max_devices()).contains(&step.arg1) {
+                    stages.push(Stage::Take(step.arg1));
+                }
+            }
+            Op::ChooseFirstn | Op::ChooseleafFirstn | Op::ChooseIndep | Op::ChooseleafIndep => {
+                let indep = matches!(step.op, Op::ChooseIndep | Op::ChooseleafIndep);
+                if !indep && (tries.local != 0 || tries.local_fallback != 0) {
+                    return Err(Reason::LocalRetries);
+                }
+                let leaf = matches!(step.op, Op::ChooseleafFirstn | Op::ChooseleafIndep);
+                let leaf_tries = if indep { tries.indep_leaf() } else { tries.firstn_leaf(map) };
+                stages.push(Stage::Choose(Choose {
+                    indep,
+                    leaf,
+                    count: step.count(result_max),
+                    type_id: step.arg2,
+                    tries: tries.choose,
+                    leaf_tries,
+                    vary_r: tries.vary_r,
+                    stable: tries.stable,
+                    reach: [Some(reweights), None]
+                        .map(|reweights| Reach::new(flat, reweights, step.arg2, leaf, indep)),
+                }));
+            }
+            Op::Emit => stages.push(Stage::Emit),
+            _ => tries.set(step),
+        }
+    }
+    Ok(stages)
+}
+
+/// Looks for a bucket that cannot be laid out, at or below this one.
+fn check_below(flat: &FlatMap, bucket: i32) -> Result<(), Reason> {
+    let mut seen = vec![false; flat.rows.len()];
+    let mut open: Vec<u32> = bucket_slot(bucket).map(|slot| slot as u32).into_iter().collect();
+    while let Some(slot) = open.pop() {
+        if std::mem::replace(&mut seen[slot as usize], true) {
+            continue;
+        }
+        if let Some(irregular) = flat.row(slot).irregular {
+            return Err(Reason::Bucket { bucket: -1 - slot as i32, irregular });
+        }
+        open.extend(flat.entries_of(slot).iter().filter_map(|entry| entry.child.slot()));
+    }
+    Ok(())
+}

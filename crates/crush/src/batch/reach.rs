@@ -1,0 +1,88 @@
+//! How many items a step can find at all, so that a search knows when to give up.
+//!
+//! An item that holds a place is never chosen again, so once as many places are filled as there
+//! are items that could ever fill one, all further tries are bound to fail: their outcome is known
+//! without making them. Devices whose reweight is 0, and buckets without any other, never fill a
+//! place.
+
+use crate::flat::{Child, FlatMap, Row};
+
+/// What can be found at or below each bucket.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    /// By slot of the bucket: a bound on the distinct items that can be placed from there on.
+    pub(super) placeable: Vec<u32>,
+    /// By slot of the bucket: whether a device below it may pass the reweight test.
+    pub(super) has_device: Vec<bool>,
+}
+
+/// Stands for a number that is not known, or of no use: a search never stops early.
+const UNBOUNDED: u32 = u32::MAX;
+
+impl Reach {
+    /// For searches for items of `type_id`, with a device below each if `leaf`. Without
+    /// reweights, what holds whatever they are.
+    pub(super) fn new(
+        flat: &FlatMap,
+        reweights: Option<&[u32]>,
+        type_id: i32,
+        leaf: bool,
+        indep: bool,
+    ) -> Reach {
+        let order = children_first(flat);
+        let is_usable = |device: i32| {
+            reweights.is_none_or(|list| list.get(device as usize).is_some_and(|w| *w > 0))
+        };
+        let mut has_device = vec![false; flat.rows.len()];
+        for slot in &order {
+            has_device[*slot as usize] =
+                flat.entries_of(*slot).iter().any(|entry| match entry.child {
+                    Child::Device => is_usable(entry.item),
+                    Child::Bucket(child) => has_device[child as usize],
+                    Child::Useless => false,
+                });
+        }
+        // A device that such a step draws and refuses stays in the result (see `indep`), so each
+        // of its tries counts.
+        let never = indep && leaf && type_id == 0;
+        let mut placeable = vec![if never { UNBOUNDED } else { 0 }; flat.rows.len()];
+        for slot in order.iter().filter(|_| !never) {
+            let counts = flat.entries_of(*slot).iter().map(|entry| match entry.child {
+                Child::Device if type_id == 0 => u32::from(is_usable(entry.item)),
+                Child::Bucket(child) if is_of_type(flat.row(child), type_id) => {
+                    u32::from(!leaf || has_device[child as usize])
+                }
+                Child::Bucket(child) => placeable[child as usize],
+                // Drawn once, it ends the search for a position.
+                Child::Device | Child::Useless => UNBOUNDED,
+            });
+            placeable[*slot as usize] = counts.fold(0, u32::saturating_add);
+        }
+        Reach { placeable, has_device }
+    }
+}
+
+/// Whether a search for items of `type_id` is content with this bucket.
+#[inline]
+pub(super) fn is_of_type(row: Row, type_id: i32) -> bool {
+    i32::from(row.type_id) == type_id
+}
+
+/// All slots, each after those of the buckets in it. A map has no cycles.
+fn children_first(flat: &FlatMap) -> Vec<u32> {
+    let mut order = Vec::with_capacity(flat.rows.len());
+    let mut seen = vec![false; flat.rows.len()];
+    for root in 0..flat.rows.len() as u32 {
+        let mut open = vec![(root, false)];
+        while let Some((slot, children_done)) = open.pop() {
+            if children_done {
+                order.push(slot);
+            } else if !std::mem::replace(&mut seen[slot as usize], true) {
+                open.push((slot, true));
+                let children = flat.entries_of(slot).iter().filter_map(|entry| entry.child.slot());
+                open.extend(children.map(|child| (child, false)));
+            }
+        }
+    }
+    order
+}

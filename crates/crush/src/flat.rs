@@ -1,0 +1,252 @@
+//! A map laid out for batches: rows of ids and weights that a kernel can read without a branch.
+//!
+//! Only items that can win are kept: an item of weight 0 draws nothing, and where all weigh 0 the
+//! first wins. What cannot be laid out this way is marked as irregular and left to the plain
+//! mapper. A layout depends on the map and on one choose_args set; reweights, rules and sizes do
+//! not matter, so one layout serves them all.
+
+use std::fmt;
+
+use crate::arch::log::MAX_EQUAL_WEIGHT;
+use crate::bucket::{Bucket, Contents};
+use crate::map::{ChooseArg, ChooseArgs, Map, bucket_slot};
+
+/// Items in a block: what the widest kernel reads at once.
+pub(crate) const BLOCK: usize = 16;
+
+/// Items of a bucket beyond which the place in it does not fit beside the hash.
+const MAX_ITEMS: usize = 1 << 16;
+
+/// Device ids from here on are left to the plain mapper.
+const MAX_DEVICES: i32 = 1 << 30;
+
+/// Why a bucket is mapped by the plain mapper only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Irregular {
+    /// Its algorithm is not straw2.
+    Algorithm,
+    /// Its hash function is not rjenkins1.
+    Hash,
+    /// A weight of 32768 or more, that Ceph takes for a negative number.
+    NegativeWeight,
+    /// It has more than 65,536 items.
+    TooManyItems,
+    /// A choose_args set with different weights for different positions.
+    WeightSets,
+    /// An item's id is too large.
+    DeviceId,
+}
+
+impl fmt::Display for Irregular {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Irregular::Algorithm => "its algorithm is not straw2",
+            Irregular::Hash => "its hash function is not rjenkins1",
+            Irregular::NegativeWeight => "a weight is 32768 or more",
+            Irregular::TooManyItems => "it has more than 65,536 items",
+            Irregular::WeightSets => "its weights depend on the position",
+            Irregular::DeviceId => "a device's id is above 2^30",
+        })
+    }
+}
+
+/// How the items of a row compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weights {
+    /// All alike, so that their hashes compare as their draws do, but for near ties.
+    Equal,
+    /// By their draws.
+    Unequal,
+}
+
+/// What an item of a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Child {
+    Device,
+    /// The bucket of this slot.
+    Bucket(u32),
+    /// Its id is not below the map's `max_devices`.
+    Useless,
+}
+
+impl Child {
+    /// The slot of a bucket.
+    pub(crate) fn slot(self) -> Option<u32> {
+        match self {
+            Child::Bucket(slot) => Some(slot),
+            Child::Device | Child::Useless => None,
+        }
+    }
+}
+
+/// A bucket's items that can win.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Its first block.
+    pub(crate) block: u32,
+    /// Items that can win; 0 for an empty bucket.
+    pub(crate) len: u32,
+    pub(crate) weights: Weights,
+    pub(crate) type_id: u16,
+    pub(crate) irregular: Option<Irregular>,
+}
+
+impl Row {
+    /// Its blocks.
+    #[inline(always)]
+    pub(crate) fn blocks(&self) -> std::ops::Range<usize> {
+        let first = self.block as usize;
+        first..first + (self.len as usize).div_ceil(BLOCK)
+    }
+}
+
+/// An item as the mapping goes on with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) item: i32,
+    pub(crate) child: Child,
+    /// 16.16, as drawn with.
+    pub(crate) weight: u32,
+}
+
+/// A map and one choose_args set, laid out.
+#[derive(Clone, Debug)]
+pub struct FlatMap {
+    /// By slot of the bucket; slots without a bucket have an empty row.
+    pub(crate) rows: Vec<Row>,
+    /// The ids to hash.
+    pub(crate) ids: Vec<[u32; BLOCK]>,
+    /// 1.0 over the weight; not a number past the end of a row, so that it never wins.
+    pub(crate) inverse_weights: Vec<[f32; BLOCK]>,
+    /// The items of the blocks, in a row.
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl FlatMap {
+    /// Lays out all buckets of a map, drawn with a choose_args set if there is one.
+    pub fn new(map: &Map, choose_args: Option<&ChooseArgs>) -> FlatMap {
+        let mut flat = FlatMap {
+            rows: Vec::with_capacity(map.bucket_slots().len()),
+            ids: Vec::new(),
+            inverse_weights: Vec::new(),
+            entries: Vec::new(),
+        };
+        for (slot, bucket) in map.bucket_slots().iter().enumerate() {
+            let row = match bucket {
+                Some(bucket) => {
+                    let arg = choose_args.and_then(|args| args.get(&slot));
+                    flat.push_bucket(map, bucket, arg)
+                }
+                None => flat.empty_row(0, None),
+            };
+            flat.rows.push(row);
+        }
+        flat
+    }
+
+    fn empty_row(&self, type_id: u16, irregular: Option<Irregular>) -> Row {
+        Row { block: self.ids.len() as u32, len: 0, weights: Weights::Equal, type_id, irregular }
+    }
+
+    fn push_bucket(&mut self, map: &Map, bucket: &Bucket, arg: Option<&ChooseArg>) -> Row {
+        let (ids, weights) = match straws(bucket, arg) {
+            Ok(straws) => straws,
+            Err(irregular) => return self.empty_row(bucket.type_id, Some(irregular)),
+        };
+        let mut winners: Vec<(u32, Entry)> = (ids.iter().zip(weights).zip(&bucket.items))
+            .map(|((id, weight), item)| {
+                let child = child(map, *item);
+                (*id as u32, Entry { item: *item, child, weight: *weight })
+            })
+            .collect();
+        if winners.iter().any(|(_, entry)| entry.weight != 0) {
+            winners.retain(|(_, entry)| entry.weight != 0);
+        } else {
+            winners.truncate(1);
+        }
+        let first = winners.first().map_or(0, |(_, entry)| entry.weight);
+        let equal =
+            first <= MAX_EQUAL_WEIGHT && winners.iter().all(|(_, entry)| entry.weight == first);
+        let row = Row {
+            len: winners.len() as u32,
+            weights: if equal { Weights::Equal } else { Weights::Unequal },
+            ..self.empty_row(bucket.type_id, None)
+        };
+        for block in winners.chunks(BLOCK) {
+            self.push_block(block);
+        }
+        row
+    }
+
+    fn push_block(&mut self, items: &[(u32, Entry)]) {
+        let nothing = Entry { item: 0, child: Child::Useless, weight: 0 };
+        let mut ids = [0; BLOCK];
+        let mut inverse_weights = [f32::NAN; BLOCK];
+        let mut entries = [nothing; BLOCK];
+        for (index, (id, entry)) in items.iter().enumerate() {
+            ids[index] = *id;
+            // The only item of a row wins whatever its weight, even 0.
+            inverse_weights[index] = 65536.0 / entry.weight.max(1) as f32;
+            entries[index] = *entry;
+        }
+        self.ids.push(ids);
+        self.inverse_weights.push(inverse_weights);
+        self.entries.extend(entries);
+    }
+
+    /// The row of a bucket; `None` where the id is no bucket's.
+    pub(crate) fn row(&self, slot: u32) -> Row {
+        self.rows[slot as usize]
+    }
+
+    /// Whether there is a bucket in this slot.
+    pub(crate) fn has_bucket(&self, slot: usize) -> bool {
+        // Only devices have type 0.
+        self.rows.get(slot).is_some_and(|row| row.type_id != 0)
+    }
+
+    /// Items of a row that can win, with their places among all entries.
+    pub(crate) fn entries_of(&self, slot: u32) -> &[Entry] {
+        let row = self.row(slot);
+        let first = row.block as usize * BLOCK;
+        &self.entries[first..first + row.len as usize]
+    }
+}
+
+fn child(map: &Map, item: i32) -> Child {
+    match bucket_slot(item) {
+        Some(slot) => Child::Bucket(slot as u32),
+        None if item < map.max_devices() => Child::Device,
+        None => Child::Useless,
+    }
+}
+
+/// Ids to hash and weights to draw with, where the row can be laid out.
+fn straws<'a>(
+    bucket: &'a Bucket,
+    arg: Option<&'a ChooseArg>,
+) -> Result<(&'a [i32], &'a [u32]), Irregular> {
+    let Contents::Straw2 { weights } = &bucket.contents else {
+        return Err(Irregular::Algorithm);
+    };
+    let sets = arg.map_or(&[][..], |arg| &arg.weight_sets);
+    let weights = sets.first().unwrap_or(weights);
+    if bucket.hash != 0 {
+        return Err(Irregular::Hash);
+    }
+    if sets.iter().any(|set| set != weights) {
+        return Err(Irregular::WeightSets);
+    }
+    if weights.iter().any(|weight| *weight > i32::MAX as u32) {
+        return Err(Irregular::NegativeWeight);
+    }
+    if bucket.items.len() > MAX_ITEMS {
+        return Err(Irregular::TooManyItems);
+    }
+    if bucket.items.iter().any(|item| *item >= MAX_DEVICES) {
+        return Err(Irregular::DeviceId);
+    }
+    let ids = arg.and_then(|arg| arg.ids.as_deref()).unwrap_or(&bucket.items);
+    Ok((ids, weights))
+}
