@@ -5,7 +5,9 @@
 //! mapper. A layout depends on the map and on one choose_args set; reweights, rules and sizes do
 //! not matter, so one layout serves them all.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::arch::log::MAX_EQUAL_WEIGHT;
 use crate::bucket::{Bucket, Contents};
@@ -112,7 +114,7 @@ pub(crate) struct Entry {
 
 /// A map and one choose_args set, laid out.
 #[derive(Clone, Debug)]
-pub struct FlatMap {
+pub(crate) struct FlatMap {
     /// By slot of the bucket; slots without a bucket have an empty row.
     pub(crate) rows: Vec<Row>,
     /// The ids to hash.
@@ -121,16 +123,19 @@ pub struct FlatMap {
     pub(crate) inverse_weights: Vec<[f32; BLOCK]>,
     /// The items of the blocks, in a row.
     pub(crate) entries: Vec<Entry>,
+    /// Slots of the buckets, each behind those of the buckets in it.
+    pub(crate) children_first: Vec<u32>,
 }
 
 impl FlatMap {
     /// Lays out all buckets of a map, drawn with a choose_args set if there is one.
-    pub fn new(map: &Map, choose_args: Option<&ChooseArgs>) -> FlatMap {
+    pub(crate) fn new(map: &Map, choose_args: Option<&ChooseArgs>) -> FlatMap {
         let mut flat = FlatMap {
             rows: Vec::with_capacity(map.bucket_slots().len()),
             ids: Vec::new(),
             inverse_weights: Vec::new(),
             entries: Vec::new(),
+            children_first: Vec::new(),
         };
         for (slot, bucket) in map.bucket_slots().iter().enumerate() {
             let row = match bucket {
@@ -142,6 +147,7 @@ impl FlatMap {
             };
             flat.rows.push(row);
         }
+        flat.children_first = children_first(&flat);
         flat
     }
 
@@ -211,6 +217,51 @@ impl FlatMap {
         let row = self.row(slot);
         let first = row.block as usize * BLOCK;
         &self.entries[first..first + row.len as usize]
+    }
+}
+
+/// All slots of buckets, each after those of the buckets in it. A map has no cycles.
+fn children_first(flat: &FlatMap) -> Vec<u32> {
+    let mut order = Vec::with_capacity(flat.rows.len());
+    let mut seen = vec![false; flat.rows.len()];
+    for root in (0..flat.rows.len() as u32).filter(|slot| flat.has_bucket(*slot as usize)) {
+        let mut open = vec![(root, false)];
+        while let Some((slot, children_done)) = open.pop() {
+            if children_done {
+                order.push(slot);
+            } else if !std::mem::replace(&mut seen[slot as usize], true) {
+                open.push((slot, true));
+                let children = flat.entries_of(slot).iter().filter_map(|entry| entry.child.slot());
+                open.extend(children.map(|child| (child, false)));
+            }
+        }
+    }
+    order
+}
+
+/// The layouts of a map: one for its own weights, one for each of its choose_args sets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layouts {
+    plain: OnceLock<FlatMap>,
+    by_choose_args: BTreeMap<i64, OnceLock<FlatMap>>,
+}
+
+impl Layouts {
+    /// Layouts yet to be made.
+    pub(crate) fn new(choose_args: &BTreeMap<i64, ChooseArgs>) -> Layouts {
+        let by_choose_args = choose_args.keys().map(|id| (*id, OnceLock::new())).collect();
+        Layouts { plain: OnceLock::new(), by_choose_args }
+    }
+
+    /// The layout for one of these sets; `None` where the set is another map's.
+    pub(crate) fn of(
+        &self,
+        sets: &BTreeMap<i64, ChooseArgs>,
+        choose_args: Option<&ChooseArgs>,
+    ) -> Option<&OnceLock<FlatMap>> {
+        let Some(wanted) = choose_args else { return Some(&self.plain) };
+        let (id, _) = sets.iter().find(|(_, set)| std::ptr::eq(*set, wanted))?;
+        self.by_choose_args.get(id)
     }
 }
 

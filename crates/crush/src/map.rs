@@ -3,10 +3,12 @@
 //! [`MapBuilder`] is free to hold anything. [`MapBuilder::build`] checks it once, so that a
 //! [`Map`] that exists can be mapped without an error branch.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::bucket::Bucket;
 use crate::error::BuildError;
+use crate::flat::{FlatMap, Layouts};
 use crate::validate;
 
 /// What a step of a rule does. The numbers are those of the binary map (crush.h, `crush_opcodes`).
@@ -300,7 +302,8 @@ impl MapBuilder {
     /// The first thing found wrong, with the item it was found at.
     pub fn build(self) -> Result<Map, BuildError> {
         validate::check(&self)?;
-        Ok(Map { parts: self })
+        let layouts = Layouts::new(&self.choose_args);
+        Ok(Map { parts: self, layouts })
     }
 }
 
@@ -317,6 +320,8 @@ pub fn bucket_slot(id: i32) -> Option<usize> {
 #[derive(Clone, Debug)]
 pub struct Map {
     parts: MapBuilder,
+    /// The map as batches read it, made when the first one does.
+    layouts: Layouts,
 }
 
 impl Map {
@@ -364,6 +369,14 @@ impl Map {
     /// (CrushWrapper.h, `choose_args_get_with_fallback`).
     pub fn choose_args_for(&self, pool: i64) -> Option<&ChooseArgs> {
         self.parts.choose_args.get(&pool).or_else(|| self.parts.choose_args.get(&-1))
+    }
+
+    /// The map laid out for batches that draw with this choose_args set.
+    pub(crate) fn layout(&self, choose_args: Option<&ChooseArgs>) -> Cow<'_, FlatMap> {
+        match self.layouts.of(&self.parts.choose_args, choose_args) {
+            Some(layout) => Cow::Borrowed(layout.get_or_init(|| FlatMap::new(self, choose_args))),
+            None => Cow::Owned(FlatMap::new(self, choose_args)),
+        }
     }
 
     /// The same parts, free to be changed and built again.

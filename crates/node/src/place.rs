@@ -110,7 +110,7 @@ impl Task for PlaceMany {
         Ok(guarded(|| {
             let ground = &self.ground;
             let batch = Batch::new(ground.mapper()?, Kernel::default());
-            place_many(&batch, &self.inputs, ground.pool, self.threads, &self.progress)
+            place_many(batch, &self.inputs, ground.pool, self.threads, &self.progress)
                 .ok_or_else(|| Failure::new("aborted", "the work was cancelled"))
         }))
     }

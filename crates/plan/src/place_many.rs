@@ -63,15 +63,16 @@ impl Inputs {
 }
 
 /// Places all inputs; `None` when `progress` was cancelled. The answer does not depend on the
-/// number of threads. With a pool, each input is the number of one of its PGs (see
-/// [`Seeds::Pool`](crate::Seeds::Pool)).
-pub fn place_many(
-    batch: &Batch<'_>,
+/// number of threads. A mapper makes a batch of the fastest kernel. With a pool, each input is the
+/// number of one of its PGs (see [`Seeds::Pool`](crate::Seeds::Pool)).
+pub fn place_many<'a>(
+    batch: impl Into<Batch<'a>>,
     inputs: &Inputs,
     pool: Option<i64>,
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Option<Placements> {
+    let batch = batch.into();
     let stride = batch.mapper().result_max();
     let mut devices = vec![NONE; inputs.len() * stride];
     let mut lengths = vec![0; inputs.len()];
@@ -102,7 +103,6 @@ pub fn place_many(
 
 #[cfg(test)]
 mod tests {
-    use crushlab_crush::batch::Kernel;
     use crushlab_crush::{Algorithm, Bucket, BuildError, Map, MapBuilder, Mapper, Op, Rule, Step};
 
     use super::*;
@@ -128,13 +128,7 @@ mod tests {
         for inputs in [Inputs::Range(100..20_000), list] {
             for threads in [1, 3].map(|count| NonZeroUsize::new(count).expect("not 0")) {
                 let progress = Progress::new();
-                let placed = place_many(
-                    &Batch::new(mapper, Kernel::default()),
-                    &inputs,
-                    None,
-                    threads,
-                    &progress,
-                );
+                let placed = place_many(&mapper, &inputs, None, threads, &progress);
                 let placed = placed.expect("nobody cancels");
                 assert_eq!(progress.done(), 19_900);
                 let mut workspace = Workspace::new();
@@ -151,18 +145,9 @@ mod tests {
         let mapper = Mapper::new(&map, 0, 3, &[FULL_REWEIGHT; 5]).expect("rule 0 exists");
         let one = NonZeroUsize::MIN;
         let inputs = Inputs::List(vec![0x16]);
-        let pool = place_many(
-            &Batch::new(mapper, Kernel::default()),
-            &inputs,
-            Some(4),
-            one,
-            &Progress::new(),
-        );
+        let pool = place_many(&mapper, &inputs, Some(4), one, &Progress::new());
         let seed = Inputs::List(vec![3_510_089_861]);
-        assert_eq!(
-            pool,
-            place_many(&Batch::new(mapper, Kernel::default()), &seed, None, one, &Progress::new())
-        );
+        assert_eq!(pool, place_many(&mapper, &seed, None, one, &Progress::new()));
         assert!(pool.is_some());
     }
 
@@ -173,15 +158,6 @@ mod tests {
         let progress = Progress::new();
         progress.cancel();
         let inputs = Inputs::Range(0..1000);
-        assert_eq!(
-            place_many(
-                &Batch::new(mapper, Kernel::default()),
-                &inputs,
-                None,
-                NonZeroUsize::MIN,
-                &progress
-            ),
-            None
-        );
+        assert_eq!(place_many(&mapper, &inputs, None, NonZeroUsize::MIN, &progress), None);
     }
 }

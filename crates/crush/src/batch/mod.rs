@@ -27,7 +27,7 @@ use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 pub use crate::arch::{KERNEL_VARIABLE, Kernel, KernelError};
-pub use crate::flat::{FlatMap, Irregular};
+pub use crate::flat::Irregular;
 pub use path::{Path, Reason};
 pub use record::{NoRecorder, Recorder};
 
@@ -38,6 +38,7 @@ use program::Stage;
 use record::Single;
 
 use crate::NONE;
+use crate::flat::FlatMap;
 use crate::rule::Mapper;
 use crate::workspace::Workspace;
 
@@ -74,6 +75,13 @@ impl Placements {
     }
 }
 
+/// With the kernel that the environment asks for, or the fastest.
+impl<'a> From<&Mapper<'a>> for Batch<'a> {
+    fn from(mapper: &Mapper<'a>) -> Batch<'a> {
+        Batch::new(*mapper, Kernel::default())
+    }
+}
+
 /// A mapper made ready for many inputs.
 #[derive(Clone, Debug)]
 pub struct Batch<'a> {
@@ -84,20 +92,10 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Makes a mapper ready for the kernel. Lays the map out; see [`Batch::on`] for many batches
-    /// on one map.
+    /// Makes a mapper ready for the kernel. The map is laid out for the first batch on it; after
+    /// that this takes a time that grows with the map, but well below that of a mapping of it.
     pub fn new(mapper: Mapper<'a>, kernel: Kernel) -> Batch<'a> {
-        let flat = FlatMap::new(mapper.map, mapper.choose_args);
-        Batch::build(mapper, Cow::Owned(flat), kernel)
-    }
-
-    /// The same with a map that was laid out before, by [`FlatMap::new`] of the mapper's own map
-    /// and choose_args set.
-    pub fn on(flat: &'a FlatMap, mapper: Mapper<'a>, kernel: Kernel) -> Batch<'a> {
-        Batch::build(mapper, Cow::Borrowed(flat), kernel)
-    }
-
-    fn build(mapper: Mapper<'a>, flat: Cow<'a, FlatMap>, kernel: Kernel) -> Batch<'a> {
+        let flat = mapper.map.layout(mapper.choose_args);
         let stages = if kernel == Kernel::Scalar {
             Err(Reason::Asked)
         } else if !(1..=MAX_RESULT).contains(&mapper.result_max) {

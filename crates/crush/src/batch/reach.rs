@@ -29,12 +29,12 @@ impl Reach {
         leaf: bool,
         indep: bool,
     ) -> Reach {
-        let order = children_first(flat);
+        let order = &flat.children_first;
         let is_usable = |device: i32| {
             reweights.is_none_or(|list| list.get(device as usize).is_some_and(|w| *w > 0))
         };
         let mut has_device = vec![false; flat.rows.len()];
-        for slot in &order {
+        for slot in order {
             has_device[*slot as usize] =
                 flat.entries_of(*slot).iter().any(|entry| match entry.child {
                     Child::Device => is_usable(entry.item),
@@ -66,23 +66,4 @@ impl Reach {
 #[inline]
 pub(super) fn is_of_type(row: Row, type_id: i32) -> bool {
     i32::from(row.type_id) == type_id
-}
-
-/// All slots, each after those of the buckets in it. A map has no cycles.
-fn children_first(flat: &FlatMap) -> Vec<u32> {
-    let mut order = Vec::with_capacity(flat.rows.len());
-    let mut seen = vec![false; flat.rows.len()];
-    for root in 0..flat.rows.len() as u32 {
-        let mut open = vec![(root, false)];
-        while let Some((slot, children_done)) = open.pop() {
-            if children_done {
-                order.push(slot);
-            } else if !std::mem::replace(&mut seen[slot as usize], true) {
-                open.push((slot, true));
-                let children = flat.entries_of(slot).iter().filter_map(|entry| entry.child.slot());
-                open.extend(children.map(|child| (child, false)));
-            }
-        }
-    }
-    order
 }

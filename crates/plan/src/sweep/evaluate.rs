@@ -3,7 +3,7 @@
 //! Only the PGs that have to do with one of the OSDs are looked at: what CRUSH chose without
 //! looking at an OSD stays as it is when that OSD goes out (see [`index`](crate::index)).
 
-use crushlab_crush::batch::place_into;
+use crushlab_crush::batch::Batch;
 use crushlab_crush::{NONE, Workspace};
 use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::model::state;
@@ -54,7 +54,8 @@ impl Affected {
         let Some(mapper) = after.crush() else { return };
         self.stride = mapper.result_max();
         self.osds.resize(self.seeds.len() * self.stride, 0);
-        place_into(mapper, &self.inputs, &mut self.osds, &mut self.lengths, workspace);
+        let batch = Batch::from(mapper);
+        batch.place_into(&self.inputs, &mut self.osds, &mut self.lengths, workspace);
     }
 }
 
