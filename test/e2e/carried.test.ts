@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  factsIn,
+  launch,
+  missingForPage,
+  openPage,
+  settled,
+  startViz,
+} from "../support/browser.ts";
+import { crushlab } from "../support/cli.ts";
+import { LAB } from "../support/lab.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const STATES = join(ROOT, "test/golden/cluster");
+const FILES = ["osdmap.bin", "pg-dump.json.gz"].map((name) => join(LAB, name));
+const missing = missingForPage();
+if (missing !== "") {
+  process.stdout.write(`SKIPPED: pages that carry their data: ${missing}\n`);
+}
+
+/** What the page's report and the command line's JSON have to agree on. */
+function expected(summary: Record<string, number>): Record<string, string> {
+  return {
+    "PGs that change": String(summary.pgs_changed),
+    "PGs with data to move": String(summary.pgs_moved),
+    "Shards moved": String(summary.shards_moved),
+    "Shards rebuilt": String(summary.shards_rebuilt),
+    "Least possible": String(summary.shards_moved_least),
+  };
+}
+
+describe.skipIf(missing !== "")("a page that carries its data", () => {
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    [browser, folder] = await Promise.all([launch(), mkdtemp(join(tmpdir(), "crushlab-"))]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Runs a command that writes a page, opens that as a file, and gives what it shows. */
+  const shown = async (args: readonly string[]) => {
+    const file = join(folder, "page.html");
+    const { stdout, stderr, exitCode } = await crushlab([...args, "--json", "--html", file]);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    const opened = await openPage(browser, pathToFileURL(file).href);
+    await settled(opened.page);
+    await opened.page.locator(".report .facts").waitFor();
+    const facts = await factsIn(opened.page, ".report");
+    const commands = await opened.page.locator(".steps li").allTextContents();
+    expect([...opened.complaints, ...opened.foreign]).toEqual([]);
+    await opened.page.context().close();
+    return { facts, commands, steps: JSON.parse(stdout).steps };
+  };
+
+  it("shows what whatif has printed, data not moving between the steps", async () => {
+    const changes = ["--run", "ceph osd out 3", "--fail", "host=host4"];
+    const { facts, commands, steps } = await shown(["whatif", ...FILES, ...changes]);
+    expect(commands).toEqual(["start", "ceph osd out 3", "fail host=host4"]);
+    expect(facts).toMatchObject(expected(steps[1].summary));
+  });
+
+  it("shows the steps of a pg_num, or leaves them out as the command line was told", async () => {
+    const command = "ceph osd pool set images pg_num 32";
+    const all = await shown(["whatif", ...FILES, "--heal", "--run", command]);
+    expect(all.commands).toHaveLength(all.steps.length + 1);
+    const few = await shown(["whatif", ...FILES, "--heal", "--no-staged", "--run", command]);
+    expect(few.commands).toEqual(["start", command]);
+    expect(all.commands.length).toBeGreaterThan(few.commands.length);
+  });
+
+  it("shows what diff has printed", async () => {
+    const states = ["start.osdmap", "stop-6-4.osdmap"].map((name) => join(STATES, name));
+    const { facts, steps } = await shown(["diff", ...states]);
+    expect(facts).toMatchObject(expected(steps[0].summary));
+  });
+
+  it("is handed out to this machine's own name only, and nothing beside it", async () => {
+    const { address, close } = await startViz(FILES);
+    try {
+      const { port } = new URL(address);
+      const status = (path: string, host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const options = { port, path, host: "127.0.0.1", headers: { host } };
+          request(options, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          })
+            .on("error", reject)
+            .end();
+        });
+      expect(await status("/", `127.0.0.1:${port}`)).toBe(200);
+      expect(await status("/", `localhost:${port}`)).toBe(200);
+      expect(await status("/", `evil.example:${port}`)).toBe(403);
+      expect(await status("/package.json", `127.0.0.1:${port}`)).toBe(404);
+      expect(await status("/../package.json", `127.0.0.1:${port}`)).toBe(404);
+      const taken = await crushlab(["viz", ...FILES, "--port", port]);
+      expect(taken.exitCode).toBe(2);
+      expect(taken.stderr).toContain(`cannot listen on port ${port}: it is taken`);
+    } finally {
+      close();
+    }
+  });
+
+  it("is refused where the files make no cluster", async () => {
+    const { stderr, exitCode } = await crushlab(["viz", join(ROOT, "package.json")]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^crushlab: .*package\.json/);
+  });
+});
