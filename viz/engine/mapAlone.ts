@@ -35,8 +35,8 @@ export async function clusterOfMap(
   const bytes = new TextEncoder().encode(JSON.stringify(dump));
   const crush = { name: file.name, bytes: map.toBinary() };
   const cluster = await Cluster.read([{ name: "the OSDs made up for it", bytes }, crush]);
-  const pools = rules.length === 1 ? "one pool" : `${rules.length} pools, one for each rule,`;
-  const madeUp = `A CRUSH map alone: ${pools} and OSDs that are all up and in were made up for it.`;
+  const pools = rules.length === 0 ? "" : "and a pool for each rule ";
+  const madeUp = `A CRUSH map alone: OSDs that are all up and in ${pools}were made up for it.`;
   return { cluster, madeUp };
 }
 

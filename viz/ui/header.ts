@@ -14,6 +14,9 @@ export interface HeaderActions {
 export class Header {
   readonly root: HTMLElement;
   readonly #facts = element("p", { class: "cluster-facts" });
+  /** What the files did not tell, and what was made up for them. */
+  readonly #notes = element("details", { class: "cluster-notes", attributes: { hidden: true } });
+  #shown: State["opened"];
   readonly #links: ReadonlyMap<string, HTMLAnchorElement>;
 
   constructor(store: Store, views: readonly View[], actions: HeaderActions) {
@@ -40,7 +43,7 @@ export class Header {
       "header",
       { class: "page-head" },
       element("h1", {}, "crushlab"),
-      this.#facts,
+      element("div", { class: "cluster" }, this.#facts, this.#notes),
       element(
         "div",
         { class: "page-actions" },
@@ -68,11 +71,15 @@ export class Header {
         link.removeAttribute("aria-current");
       }
     }
+    if (opened === this.#shown) {
+      return;
+    }
+    this.#shown = opened;
     if (!opened) {
       this.#facts.replaceChildren("no cluster is open");
       return;
     }
-    const { snapshot, madeUp } = opened;
+    const { snapshot, madeUp, missing } = opened;
     const facts = [
       plural(snapshot.osds.length, "OSD"),
       plural(snapshot.pools.length, "pool"),
@@ -81,10 +88,12 @@ export class Header {
         "PG",
       ),
     ].join(" \u00b7 ");
-    this.#facts.replaceChildren(
-      element("strong", {}, source),
-      ` ${facts}`,
-      ...(madeUp === "" ? [] : [element("span", { class: "made-up" }, ` ${madeUp}`)]),
+    const notes = [...(madeUp === "" ? [] : [madeUp]), ...missing];
+    this.#facts.replaceChildren(element("strong", {}, source), ` ${facts}`);
+    this.#notes.hidden = notes.length === 0;
+    this.#notes.replaceChildren(
+      element("summary", {}, madeUp === "" ? "what is not known" : "made up"),
+      element("ul", {}, ...notes.map((note) => element("li", {}, note))),
     );
   }
 }

@@ -13,7 +13,7 @@ import {
 import { icicle, icicleAt } from "../layout/icicle.ts";
 import { nodeTree, nodeTreeAt } from "../layout/nodeTree.ts";
 import { boundsOf, sectorAt, sunburst } from "../layout/sunburst.ts";
-import { type ColourBy, type OsdColours, osdColours } from "../scale.ts";
+import { type ColourBy, fillOf, type OsdColours, osdColours } from "../scale.ts";
 import type { Scene, Shape } from "../scene/scene.ts";
 import { currentSnapshot } from "../state.ts";
 import { button, choice, element, type Facts, segments } from "../ui/dom.ts";
@@ -27,6 +27,12 @@ import type { View, ViewContext } from "./view.ts";
 
 type Form = "icicle" | "sunburst" | "tree";
 
+const COLOURS = [
+  { value: "fill", label: "fill" },
+  { value: "deviation", label: "deviation" },
+  { value: "class", label: "class" },
+  { value: "state", label: "state" },
+] as const;
 const ZOOM_MS = 450;
 const PICTURE_MARGIN = 12;
 
@@ -59,6 +65,9 @@ class ClusterView {
   readonly #unsubscribe: () => void;
   #form: Form = "icicle";
   #colourBy: ColourBy = "fill";
+  /** Whether the user has chosen what to colour by. */
+  #isChosen = false;
+  readonly #colours: HTMLLabelElement;
   #withShadows = false;
   #snapshot: Snapshot | undefined;
   #osds: ReadonlyMap<number, OsdFacts> = new Map();
@@ -82,6 +91,11 @@ class ClusterView {
     );
     this.#inspector = inspector(context);
     this.#figure.side.append(this.#inspector.root);
+    this.#colours = choice<ColourBy>("Colour by", COLOURS, this.#colourBy, (by) => {
+      this.#colourBy = by;
+      this.#isChosen = true;
+      this.#draw();
+    });
     this.#addTools();
     context.root.append(this.#figure.root);
     this.#unsubscribe = context.store.subscribe((state, before) => {
@@ -108,12 +122,6 @@ class ClusterView {
       { value: "sunburst", label: "Sunburst" },
       { value: "tree", label: "Tree" },
     ] as const;
-    const colours = [
-      { value: "fill", label: "fill" },
-      { value: "deviation", label: "deviation" },
-      { value: "class", label: "class" },
-      { value: "state", label: "state" },
-    ] as const;
     const shadows = element("input", {
       attributes: { type: "checkbox" },
       on: {
@@ -128,10 +136,7 @@ class ClusterView {
         this.#form = form;
         this.#draw();
       }),
-      choice<ColourBy>("Colour by", colours, this.#colourBy, (by) => {
-        this.#colourBy = by;
-        this.#draw();
-      }),
+      this.#colours,
       element("label", { class: "check" }, shadows, "shadow trees"),
       this.#path,
     );
@@ -142,6 +147,14 @@ class ClusterView {
     this.#snapshot = snapshot;
     if (!snapshot) {
       return;
+    }
+    if (!this.#isChosen) {
+      const isKnown = snapshot.osds.some((osd) => fillOf(osd) !== undefined);
+      this.#colourBy = isKnown ? "fill" : "deviation";
+      const select = this.#colours.querySelector("select");
+      if (select) {
+        select.value = this.#colourBy;
+      }
     }
     this.#osds = new Map(snapshot.osds.map((osd) => [osd.id, osd]));
     if (this.#forest?.tree !== snapshot.tree || hasOtherRoots) {

@@ -239,7 +239,8 @@ function drawShapes(ink: PgInk, frame: DrawFrame): { shapes: Shape[]; rows: Row[
   const rowHeight = Math.min(ROW_MOST, room / Math.max(1, straws.length));
   const isNamed = rowHeight >= 11;
   const left = isNamed ? Math.min(150, width * 0.25) : 8;
-  const right = isNamed ? Math.min(130, width * 0.25) : 8;
+  const widest = Math.max(0, ...straws.map(({ value }) => textWidth(value, TEXT, true)));
+  const right = isNamed ? Math.min(widest + 24, width * 0.35) : 8;
   const long = Math.max(10, width - left - right);
   const rows: Row[] = [];
   for (const [at, straw] of straws.entries()) {
