@@ -247,4 +247,24 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     expect((await factsIn(page, ".readout")).Out).toBe("1");
     await page.context().close();
   });
+
+  it("reads ribbons out to the keys", async () => {
+    const steps = encodeURIComponent("ceph osd out 3 4 5");
+    const { page } = await open(`#view=remap&example=small&steps=${steps}&at=1`);
+    await page.locator(".drawing").focus();
+    for (const key of ["ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown"]) {
+      await page.keyboard.press(key);
+    }
+    const heading = await page.locator(".readout h3").textContent();
+    expect(heading).toMatch(/^host2 \u2192 host\d$/);
+    await page.getByRole("button", { name: "Table" }).click();
+    const [from, to, shards] = await page
+      .locator(".table-box tbody tr")
+      .first()
+      .locator("td")
+      .all();
+    expect(heading).toBe(`${await from?.textContent()} \u2192 ${await to?.textContent()}`);
+    expect((await factsIn(page, ".readout")).Shards).toBe(await shards?.textContent());
+    await page.context().close();
+  });
 });

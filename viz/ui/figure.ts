@@ -10,12 +10,18 @@ import { type TableData, tableBox } from "./table.ts";
 /** Where the arrow keys lead from a part of a drawing. */
 export type Direction = "up" | "down" | "left" | "right";
 
+/** Exact numbers of something. */
+export interface Described {
+  title: string;
+  facts: Facts;
+}
+
 /** The parts of a drawing that can be pointed at, each with a name that no other has. */
 export interface Parts<K> {
   /** The part at a place of the drawing, in pixels. */
   at(x: number, y: number): K | undefined;
   /** What is said of it, exactly. */
-  describe(part: K): { title: string; facts: Facts };
+  describe(part: K): Described;
   /** Shapes that mark it. */
   outline(part: K): readonly Shape[];
   /** Where an arrow key leads; the first part where there was none. */
@@ -70,6 +76,7 @@ export class Figure<K> {
   readonly #observer: ResizeObserver;
   #parts: Parts<K> | undefined;
   #marked: K | undefined;
+  #rest: Described | undefined;
   #table: (() => TableData) | undefined;
   #isTableShown = false;
 
@@ -182,9 +189,12 @@ export class Figure<K> {
     }
   }
 
-  /** Shows exact numbers where nothing is pointed at. */
+  /** Says which numbers are shown while nothing is pointed at. */
   setReadout(title: string, facts: Facts): void {
-    this.#readout.replaceChildren(element("h3", {}, title), factList(facts));
+    this.#rest = { title, facts };
+    if (this.#marked === undefined) {
+      this.#showReadout(this.#rest);
+    }
   }
 
   /** Marks a part as the keys would; nothing takes the mark away. */
@@ -254,9 +264,12 @@ export class Figure<K> {
           select(this).attr(name, value ?? null);
         }
       });
-    if (part !== undefined && parts) {
-      const { title, facts } = parts.describe(part);
-      this.setReadout(title, facts);
+    this.#showReadout(part === undefined || !parts ? this.#rest : parts.describe(part));
+  }
+
+  #showReadout(shown: Described | undefined): void {
+    if (shown) {
+      this.#readout.replaceChildren(element("h3", {}, shown.title), factList(shown.facts));
     }
   }
 

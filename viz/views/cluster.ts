@@ -183,9 +183,7 @@ class ClusterView {
     ]);
     this.#figure.setTable(() => osdTable(snapshot));
     this.#drawPath(forest);
-    if (this.#figure.marked === undefined) {
-      this.#describeRest(forest);
-    }
+    this.#describeRest(forest);
   }
 
   #picture(forest: Forest, colours: OsdColours, width: number, height: number): Picture {

@@ -156,9 +156,7 @@ class DistributionView {
     ]);
     this.#drawNumber(imbalanceOf(loads));
     this.#figure.setTable(() => this.#table(loads));
-    if (this.#figure.marked === undefined) {
-      this.#figure.setReadout("All OSDs", this.#facts(loads));
-    }
+    this.#figure.setReadout("All OSDs", this.#facts(loads));
   }
 
   #chart(ink: ChartInk, loads: readonly Load[]): Chart {

@@ -187,9 +187,7 @@ class PgViewer {
     this.#figure.show(scene, this.#parts(ink, rows));
     this.#place.replaceChildren(`${this.#at + 1} of ${found.frames.length}`);
     this.#figure.setTable(() => tableOf(ink, found.frames));
-    if (this.#figure.marked === undefined) {
-      this.#figure.setReadout(`PG ${found.trace.pgid}`, factsOf(ink));
-    }
+    this.#figure.setReadout(`PG ${found.trace.pgid}`, factsOf(ink));
   }
 
   #parts(ink: PgInk, rows: readonly Row[]): Parts<number> {

@@ -2,7 +2,14 @@ import type { OsdFacts, Snapshot, StepData } from "../engine/contract.ts";
 import { bytesText, plural, UNKNOWN, whole } from "../format.ts";
 import { type Dots, dotAt, dotsOf } from "../layout/dots.ts";
 import { type Flow, flowsBetween, NOWHERE, nodesOfType } from "../layout/flows.ts";
-import { devicesBelow, type Forest, forestOf, neighbour, rootsOf } from "../layout/forest.ts";
+import {
+  devicesBelow,
+  type Forest,
+  forestOf,
+  neighbour,
+  pathTo,
+  rootsOf,
+} from "../layout/forest.ts";
 import { type Arc, type Ribbon, ribbonPath, ribbons } from "../layout/ribbons.ts";
 import { type Ring, ring } from "../layout/ring.ts";
 import { boundsOf, sectorAt } from "../layout/sunburst.ts";
@@ -10,7 +17,7 @@ import { FLOW, fillOf, type OsdColours, osdColours } from "../scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import { currentSnapshot, currentStep, snapshotBefore, stepProgress } from "../state.ts";
 import { choice, element, type Facts } from "../ui/dom.ts";
-import { Figure, type Parts } from "../ui/figure.ts";
+import { type Direction, Figure, type Parts } from "../ui/figure.ts";
 import { inspector } from "../ui/inspector.ts";
 import { osdFacts, osdSums } from "./osdShapes.ts";
 import { osdsBetween } from "./osdsBetween.ts";
@@ -76,7 +83,8 @@ class RemapView {
   constructor(context: ViewContext) {
     this.#context = context;
     const help =
-      "Arrow keys walk through the tree, Enter selects what shall fail, go out or come back.";
+      "Arrow keys walk through the tree and below the OSDs through the ribbons, Enter selects what " +
+      "shall fail, go out or come back.";
     this.#figure = new Figure({ title: "Remap", fileName: "remap", help }, () => this.#renew());
     this.#inspector = inspector(context);
     this.#figure.left.append(this.#report);
@@ -288,11 +296,7 @@ class RemapView {
       at: (x, y) => this.#partAt(layout, x - layout.width / 2, y - layout.height / 2),
       describe: (part) => this.#describe(part, layout, ink),
       outline: (part) => outline(part, layout, ink),
-      next: (part, direction) => {
-        const index = part?.startsWith("node ") ? numberOf(part) : undefined;
-        const found = neighbour(forest, index, direction);
-        return found === undefined ? undefined : `node ${found}`;
-      },
+      next: (part, direction) => nextPart(layout, part, direction),
       choose: (part) => {
         if (part.startsWith("node ")) {
           this.#context.store.update({ selected: forest.tree[numberOf(part)]?.id ?? null });
@@ -380,6 +384,30 @@ class RemapView {
       ]),
     };
   }
+}
+
+/** Where an arrow key leads: through the tree, from an OSD down to the ribbons, and among them. */
+function nextPart(
+  { forest, ribbons: bands }: Layout,
+  part: Part | undefined,
+  direction: Direction,
+): Part | undefined {
+  if (part?.startsWith("ribbon ")) {
+    const at = numberOf(part);
+    const step = { left: -1, right: 1, up: 0, down: 0 }[direction];
+    const above = bands[at]?.flow.from;
+    return direction === "up" && above !== undefined
+      ? `node ${above}`
+      : `ribbon ${Math.min(bands.length - 1, Math.max(0, at + step))}`;
+  }
+  const index = part === undefined ? undefined : numberOf(part);
+  const found = neighbour(forest, index, direction);
+  if (direction === "down" && found === index && index !== undefined && bands.length > 0) {
+    const path = new Set(pathTo(forest.tree, index));
+    const own = bands.findIndex(({ flow }) => path.has(flow.from) || path.has(flow.to));
+    return `ribbon ${Math.max(0, own)}`;
+  }
+  return found === undefined ? undefined : `node ${found}`;
 }
 
 function numberOf(part: Part): number {
