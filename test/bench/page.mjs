@@ -1,5 +1,5 @@
-// `npm run bench:page`: how quick the page is with 10,000 OSDs and 100,000 PGs in headless Chromium.
-// Prints the medians of three runs, and with --write records them in page.json beside it.
+// `npm run bench:page`: how quick the page is with 10,000 OSDs and 100,000 PGs in headless
+// Chromium. Prints the medians of three runs, and with --write records them in page.json.
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -10,8 +10,8 @@ export const whyNotModulo: Lesson = {
   tries: [{ label: "Compare the schemes", address: "view=compare" }],
   exercise: {
     question:
-      "Twenty nodes of one weight, one copy of each key. A node fails. Of all schemes but modulo, " +
-      "which one moves the most keys?",
+      "Twenty nodes of one weight, one copy of each key. A node fails. Of all schemes but " +
+      "modulo, which one moves the most keys?",
     example: "ring",
     check: async (answer, { engine }) => {
       const question = { nodes: 20, weights: "equal", change: "fail", replicas: 1 } as const;

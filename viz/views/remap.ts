@@ -83,8 +83,8 @@ class RemapView {
   constructor(context: ViewContext) {
     this.#context = context;
     const help =
-      "Arrow keys walk through the tree and below the OSDs through the ribbons, Enter selects what " +
-      "shall fail, go out or come back.";
+      "Arrow keys walk through the tree and below the OSDs through the ribbons, " +
+      "Enter selects what shall fail, go out or come back.";
     this.#figure = new Figure({ title: "Remap", fileName: "remap", help }, () => this.#renew());
     this.#inspector = inspector(context);
     this.#figure.left.append(this.#report);
