@@ -44,7 +44,7 @@ export interface ClusterPlan {
   pools: readonly (PlannedPool | string)[];
 }
 
-/** Steps that progress is counted in. */
+/** What the binding counts as done in all. */
 const PROGRESS_UNITS = 1000;
 
 /**
@@ -78,6 +78,7 @@ export async function recommendPgNum(
         ...(target !== undefined && { targetPgsPerOsd: target }),
         percentPools: given.map(({ name }) => cluster.pool(name).id),
         percents: given.map(({ percent }) => percent ?? 0),
+        hasOsdSizes: isNew && clusterOrPlan.osdSize !== undefined,
         isNew,
         threads,
       },

@@ -55,4 +55,15 @@ describe("examples/scripts", () => {
     expect(printed).toContain("PGs short of a copy when all has moved: 0\n");
     expect(printed).toMatch(/rack\d -> rack\d: \d+/);
   });
+
+  it("04-size-a-cluster measures several targets and creates the pools", async () => {
+    const pools = ["vms:size=3,percent=80", "archive:k=4,m=2,percent=20,bulk"];
+    const printed = await run("04-size-a-cluster.ts", ["60", "6", ...pools]);
+    const lost = [...printed.matchAll(/vms: (\d+) PGs; (\S+) % of its space lost/g)];
+    expect(lost.map(([, pgs]) => Number(pgs))).toEqual([1024, 2048, 4096]);
+    const [few, , many] = lost.map(([, , percent]) => Number(percent));
+    expect(many).toBeLessThan(few ?? 0);
+    expect(printed).toContain("\nceph osd pool create vms 2048\n");
+    expect(printed).toContain("\nceph osd erasure-code-profile set archive k=4 m=2\n");
+  });
 });

@@ -182,6 +182,8 @@ pub struct NativePgNumOptions {
     pub percent_pools: Vec<i64>,
     /// Their percents.
     pub percents: Vec<f64>,
+    /// Whether the sizes of a plan's OSDs were given.
+    pub has_osd_sizes: bool,
     /// Whether the pools do not exist yet.
     pub is_new: bool,
     /// Threads to use, 0 for all.
@@ -244,6 +246,7 @@ pub fn recommend_pg_num(
         limits: limits(options.release.as_deref(), release),
         target_pgs_per_osd: options.target_pgs_per_osd.map(u64::from),
         percents: options.percent_pools.into_iter().zip(options.percents).collect(),
+        has_osd_sizes: options.has_osd_sizes,
         is_new: options.is_new,
         is_planned: cluster.is_planned(),
     };

@@ -1,18 +1,24 @@
 //! How far long work is, and the wish to end it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Shared between the threads that work and whoever watches them.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
 }
 
 impl Progress {
     /// Nothing done, nobody in a hurry.
     pub fn new() -> Progress {
         Progress::default()
+    }
+
+    /// For a part of the work that is counted apart: it ends when the whole is cancelled.
+    pub fn part(&self) -> Progress {
+        Progress { done: AtomicU64::new(0), cancelled: Arc::clone(&self.cancelled) }
     }
 
     /// Inputs that were worked through so far.

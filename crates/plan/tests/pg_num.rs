@@ -6,8 +6,8 @@ use crushlab_osdmap::{Cluster, describe};
 use crushlab_plan::Progress;
 use crushlab_plan::pg_num::report::{Decision, PoolAdvice};
 use crushlab_plan::pg_num::{
-    PgNumError, PgNumReport, PgNumRequest, Plan, PlannedPool, ReleaseLimits, planned_cluster,
-    recommend,
+    PgNumError, PgNumReport, PgNumRequest, Plan, PlannedPool, ReleaseLimits, UNITS,
+    planned_cluster, recommend,
 };
 
 fn plan(osds: u32, hosts: Option<u32>, pools: &[&str]) -> Plan {
@@ -95,19 +95,27 @@ fn a_lost_host_counts() {
 }
 
 #[test]
-fn pools_give_way_to_balance() {
-    // A wide code on few OSDs a host: the target's 16 PGs would leave much of the space unused.
-    let report = new(24, Some(12), &["wide:k=8,m=3,percent=100,min=1"]);
-    let wide = &report.pools[0];
-    let lost = |pg_num: u32| {
-        let found = wide.candidates.iter().find(|one| one.pg_num == pg_num);
-        found.map(|one| one.space_lost_upmap_ratio).expect("a candidate")
+fn balance_decides_where_a_target_leaves_much_unused() {
+    let plan = plan(24, Some(12), &["wide:k=8,m=3,percent=100,min=1"]);
+    let cluster = planned_cluster(&plan).expect("a cluster");
+    let request = PgNumRequest {
+        target_pgs_per_osd: Some(10),
+        has_osd_sizes: true,
+        is_new: true,
+        percents: [(1, 100.0)].into(),
+        ..PgNumRequest::default()
     };
-    let number = wide.recommended_pg_num;
-    assert!(lost(number) - lost(number * 2) <= 0.01 || number * 2 * 11 / 24 > 250);
-    if wide.decided_by == Decision::Balance {
-        assert!(lost(number / 2) - lost(number) > 0.01);
-    }
+    let report = ask(&cluster, &request).expect("a report");
+    let wide = &report.pools[0];
+    // The target comes to 16 PGs. 128 are 58.7 an OSD: one more is 1.7 %, of 256 it is 0.8 %.
+    assert_eq!(decided(wide), (128, Decision::Balance));
+    let found = |pg_num| wide.candidates.iter().find(|one| one.pg_num == pg_num).expect("it");
+    let lost = |pg_num| found(pg_num).space_lost_upmap_ratio;
+    assert!(lost(64) - lost(128) > 0.01 && lost(128) - lost(256) <= 0.01);
+    assert!(wide.reason.contains("less of the space to imbalance than 16"), "{}", wide.reason);
+    // 24 TiB hold 24 x 8 / 11 TiB of data when they are full.
+    let bytes_per_pg = 24.0 * (1u64 << 40) as f64 * 8.0 / 11.0 / 128.0;
+    assert!((found(128).bytes_per_pg.expect("bytes") / bytes_per_pg - 1.0).abs() < 1e-6);
 }
 
 const TODAY: &str = "release: pacific
@@ -190,8 +198,10 @@ fn threads_change_nothing_and_cancelling_ends_it() {
     let cluster = planned_cluster(&plan).expect("a cluster");
     let request = PgNumRequest { is_new: true, ..PgNumRequest::default() };
     let three = NonZeroUsize::new(3).expect("3");
-    let with_three = recommend(&cluster, &request, three, &Progress::new());
+    let counted = Progress::new();
+    let with_three = recommend(&cluster, &request, three, &counted);
     assert_eq!(ask(&cluster, &request), with_three);
+    assert_eq!(counted.done(), UNITS);
     let progress = Progress::new();
     progress.cancel();
     let ended = recommend(&cluster, &request, three, &progress);

@@ -7,7 +7,6 @@ use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::Cluster;
 
 use super::measure::{Ground, Placed, space_lost};
-use crate::progress::Progress;
 
 /// PGs that upmaps can leave an OSD above what its weight asks for.
 const UPMAP_REACH: f64 = 1.0;
@@ -52,33 +51,20 @@ impl Measured {
     }
 
     /// One pool's PGs, with a host lost or not.
-    pub(super) fn place(
-        &mut self,
-        pool: usize,
-        pg_num: u32,
-        lost: Option<usize>,
-        progress: &Progress,
-    ) -> &Placed {
+    pub(super) fn place(&mut self, pool: usize, pg_num: u32, lost: Option<usize>) -> &Placed {
         let out = lost.and_then(|host| self.hosts.get(host)).map(|host| host.osds.clone());
         let ground = &mut self.grounds[pool].1;
         let threads = self.threads;
-        self.placed.entry((pool, pg_num, lost)).or_insert_with(|| {
-            let placed = ground.place(pg_num, &out.unwrap_or_default(), threads);
-            progress.advance(u64::from(pg_num));
-            placed
-        })
+        self.placed
+            .entry((pool, pg_num, lost))
+            .or_insert_with(|| ground.place(pg_num, &out.unwrap_or_default(), threads))
     }
 
     /// PGs of all pools by OSD, each pool with its number, with a host lost or not.
-    pub(super) fn all_pools(
-        &mut self,
-        numbers: &[u32],
-        lost: Option<usize>,
-        progress: &Progress,
-    ) -> Vec<u64> {
+    pub(super) fn all_pools(&mut self, numbers: &[u32], lost: Option<usize>) -> Vec<u64> {
         let mut sums = Vec::new();
         for (pool, pg_num) in numbers.iter().enumerate() {
-            let pgs = &self.place(pool, *pg_num, lost, progress).pgs;
+            let pgs = &self.place(pool, *pg_num, lost).pgs;
             sums.resize(sums.len().max(pgs.len()), 0);
             sums.iter_mut().zip(pgs).for_each(|(sum, pgs): (&mut u64, _)| *sum += u64::from(*pgs));
         }
@@ -92,8 +78,8 @@ impl Measured {
 
     /// Part of a pool's space that its fullest OSD keeps from being used: as CRUSH places PGs, as
     /// far as upmaps reach, and as far as the balancer goes.
-    pub(super) fn space_lost(&mut self, pool: usize, pg_num: u32, progress: &Progress) -> [f64; 3] {
-        self.place(pool, pg_num, None, progress);
+    pub(super) fn space_lost(&mut self, pool: usize, pg_num: u32) -> [f64; 3] {
+        self.place(pool, pg_num, None);
         let (ground, placed) = (&self.grounds[pool].1, &self.placed[&(pool, pg_num, None)]);
         let balanced =
             |deviation| space_lost(ground.fullest_ratio_balanced(placed, pg_num, deviation));

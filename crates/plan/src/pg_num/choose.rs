@@ -106,8 +106,8 @@ impl Choice<'_> {
         let Bounds { share, max, .. } = self.bounds[pool];
         while chosen[pool].0 <= max / 2 && !progress.is_cancelled() {
             let (before, after) = (chosen[pool], chosen[pool].0 * 2);
-            let [_, lost_before, _] = self.measured.space_lost(pool, before.0, progress);
-            let [_, lost_after, _] = self.measured.space_lost(pool, after, progress);
+            let [_, lost_before, _] = self.measured.space_lost(pool, before.0);
+            let [_, lost_after, _] = self.measured.space_lost(pool, after);
             if (lost_before - lost_after) * share <= WORTHWHILE {
                 break;
             }
@@ -128,8 +128,8 @@ impl Choice<'_> {
         if !is_near || !today.is_power_of_two() || !(min..=max).contains(&today) {
             return;
         }
-        let [_, lost, _] = self.measured.space_lost(pool, number, progress);
-        let [_, lost_today, _] = self.measured.space_lost(pool, today, progress);
+        let [_, lost, _] = self.measured.space_lost(pool, number);
+        let [_, lost_today, _] = self.measured.space_lost(pool, today);
         chosen[pool] = (today, Decision::Today);
         let is_worse = (lost_today - lost) * share > WORTHWHILE;
         if is_worse || self.passed_limit(&numbers(chosen), progress).is_some() {
@@ -145,12 +145,12 @@ impl Choice<'_> {
         let osds = self.measured.osds();
         let max = self.limits.mon_max_pg_per_osd;
         let most = |sums: &[u64]| of_osds(sums, osds.iter().copied()).into_iter().max();
-        let now = self.measured.all_pools(numbers, None, progress);
+        let now = self.measured.all_pools(numbers, None);
         if most(&now) > Some(max) || self.is_refused(numbers) {
             return Some(Decision::MonMaxPgPerOsd);
         }
         for host in 0..self.measured.hosts.len() {
-            let lost = self.measured.all_pools(numbers, Some(host), progress);
+            let lost = self.measured.all_pools(numbers, Some(host));
             if most(&lost) > Some(max) {
                 return Some(Decision::HostLost);
             }

@@ -38,6 +38,6 @@ pub mod report;
 pub mod table;
 
 pub use plan::{Plan, PlanError, PlannedPool, PoolSettings, planned_cluster};
-pub use recommend::{PgNumError, PgNumRequest, recommend};
+pub use recommend::{PgNumError, PgNumRequest, UNITS, recommend};
 pub use release::ReleaseLimits;
 pub use report::PgNumReport;

@@ -7,7 +7,9 @@ use std::num::NonZeroUsize;
 use crushlab_crush::BuildError;
 use crushlab_osdmap::{Cluster, OsdMap, Pool};
 
-use super::autoscaler::{AutoscalerAdvice, AutoscalerSettings, AutoscalerSkip, autoscaler};
+use super::autoscaler::{
+    AutoscalerAdvice, AutoscalerSettings, AutoscalerSkip, autoscaler, raw_used_rate, target_bytes,
+};
 use super::candidates::{Measured, of_osds};
 use super::check::{CheckGeneration, PgNumChange, PgNumCheck, check_pg_num};
 use super::choose::{Bounds, Choice, numbers};
@@ -26,6 +28,12 @@ use crate::cluster::ScenarioError;
 use crate::cluster::shape::PoolShape;
 use crate::progress::Progress;
 
+/// What [`recommend`] counts as done in all, for [`Progress`].
+pub const UNITS: u64 = 1000;
+
+/// Of these, choosing; the rest is the pools', to equal parts.
+const UNITS_TO_CHOOSE: u64 = 200;
+
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PgNumRequest {
@@ -35,6 +43,8 @@ pub struct PgNumRequest {
     pub target_pgs_per_osd: Option<u64>,
     /// Percent of the data by pool, for those that it is given for.
     pub percents: BTreeMap<i64, f64>,
+    /// Whether the sizes of a plan's OSDs were given.
+    pub has_osd_sizes: bool,
     /// Whether the pools do not exist yet, so that they have no number of PGs today.
     pub is_new: bool,
     /// Whether the cluster is planned, so that a rule that cannot be met is a mistake in the plan.
@@ -117,25 +127,22 @@ pub fn recommend(
     let measured = Measured::new(cluster, grounds, threads);
     let mut choice = Choice { map: &cluster.map, limits: &request.limits, bounds, measured };
     if request.is_planned {
-        check_domains(cluster, &mut choice.measured, progress)?;
+        check_domains(cluster, &mut choice.measured)?;
     }
     let chosen = choice.choose(progress);
+    progress.advance(UNITS_TO_CHOOSE);
     let mut work =
         Work { cluster, request, target, percents, pacific, latest, choice, chosen, threads };
     work.report(progress)
 }
 
 /// Refuses a plan in which a rule cannot be met.
-fn check_domains(
-    cluster: &Cluster,
-    measured: &mut Measured,
-    progress: &Progress,
-) -> Result<(), PgNumError> {
+fn check_domains(cluster: &Cluster, measured: &mut Measured) -> Result<(), PgNumError> {
     /// PGs that are tried.
     const SAMPLE: u32 = 32;
     for at in 0..measured.grounds.len() {
         let pool = &cluster.map.pools[&measured.grounds[at].0];
-        let placed = measured.place(at, SAMPLE, None, progress);
+        let placed = measured.place(at, SAMPLE, None);
         if placed.pgs_short == u64::from(SAMPLE) {
             let shards: u64 = placed.pgs.iter().map(|pgs| u64::from(*pgs)).sum();
             let found = shards.div_ceil(u64::from(SAMPLE)) as usize;
@@ -172,13 +179,15 @@ impl Work<'_> {
         }
         let mut pools = Vec::with_capacity(ids.len());
         for (at, id) in ids.iter().enumerate() {
-            pools.push(self.pool(at, *id, &mut typed, progress)?);
+            pools.push(self.pool(at, *id, &mut typed, &progress.part())?);
+            let units = |done: usize| (UNITS - UNITS_TO_CHOOSE) * done as u64 / ids.len() as u64;
+            progress.advance(units(at + 1) - units(at));
         }
         let rows: Vec<PgcalcPool> = pools.iter().map(|pool| self.pgcalc_row(pool)).collect();
         let commands = self.commands(&pools);
         let osds = self.choice.measured.osds();
         let mut spread = |numbers: &[u32]| {
-            let sums = self.choice.measured.all_pools(numbers, None, progress);
+            let sums = self.choice.measured.all_pools(numbers, None);
             PgsPerOsd::of(of_osds(&sums, osds.iter().copied()).into_iter())
         };
         let today: Option<Vec<u32>> = pools.iter().map(|pool| pool.pg_num).collect();
@@ -319,22 +328,22 @@ impl Work<'_> {
             }
             let moved =
                 alone.map(|alone| alone.moved(pg_num, self.threads, progress)).transpose()?;
-            let candidate = self.candidate(at, id, pg_num, progress);
+            let candidate = self.candidate(at, id, pg_num);
             candidates.push(Candidate { moved, ..candidate });
         }
         Ok(candidates)
     }
 
-    fn candidate(&mut self, at: usize, id: i64, pg_num: u32, progress: &Progress) -> Candidate {
+    fn candidate(&mut self, at: usize, id: i64, pg_num: u32) -> Candidate {
         let max = self.request.limits.mon_max_pg_per_osd;
         let mut numbers = numbers(&self.chosen);
         numbers[at] = pg_num;
         let measured = &mut self.choice.measured;
         let host = measured.host_of_pool[at];
-        let all = measured.all_pools(&numbers, None, progress);
-        let lost = measured.all_pools(&numbers, host, progress);
-        let space_lost = measured.space_lost(at, pg_num, progress);
-        let placed = measured.place(at, pg_num, None, progress).clone();
+        let all = measured.all_pools(&numbers, None);
+        let lost = measured.all_pools(&numbers, host);
+        let space_lost = measured.space_lost(at, pg_num);
+        let placed = measured.place(at, pg_num, None).clone();
         let ground = &measured.grounds[at].1;
         let gone = host.map(|host| &measured.hosts[host].osds);
         let stays = |osd: &i32| gone.is_none_or(|gone| !gone.contains(osd));
@@ -356,17 +365,25 @@ impl Work<'_> {
             is_within_max_host_lost: all_pools_host_lost.max <= max,
             pgs_per_osd_all_pools: all_pools,
             pgs_per_osd_all_pools_host_lost: all_pools_host_lost,
-            bytes_per_pg: self.bytes(id).map(|bytes| bytes / f64::from(pg_num)),
+            bytes_per_pg: self.bytes(at, id).map(|bytes| bytes / f64::from(pg_num)),
             moved: None,
         }
     }
 
-    /// What a pool stores; of one that stores nothing what it is expected to, in bytes of data.
-    fn bytes(&self, id: i64) -> Option<f64> {
+    /// What a pool stores; of one that stores nothing what it is expected to: its target_size_bytes,
+    /// or of a plan its part of the capacity. In bytes of data.
+    fn bytes(&self, at: usize, id: i64) -> Option<f64> {
         let held = self.cluster.pools.get(&id).map(|held| held.stored_bytes as f64);
-        let target = super::autoscaler::target_bytes(self.cluster.map.pools.get(&id)?);
-        let expected = Some(target).filter(|target| *target > 0.0);
-        held.filter(|held| *held > 0.0).or(expected).or(held)
+        let pool = self.cluster.map.pools.get(&id)?;
+        let expected = Some(target_bytes(pool)).filter(|target| *target > 0.0);
+        let planned = self.request.is_new && self.request.has_osd_sizes;
+        let planned = planned.then(|| {
+            let osds = self.choice.measured.grounds[at].1.asked.keys();
+            let sizes = osds.filter_map(|osd| self.cluster.osds.get(osd));
+            let capacity: f64 = sizes.map(|osd| osd.total_bytes as f64).sum();
+            capacity * self.percents[at] / 100.0 / f64::from(raw_used_rate(self.cluster, pool))
+        });
+        held.filter(|held| *held > 0.0).or(expected).or(planned).or(held)
     }
 
     fn pgcalc_row(&self, pool: &PoolAdvice) -> PgcalcPool {

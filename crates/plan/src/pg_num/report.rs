@@ -68,7 +68,8 @@ pub struct Candidate {
     pub is_within_max: bool,
     /// Whether none has when the host is lost.
     pub is_within_max_host_lost: bool,
-    /// Bytes of data in each PG, of what the pool stores or is expected to; if that is known.
+    /// Bytes of data in each PG, of what the pool stores or is expected to (a new pool: when the
+    /// OSDs are full); if that is known.
     pub bytes_per_pg: Option<f64>,
     /// What a change from today's number moves.
     pub moved: Option<Moved>,
