@@ -67,6 +67,16 @@ describe("crushlab pgnum", () => {
     expect(places[0]).toBeGreaterThan(-1);
   });
 
+  it("keeps sentences in the room there is, and says what the autoscaler skips", async () => {
+    const { stdout } = await crushlab(["pgnum", ...FILES], { env: { COLUMNS: "72" } });
+    const sentences = stdout.split("\n").filter((line) => /^ {2}[A-Za-z\d(].* [a-z]+ /.test(line));
+    expect(stdout).toContain("The autoscaler skips it: its root shares OSDs");
+    expect(stdout).toMatch(/In 36 steps \d+ shards move/);
+    const reason = sentences.filter((line) => line.includes("power of two"));
+    expect(reason.length).toBeGreaterThan(0);
+    expect(Math.max(...reason.map((line) => line.length))).toBeLessThanOrEqual(72);
+  });
+
   it("prints the commands alone", async () => {
     const preset = ["--osds", "100", "--preset", "rbd-librados", "--commands"];
     const { stdout } = await crushlab(["pgnum", ...preset, "--release", "pacific"]);

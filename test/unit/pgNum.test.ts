@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Cluster } from "../../ts/cluster.ts";
 import { recommendPgNum } from "../../ts/pgNum.ts";
 import { pgcalcPools } from "../../ts/plannedPool.ts";
-import { codeOf } from "../support/failure.ts";
+import { failure } from "../support/failure.ts";
 import { LAB } from "../support/lab.ts";
 
 const PLAN = { osds: 100, hosts: 10, pools: [{ name: "rbd", size: 3, percent: 100 }] };
@@ -82,7 +82,7 @@ describe("recommendPgNum", () => {
     ]);
     expect(pgcalc.commands[0]).toBe("ceph osd pool create cinder-backup 1024");
     expect(pgcalcPools("openstack-rgw")).toHaveLength(19);
-    expect(codeOf(() => pgcalcPools("nothing"))).toBe("invalid_argument");
+    expect(failure(() => pgcalcPools("nothing")).code).toBe("invalid_argument");
   });
 
   it("measures the pools of a cluster, and what changes move", async () => {

@@ -378,6 +378,8 @@ export interface NativePgNumOptions {
   percentPools: Array<number>
   /** Their percents. */
   percents: Array<number>
+  /** Whether the sizes of a plan's OSDs were given. */
+  hasOsdSizes: boolean
   /** Whether the pools do not exist yet. */
   isNew: boolean
   /** Threads to use, 0 for all. */

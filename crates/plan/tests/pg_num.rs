@@ -193,6 +193,50 @@ fn a_pool_in_one_word() {
 }
 
 #[test]
+fn texts_of_any_kind_are_pools_or_errors() {
+    let words = [
+        "a",
+        ":",
+        ",",
+        "=",
+        "size",
+        "k",
+        "m",
+        "percent",
+        "bytes",
+        "bulk",
+        "-1",
+        "1e9",
+        "TiB",
+        "\u{0}",
+        "99999999999",
+        "é",
+        "ratio",
+        "NaN",
+        "inf",
+        "3",
+        "max",
+        " ",
+    ];
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut pools = 0;
+    for _ in 0..20_000 {
+        let text: String =
+            (0..random.usize(0..9)).map(|_| words[random.usize(0..words.len())]).collect();
+        if let Ok(pool) = text.parse::<PlannedPool>() {
+            pools += 1;
+            assert!(!pool.name.is_empty() && text.starts_with(&pool.name), "{text:?}");
+            assert!(
+                pool.percent.is_none_or(|percent| (0.0..=100.0).contains(&percent)),
+                "{text:?}"
+            );
+            assert!(pool.erasure.is_none() || pool.size.is_none(), "{text:?}");
+        }
+    }
+    assert!(pools > 1000, "{pools}");
+}
+
+#[test]
 fn threads_change_nothing_and_cancelling_ends_it() {
     let plan = plan(30, Some(10), &["a:percent=60", "b:k=4,m=2,percent=40"]);
     let cluster = planned_cluster(&plan).expect("a cluster");

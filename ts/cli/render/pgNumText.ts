@@ -7,12 +7,12 @@ import type {
   PoolPgNum,
 } from "../../pgNumReport.ts";
 import { bytesText } from "./bytes.ts";
-import { oneDecimal, percent, printable, signedPercent, whole } from "./format.ts";
+import { oneDecimal, percent, plural, printable, signedPercent, whole } from "./format.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
 
 /** Recommended numbers of PGs: summary, what each method says, then each pool. */
-export function pgNumText(report: PgNumReport, { colors }: Canvas): string {
+export function pgNumText(report: PgNumReport, { colors, width }: Canvas): string {
   const { limits, targetPgsPerOsd, pools } = report;
   const title = `PGs for each pool: ${whole(targetPgsPerOsd)} PGs per OSD are aimed at`;
   const limit = `${limits.release}: mon_max_pg_per_osd ${whole(limits.monMaxPgPerOsd)}`;
@@ -26,7 +26,7 @@ export function pgNumText(report: PgNumReport, { colors }: Canvas): string {
     "",
     colors.bold("What each method says"),
     methods(pools, colors),
-    ...pools.flatMap((pool) => ["", ...poolText(pool, colors)]),
+    ...pools.flatMap((pool) => ["", ...poolText(pool, colors, width)]),
     ...(report.commands.length > 0 ? ["", colors.bold("Commands"), ...commands(report)] : []),
   ].join("\n");
 }
@@ -78,8 +78,8 @@ function methods(pools: readonly PoolPgNum[], colors: Colors): string {
   return grid([...heads, "autoscaler", "latest"], rows, colors);
 }
 
-function poolText(pool: PoolPgNum, colors: Colors): string[] {
-  const { hostLost, staged } = pool;
+function poolText(pool: PoolPgNum, colors: Colors, width: number): string[] {
+  const { hostLost } = pool;
   const lost = hostLost === null ? "a host lost" : `${printable(hostLost)} lost`;
   const heads = ["PGs", "per OSD", "mean", "dev.", "fullest", "space lost", "upmaps", "all", lost];
   const hasData = pool.candidates.some(({ bytesPerPg }) => bytesPerPg !== null);
@@ -92,17 +92,49 @@ function poolText(pool: PoolPgNum, colors: Colors): string[] {
   const more = [...(hasData ? ["data a PG"] : []), ...(hasMoves ? ["moves"] : [])];
   return [
     colors.bold(`${printable(pool.name)}: ${whole(pool.recommendedPgNum)}`),
-    `  ${printable(pool.reason)}.`,
-    ...(staged
-      ? [
-          `  In ${whole(staged.steps)} steps: ${whole(staged.moved.shards)} shards, ` +
-            `${bytesText(staged.moved.bytes)} move.`,
-        ]
-      : []),
-    `  Monitors: ${checkText("up to Pacific", pool.checkPacific)}; ` +
-      `${checkText("from Quincy on", pool.checkQuincy)}.`,
+    ...sentences(pool).flatMap((text) => wrapped(printable(text), width)),
     grid([...heads, ...more], rows, colors),
   ];
+}
+
+const SKIPPED = {
+  overlapping_roots: "its root shares OSDs with another pool's root",
+  no_capacity: "the sizes of its OSDs are not known (ceph osd df tree -f json)",
+  no_root: "its rule takes no bucket",
+} as const;
+
+function sentences(pool: PoolPgNum): string[] {
+  const { staged, autoscalerPacific } = pool;
+  const short = chosen(pool)?.pgsShort ?? 0;
+  return [
+    `${pool.reason}.`,
+    ...(staged
+      ? [
+          `In ${plural(staged.steps, "step")} ${plural(staged.moved.shards, "shard")} move, ` +
+            `${bytesText(staged.moved.bytes)}.`,
+        ]
+      : []),
+    `Monitors: ${checkText("up to Pacific", pool.checkPacific)}; ` +
+      `${checkText("from Quincy on", pool.checkQuincy)}.`,
+    ...(autoscalerPacific.skipped
+      ? [`The autoscaler skips it: ${SKIPPED[autoscalerPacific.skipped]}.`]
+      : []),
+    ...(short > 0 ? [`${plural(short, "PG")} get fewer than ${pool.size} OSDs.`] : []),
+  ];
+}
+
+/** Lines of words that are no wider than this where words allow it, indented by two. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(`  ${word}`);
+    }
+  }
+  return lines;
 }
 
 function candidate(one: PgNumCandidate, isChosen: boolean): string[] {

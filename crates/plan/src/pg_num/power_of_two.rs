@@ -42,4 +42,18 @@ mod tests {
         assert_eq!(next_power_of_two(f64::NAN), 1);
         assert_eq!(next_power_of_two(f64::INFINITY), 1 << 62);
     }
+
+    #[test]
+    fn any_value_lies_between_its_powers() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..10_000 {
+            let value = random.f64() * 2f64.powi(random.i32(0..40)) + 1.0;
+            let (below, above) = (previous_power_of_two(value), next_power_of_two(value));
+            assert!(below as f64 <= value && value <= above as f64, "{value}");
+            assert!(above == below || above == below * 2, "{value}");
+            let closest = closest_power_of_two(value) as f64;
+            let [ratio, other] = [closest, (below + above) as f64 - closest];
+            assert!((ratio / value).ln().abs() <= (other / value).ln().abs() + 1e-9, "{value}");
+        }
+    }
 }
