@@ -1,5 +1,5 @@
-// How many PGs does each pool of a new cluster get, and what would fewer or more of them do? The plan
-// is measured for several numbers of PGs per OSD; the commands at the end create the pools.
+// How many PGs does each pool of a new cluster get, and what would fewer or more of them do? The
+// plan is measured for several numbers of PGs per OSD; the commands at the end create the pools.
 //
 //   node 04-size-a-cluster.ts OSDS HOSTS POOL…      such as: 60 6 vms:size=3,percent=80 \
 //                                                   archive:k=4,m=2,percent=20,bulk
@@ -18,9 +18,10 @@ for (const target of [50, 100, 200]) {
     const chosen = pool.candidates.find(({ pgNum }) => pgNum === pool.recommendedPgNum);
     if (chosen) {
       const { spaceLostRatio, spaceLostUpmapRatio, pgsPerOsdAllPoolsHostLost } = chosen;
-      const lost = `${percent(spaceLostRatio)} of its space lost, balanced ${percent(spaceLostUpmapRatio)}`;
-      const alone = `${pgsPerOsdAllPoolsHostLost.max} PGs on an OSD when ${pool.hostLost} is lost`;
-      console.log(`  ${pool.name}: ${pool.recommendedPgNum} PGs; ${lost}; ${alone}`);
+      const balanced = `balanced ${percent(spaceLostUpmapRatio)}`;
+      console.log(`  ${pool.name}: ${pool.recommendedPgNum} PGs (${pool.decidedBy})`);
+      console.log(`    space lost: ${percent(spaceLostRatio)}, ${balanced}`);
+      console.log(`    PGs on an OSD, ${pool.hostLost} lost: ${pgsPerOsdAllPoolsHostLost.max}`);
     }
   }
 }

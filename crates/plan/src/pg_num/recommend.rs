@@ -370,8 +370,8 @@ impl Work<'_> {
         }
     }
 
-    /// What a pool stores; of one that stores nothing what it is expected to: its target_size_bytes,
-    /// or of a plan its part of the capacity. In bytes of data.
+    /// What a pool stores; of one that stores nothing what it is expected to: its
+    /// target_size_bytes, or of a plan its part of the capacity. In bytes of data.
     fn bytes(&self, at: usize, id: i64) -> Option<f64> {
         let held = self.cluster.pools.get(&id).map(|held| held.stored_bytes as f64);
         let pool = self.cluster.map.pools.get(&id)?;
