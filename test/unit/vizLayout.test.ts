@@ -215,6 +215,7 @@ describe("dots", () => {
     const { dots, shardsPerDot } = dotsOf(moves([[0, 1, 100_000, 0]]), angleOf, () => true, 1);
     expect(shardsPerDot).toBe(40);
     expect(dots).toHaveLength(2500);
+    expect(dots.filter((dot) => dotAt(dot, 1, 100))).toEqual([]);
   });
 
   it("are seen between their OSDs only while they are on their way", () => {

@@ -153,7 +153,13 @@ describe("the page's numbers", () => {
     }
     expect(imbalanceOf(loadsOf(start, "pgs", null)).standard).toBeCloseTo(deviationStandard, 9);
     const failed = cluster.fail("host=host3");
-    const { summary, movesBy } = await compare(failed, failed.run("ceph osd out 8 9 10 11"));
+    const out = failed.run("ceph osd out 8 9 10 11");
+    const { summary, movesBy } = await compare(failed, out);
+    const spread = new Map((await out.distribution()).osds.map((osd) => [osd.id, osd]));
+    for (const { id, pgs, pgsAsked } of step.snapshot.osds) {
+      expect(pgs).toBe(spread.get(id)?.pgs ?? 0);
+      expect(pgsAsked).toBeCloseTo(spread.get(id)?.pgsAsked ?? 0, 9);
+    }
     expect(step.summary).toEqual(summary);
     const ups = new Set(step.snapshot.osds.filter(({ isUp }) => isUp).map(({ id }) => id));
     const nodeOf = nodesOfType(step.snapshot.tree, 1);
@@ -163,6 +169,32 @@ describe("the page's numbers", () => {
     const page = flows.map((one) => [key([idOf(one.from), idOf(one.to)]), one.shards]);
     const library = movesBy("host").map((one) => [key([one.from, one.to]), one.shards]);
     expect(page.toSorted()).toEqual(library.toSorted());
+  });
+});
+
+describe("PGs after a failure", () => {
+  it("are counted from those that differ as from all of them", async () => {
+    const targets = ["osd.5", "host=host7", "rack=rack2"];
+    const steps = await engine.simulate(
+      start.handle,
+      [...targets.map((fail) => ({ fail })), { recover: "host=host7" }],
+      { heal: true, staged: true },
+    );
+    const { Cluster } = await import("../../ts/index.ts");
+    let cluster = await Cluster.load(join(ROOT, "viz/examples/racks.yaml"));
+    for (const [at, { snapshot }] of steps.entries()) {
+      const target = targets[at];
+      cluster = target ? cluster.fail(target) : cluster.recover("host=host7");
+      const { osds } = await cluster.distribution();
+      const whole = new Map(osds.map((osd) => [osd.id, osd]));
+      for (const { id, pgsByPool, primaries } of snapshot.osds) {
+        const found = whole.get(id);
+        const none = { pgsByPool: cluster.pools.map(() => 0), primaries: 0 };
+        expect({ pgsByPool, primaries }).toEqual(
+          found ? { pgsByPool: found.pgsByPool, primaries: found.primaries } : none,
+        );
+      }
+    }
   });
 });
 

@@ -16,6 +16,7 @@ import {
   type SourceFile,
   type StepData,
 } from "./contract.ts";
+import { countPgs, countsAfter, isSameAsked } from "./counts.ts";
 import { clusterOfMap } from "./mapAlone.ts";
 import { type Drawn, isSameTree, snapshotOf, treeOf, type UsedBytes } from "./snapshot.ts";
 
@@ -31,9 +32,10 @@ export class LocalEngine implements Engine {
 
   async open(files: readonly SourceFile[]): Promise<Opened> {
     const { cluster, madeUp } = await readFiles(files);
-    const state = { cluster, used: new Map<number, number>(), tree: treeOf(cluster) };
+    const used = new Map<number, number>();
+    const state = { cluster, used, tree: treeOf(cluster), counts: await countPgs(cluster) };
     return {
-      snapshot: await snapshotOf(state, this.#keep(state)),
+      snapshot: snapshotOf(state, this.#keep(state)),
       forms: cluster.forms,
       missing: cluster.missing.map(({ description }) => description),
       madeUp,
@@ -51,8 +53,8 @@ export class LocalEngine implements Engine {
     const found: StepData[] = [];
     let state = start;
     for (const [at, step] of steps.entries()) {
-      state = stateAfter(state, step.cluster, usedAfter(step, state.used));
-      found.push(await this.#stepData(step, asked[at] ?? step.command, state));
+      state = await stateAfter(state, step, usedAfter(step, state.used));
+      found.push(this.#stepData(step, asked[at] ?? step.command, state));
     }
     return found;
   }
@@ -67,7 +69,7 @@ export class LocalEngine implements Engine {
     const used = cluster.osds.some(({ usedBytes }) => usedBytes !== undefined)
       ? new Map<number, number>()
       : usedAfter(step, start.used);
-    return this.#stepData(step, command, stateAfter(start, cluster, used));
+    return this.#stepData(step, command, await stateAfter(start, step, used));
   }
 
   async readScript(text: string): Promise<Change[]> {
@@ -111,7 +113,7 @@ export class LocalEngine implements Engine {
     }
   }
 
-  async #stepData(step: SimulationStep, change: Change, state: State): Promise<StepData> {
+  #stepData(step: SimulationStep, change: Change, state: State): StepData {
     const pgs = [];
     for (let at = 0; at < Math.min(step.pgs.length, PG_ROWS_MAX); at += 1) {
       pgs.push(step.pgs.at(at) ?? []);
@@ -121,7 +123,7 @@ export class LocalEngine implements Engine {
       command: step.command,
       isStage: step.isStage,
       notes: step.notes,
-      snapshot: await snapshotOf(state, this.#keep(state)),
+      snapshot: snapshotOf(state, this.#keep(state)),
       summary: step.summary,
       osdChanges: step.osds.filter(isChanged),
       moves: movesOf(step),
@@ -171,10 +173,20 @@ function changesOf(steps: readonly SimulationStep[], changes: readonly Change[])
   });
 }
 
-/** A state after a change; its tree is the very same where it is drawn alike. */
-function stateAfter(before: State, cluster: Cluster, used: UsedBytes): State {
-  const tree = treeOf(cluster);
-  return { cluster, used, tree: isSameTree(tree.nodes, before.tree.nodes) ? before.tree : tree };
+/** The state after a step; its tree is the very same where it is drawn alike. */
+async function stateAfter(
+  before: State,
+  { cluster, pgs }: SimulationStep,
+  used: UsedBytes,
+): Promise<State> {
+  const drawn = treeOf(cluster);
+  const isSame = isSameTree(drawn.nodes, before.tree.nodes) && !drawn.isCut;
+  const tree = isSame ? before.tree : drawn;
+  const counts =
+    isSame && isSameAsked(before.cluster, cluster)
+      ? countsAfter(before.counts, cluster, pgs)
+      : await countPgs(cluster);
+  return { cluster, used, tree, counts };
 }
 
 function isChanged({ pgsBefore, pgsAfter, shardsReceived, fill }: OsdChange): boolean {

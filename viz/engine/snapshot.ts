@@ -1,7 +1,7 @@
 import type { Cluster } from "../../ts/cluster.ts";
-import type { Distribution } from "../../ts/distribution.ts";
 import type { Osd } from "../../ts/osdMap.ts";
 import type { OsdFacts, Snapshot, TreeNode } from "./contract.ts";
+import type { AllCounts } from "./counts.ts";
 
 /** Nodes that are drawn. Buckets that hang in several places could make more without bounds. */
 const NODES_MAX = 100_000;
@@ -21,17 +21,12 @@ export interface Drawn {
   cluster: Cluster;
   used: UsedBytes;
   tree: Tree;
+  counts: AllCounts;
 }
 
 /** One state of a cluster as plain data. */
-export async function snapshotOf(
-  { cluster, used, tree }: Drawn,
-  handle: number,
-): Promise<Snapshot> {
-  const spreads: Distribution[] = [];
-  for (const { id } of cluster.pools) {
-    spreads.push(await cluster.distribution({ pools: [id] }));
-  }
+export function snapshotOf(drawn: Drawn, handle: number): Snapshot {
+  const { cluster, tree } = drawn;
   const { rules, types, tunables } = cluster.crush;
   return {
     handle,
@@ -42,7 +37,7 @@ export async function snapshotOf(
     tunables,
     tree: tree.nodes,
     isTreeCut: tree.isCut,
-    osds: osdsOf(cluster, spreads, tree.nodes, used),
+    osds: osdsOf(drawn),
   };
 }
 
@@ -97,24 +92,18 @@ export function treeOf({ crush }: Cluster): Tree {
   return { nodes, isCut: next !== undefined };
 }
 
-function osdsOf(
-  cluster: Cluster,
-  spreads: readonly Distribution[],
-  nodes: readonly TreeNode[],
-  used: UsedBytes,
-): OsdFacts[] {
-  const byPool = spreads.map(({ osds }) => new Map(osds.map((osd) => [osd.id, osd])));
+function osdsOf({ cluster, used, tree, counts }: Drawn): OsdFacts[] {
   const weights = new Map<number, number>();
-  for (const { id, weight, isShadow } of nodes) {
+  for (const { id, weight, isShadow } of tree.nodes) {
     if (id >= 0 && !isShadow) {
       weights.set(id, (weights.get(id) ?? 0) + weight);
     }
   }
   return cluster.osds.map((osd) => {
     const { id, isUp, isIn, reweight, primaryAffinity } = osd;
-    const found = byPool.map((pool) => pool.get(id));
-    const pgsByPool = found.map((one) => one?.pgs ?? 0);
-    const askedByPool = found.map((one) => one?.pgsAsked ?? 0);
+    const found = counts.get(id);
+    const pgsByPool = found?.pgsByPool ?? cluster.pools.map(() => 0);
+    const askedByPool = found?.askedByPool ?? cluster.pools.map(() => 0);
     const [pgs, pgsAsked] = [sum(pgsByPool), sum(askedByPool)];
     const className = cluster.crush.index.item(id)?.class;
     return {
@@ -130,7 +119,7 @@ function osdsOf(
       pgsByPool,
       askedByPool,
       pgs,
-      primaries: sum(found.map((one) => one?.primaries ?? 0)),
+      primaries: found?.primaries ?? 0,
       pgsAsked,
       deviation: pgsAsked > 0 ? pgs / pgsAsked - 1 : null,
     };
