@@ -241,7 +241,7 @@ pub enum TypeOrder {
 /// A map in the making. Everything is public and nothing is checked before [`build`].
 ///
 /// [`build`]: MapBuilder::build
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapBuilder {
     /// Buckets by slot: slot i holds the bucket with id -1-i, or nothing.
     pub buckets: Vec<Option<Bucket>>,
@@ -377,6 +377,11 @@ impl Map {
             Some(layout) => Cow::Borrowed(layout.get_or_init(|| FlatMap::new(self, choose_args))),
             None => Cow::Owned(FlatMap::new(self, choose_args)),
         }
+    }
+
+    /// Whether it was built of just these parts.
+    pub fn is_of(&self, parts: &MapBuilder) -> bool {
+        self.parts == *parts
     }
 
     /// The same parts, free to be changed and built again.

@@ -21,6 +21,7 @@
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
+mod blocks;
 pub mod capacity;
 pub mod change;
 pub mod cluster;

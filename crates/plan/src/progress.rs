@@ -40,4 +40,9 @@ impl Progress {
     pub fn advance(&self, count: u64) {
         self.done.fetch_add(count, Ordering::Relaxed);
     }
+
+    /// For work that does not count, but ends with the rest when that is cancelled.
+    pub fn quiet(&self) -> Progress {
+        Progress { done: AtomicU64::new(0), cancelled: Arc::clone(&self.cancelled) }
+    }
 }

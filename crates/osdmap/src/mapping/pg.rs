@@ -78,6 +78,8 @@ pub struct PoolMapper<'a> {
     has_upmaps: bool,
     has_upmap_primaries: bool,
     has_temps: bool,
+    /// Whether OSDs that are down count as up.
+    ignores_down: bool,
     stride: usize,
 }
 
@@ -109,8 +111,27 @@ impl<'a> PoolMapper<'a> {
                 || map.pg_upmap_items.range(pgs.clone()).next().is_some(),
             has_upmap_primaries: map.pg_upmap_primaries.range(pgs.clone()).next().is_some(),
             has_temps: acting.is_some() || map.primary_temp.range(pgs).next().is_some(),
+            ignores_down: false,
             stride: usize::from(found.size).max(longest),
         })
+    }
+
+    /// The same, with every OSD that exists taken for up: whose places OSDs that are down have.
+    pub fn ignoring_down(self) -> PoolMapper<'a> {
+        PoolMapper { ignores_down: true, ..self }
+    }
+
+    fn is_up(&self, osd: i32) -> bool {
+        if self.ignores_down { self.map.exists(osd) } else { self.map.is_up(osd) }
+    }
+
+    /// Whether a PG has an upmap, or OSDs or a primary that act for it for the time being.
+    pub fn has_exception(&self, seed: u32) -> bool {
+        let (map, pg) = (self.map, PgId::new(self.id, seed));
+        self.has_upmaps && (map.pg_upmap.contains_key(&pg) || map.pg_upmap_items.contains_key(&pg))
+            || self.has_upmap_primaries && map.pg_upmap_primaries.contains_key(&pg)
+            || self.has_temps
+                && (map.pg_temp.contains_key(&pg) || map.primary_temp.contains_key(&pg))
     }
 
     /// The map that it was made with.
@@ -182,7 +203,7 @@ impl<'a> PoolMapper<'a> {
         self.keep(raw, |osd| self.map.exists(osd));
         up.clone_from(raw);
         self.apply_upmaps(pg, up);
-        self.keep(up, |osd| self.map.is_up(osd));
+        self.keep(up, |osd| self.is_up(osd));
         let up_primary = self.choose_primary(pps, up);
         let temp_primary = self.temp(pg, acting);
         let acting_primary = match temp_primary {
@@ -273,7 +294,7 @@ impl<'a> PoolMapper<'a> {
         }
         if let Some(osds) = self.map.pg_temp.get(&pg) {
             acting.clone_from(osds);
-            self.keep(acting, |osd| self.map.is_up(osd));
+            self.keep(acting, |osd| self.is_up(osd));
         }
         self.map.primary_temp.get(&pg).copied()
     }

@@ -4,9 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
+use crushlab_crush::batch::Placements;
+
+use super::baseline::{Baseline, PlainTally};
 use super::data::ClusterData;
 use super::holders::Holders;
 use super::pg_compare::PgRoom;
@@ -15,10 +16,13 @@ use super::report::{ClusterReport, report};
 use super::rows::PgChanges;
 use super::state::ClusterState;
 use super::tally::Tally;
+use super::touched::{Search, Touched, WhyEvery};
+use crate::blocks::in_blocks;
+use crate::index::EveryPg;
 use crate::progress::Progress;
 
 /// PGs that a thread takes at once.
-const UNITS_PER_BLOCK: u32 = 1024;
+const UNITS_PER_BLOCK: usize = 1024;
 
 /// Where the state after the change is from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct Options {
     pub list_pgs: bool,
     /// Whether to note who has which PG's data, for a further step.
     pub keep_holders: bool,
+    /// Whether to look at every PG, also at those that a change cannot touch: for checks of this.
+    pub every_pg: bool,
 }
 
 impl Default for Options {
@@ -51,6 +57,7 @@ impl Default for Options {
             after: AfterState::Predicted,
             list_pgs: true,
             keep_holders: false,
+            every_pg: false,
         }
     }
 }
@@ -78,15 +85,63 @@ pub struct Comparison {
     pub holders_after: Holders,
     /// Who has it when all that can move has moved, if that was asked for.
     pub holders_healed: Holders,
+    /// What was done for each pool, by rising id.
+    pub work: Vec<PoolWork>,
 }
 
-/// What a thread found in some PGs that follow each other.
+/// What was done for a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolWork {
+    /// The pool.
+    pub pool: i64,
+    /// PGs that were looked at.
+    pub pgs_compared: u64,
+    /// Why these were all PGs, if they were.
+    pub why_compared: Option<WhyEvery>,
+    /// PGs that CRUSH placed again for the state after.
+    pub pgs_placed: u64,
+    /// Why these were all PGs of a pool that is the same otherwise, if they were.
+    pub why_placed: Option<EveryPg>,
+}
+
+/// What a thread found in some PGs.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) tally: Tally,
+    /// Those of them that were plain before the change, by place of the pool: they are counted in
+    /// `tally` now.
+    pub(crate) replaced: Vec<PlainTally>,
+    pub(crate) lists: Lists,
+}
+
+/// PGs that follow each other.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
     pub(crate) changes: PgChanges,
     pub(crate) holders_after: Holders,
     pub(crate) holders_healed: Holders,
+}
+
+impl Lists {
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.holders_after.is_empty() && self.holders_healed.is_empty()
+    }
+
+    /// Adds the PGs of other lists, all behind those of this one.
+    fn append(&mut self, other: &Lists) {
+        self.changes.append(&other.changes);
+        self.holders_after.append(&other.holders_after);
+        self.holders_healed.append(&other.holders_healed);
+    }
+}
+
+/// What one thread works with.
+#[derive(Debug, Default)]
+struct Part {
+    room: PgRoom,
+    found: Found,
+    /// By block.
+    lists: Vec<(usize, Lists)>,
 }
 
 /// PGs that [`compare`] goes through, for [`Progress`].
@@ -112,80 +167,134 @@ pub fn compare(
     options: &Options,
     progress: &Progress,
 ) -> Result<Comparison, Cancelled> {
-    let (pairs, basis) = pair_pools(before, after, data.cluster);
-    let blocks: Vec<(usize, Range<u32>)> = (pairs.iter().enumerate())
+    let baseline = Baseline::new(before, data.cluster, options.threads, &progress.quiet())?;
+    compare_with(&baseline, before, after, data, options, progress)
+}
+
+/// The same with what is known of the state before: `baseline` was made for it and for the data of
+/// the same cluster. Looks at no more PGs than the change can touch.
+///
+/// # Errors
+/// [`Cancelled`] when `progress` says so.
+pub fn compare_with(
+    baseline: &Baseline,
+    before: &ClusterState<'_>,
+    after: &ClusterState<'_>,
+    data: &ClusterData<'_>,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Comparison, Cancelled> {
+    let found = compare_pools(baseline, before, after, data, options, progress)?;
+    Ok(found.0)
+}
+
+/// What was found out about a pool on the way.
+#[derive(Debug)]
+pub(crate) struct PoolOutcome {
+    pub(crate) pool: i64,
+    /// `None` for a pool that is gone.
+    pub(crate) touched: Option<Touched>,
+    /// The PGs that were plain and are touched.
+    pub(crate) replaced: PlainTally,
+}
+
+/// [`compare_with`], with what makes the baseline of the state before one of the state after.
+pub(crate) fn compare_pools(
+    baseline: &Baseline,
+    before: &ClusterState<'_>,
+    after: &ClusterState<'_>,
+    data: &ClusterData<'_>,
+    options: &Options,
+    progress: &Progress,
+) -> Result<(Comparison, Vec<PoolOutcome>), Cancelled> {
+    let Options { threads, every_pg, .. } = *options;
+    let search = Search { threads, progress, every_pg };
+    let (pairs, basis) = pair_pools(before, after, baseline, data.cluster, &search)?;
+    let blocks: Vec<(usize, Range<usize>)> = (pairs.iter().enumerate())
         .flat_map(|(place, pair)| {
-            let starts = (0..pair.units).step_by(UNITS_PER_BLOCK as usize);
-            let end = |start: u32| start.saturating_add(UNITS_PER_BLOCK).min(pair.units);
-            starts.map(move |start| (place, start..end(start)))
+            let starts = (0..pair.len()).step_by(UNITS_PER_BLOCK);
+            starts.map(move |start| (place, start..(start + UNITS_PER_BLOCK).min(pair.len())))
         })
         .collect();
     let osds = before.map().max_osd().max(after.map().max_osd());
-    let next = AtomicUsize::new(0);
-    let work = || work_through(&pairs, &blocks, osds, options, &next, progress);
-    let mut parts = thread::scope(|scope| {
-        let helpers = 1..options.threads.get().min(blocks.len().max(1));
-        let helpers: Vec<_> = helpers.map(|_| scope.spawn(work)).collect();
-        let mut parts = vec![work()];
-        for helper in helpers {
-            match helper.join() {
-                Ok(part) => parts.push(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+    let begin = || {
+        let replaced = vec![PlainTally::default(); pairs.len()];
+        let found = Found { tally: Tally::new(osds), replaced, ..Found::default() };
+        Part { found, ..Part::default() }
+    };
+    let work = |part: &mut Part, block: usize| {
+        let (place, units) = &blocks[block];
+        let pair = &pairs[*place];
+        for unit in units.clone().map(|at| pair.unit(at)) {
+            part.room.compare(pair, *place, unit, options, &mut part.found);
         }
-        parts
-    });
-    if progress.is_cancelled() {
-        return Err(Cancelled);
-    }
-    let mut tally = Tally::new(osds);
-    let mut lists = Vec::with_capacity(blocks.len());
-    for (part, found) in parts.drain(..) {
-        tally.add(part);
-        lists.extend(found);
-    }
-    lists.sort_unstable_by_key(|(block, _)| *block);
-    let mut all = Found::default();
-    for (_, found) in lists {
-        all.changes.append(&found.changes);
-        all.holders_after.append(&found.holders_after);
-        all.holders_healed.append(&found.holders_healed);
-    }
-    Ok(Comparison {
-        report: report([before, after], data, basis, &tally),
-        pgs: all.changes,
-        holders_after: all.holders_after,
-        holders_healed: all.holders_healed,
-    })
-}
-
-/// Takes blocks until none is left: the sums, and the lists of each block.
-fn work_through(
-    pairs: &[PoolPair<'_>],
-    blocks: &[(usize, Range<u32>)],
-    osds: usize,
-    options: &Options,
-    next: &AtomicUsize,
-    progress: &Progress,
-) -> (Tally, Vec<(usize, Found)>) {
-    let mut room = PgRoom::default();
-    let mut tally = Tally::new(osds);
-    let mut lists = Vec::new();
-    while !progress.is_cancelled() {
-        let block = next.fetch_add(1, Ordering::Relaxed);
-        let Some((place, units)) = blocks.get(block) else { break };
-        let mut found = Found { tally, ..Found::default() };
-        for unit in units.clone() {
-            room.compare(&pairs[*place], *place, unit, options, &mut found);
-        }
-        tally = std::mem::take(&mut found.tally);
-        let is_empty = found.changes.is_empty()
-            && found.holders_after.is_empty()
-            && found.holders_healed.is_empty();
-        if !is_empty {
-            lists.push((block, found));
+        if !part.found.lists.is_empty() {
+            part.lists.push((block, std::mem::take(&mut part.found.lists)));
         }
         progress.advance(units.len() as u64);
+    };
+    let parts = in_blocks(blocks.len(), threads, progress, begin, work).ok_or(Cancelled)?;
+    let skipped = pairs.iter().map(|pair| u64::from(pair.units) - pair.len() as u64).sum();
+    progress.advance(skipped);
+    let (tally, replaced, lists) = join(parts, &pairs, osds);
+    let comparison = Comparison {
+        report: report([before, after], data, basis, &tally),
+        pgs: lists.changes,
+        holders_after: lists.holders_after,
+        holders_healed: lists.holders_healed,
+        work: pairs.iter().map(PoolWork::of).collect(),
+    };
+    let outcome = |(pair, replaced): (PoolPair<'_>, PlainTally)| PoolOutcome {
+        pool: pair.id,
+        touched: pair.touched,
+        replaced,
+    };
+    Ok((comparison, pairs.into_iter().zip(replaced).map(outcome).collect()))
+}
+
+/// Puts together what threads found, and what is known of PGs that nobody looked at.
+fn join(parts: Vec<Part>, pairs: &[PoolPair<'_>], osds: usize) -> (Tally, Vec<PlainTally>, Lists) {
+    let mut tally = Tally::new(osds);
+    let mut replaced = vec![PlainTally::default(); pairs.len()];
+    let mut blocks = Vec::new();
+    for part in parts {
+        tally.add(part.found.tally);
+        for (sum, found) in replaced.iter_mut().zip(&part.found.replaced) {
+            sum.add(found);
+        }
+        blocks.extend(part.lists);
     }
-    (tally, lists)
+    for (pair, replaced) in pairs.iter().zip(&replaced) {
+        if let Some(baseline) = pair.uncounted() {
+            let mut plain = baseline.plain.clone();
+            plain.remove(replaced);
+            tally.add_plain(&plain);
+        }
+    }
+    blocks.sort_unstable_by_key(|(block, _)| *block);
+    let mut lists = Lists::default();
+    blocks.iter().for_each(|(_, found)| lists.append(found));
+    (tally, replaced, lists)
+}
+
+impl PoolWork {
+    fn of(pair: &PoolPair<'_>) -> PoolWork {
+        let placed = |placed: &Option<Placements>| placed.as_ref().map_or(0, |p| p.lengths.len());
+        let (pgs_placed, why_placed, why_compared) = match &pair.touched {
+            None => (0, None, Some(WhyEvery::NewOrGone)),
+            Some(Touched::Every { why, placed: after }) => (placed(after), None, Some(*why)),
+            Some(Touched::Pgs { changes, .. }) => {
+                let all = pair.units as usize;
+                let placed = changes.every_pg.map_or(changes.placed_pgs.len(), |_| all);
+                (placed, changes.every_pg, None)
+            }
+        };
+        PoolWork {
+            pool: pair.id,
+            pgs_compared: pair.len() as u64,
+            why_compared,
+            pgs_placed: pgs_placed as u64,
+            why_placed,
+        }
+    }
 }

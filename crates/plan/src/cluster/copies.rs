@@ -16,16 +16,6 @@ pub struct Copies {
     pub misplaced_object_copies: u64,
 }
 
-impl Copies {
-    /// Adds another PG's.
-    pub(crate) fn add(&mut self, other: Copies) {
-        let add = |to: &mut u64, more| *to = to.saturating_add(more);
-        add(&mut self.object_copies, other.object_copies);
-        add(&mut self.degraded_object_copies, other.degraded_object_copies);
-        add(&mut self.misplaced_object_copies, other.misplaced_object_copies);
-    }
-}
-
 /// Counts the copies of a PG whose `acting` OSDs have all its objects and whose other OSDs of `up`
 /// have none yet (`PeeringState::update_calc_stats`; equal to a 16.2.15 cluster's own numbers).
 pub fn count_copies(shape: &PoolShape, objects: u64, up: &[i32], acting: &[i32]) -> Copies {

@@ -7,9 +7,10 @@
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`state`], [`holders`] | one state of a cluster, and whose data is elsewhere |
-//! | [`compare()`], `pool_pair`, `pg_compare` | all PGs, on several threads |
+//! | [`baseline`] | a state that was mapped once, for many questions |
+//! | [`compare()`], `pool_pair`, `pg_compare` | what differs, on several threads |
 //! | `settle`, [`acting`] | what a PG does after a change, and who serves it |
-//! | `shortcut` | PGs that need not be mapped again |
+//! | `touched` | which PGs a change can touch |
 //! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
 //! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
 //! | `moves`, `tally` | what is copied, and the least that could be |
@@ -20,6 +21,7 @@
 
 pub mod acting;
 pub(crate) mod amounts;
+pub mod baseline;
 pub mod compare;
 pub mod copies;
 pub mod data;
@@ -34,14 +36,17 @@ pub mod report;
 pub mod rows;
 pub(crate) mod settle;
 pub mod shape;
-mod shortcut;
 pub mod state;
 pub mod steps;
 mod tally;
 mod topology;
+mod touched;
 
 pub use amounts::DataBasis;
-pub use compare::{AfterState, Cancelled, Comparison, Options, compare, units_to_compare};
+pub use baseline::Baseline;
+pub use compare::{
+    AfterState, Cancelled, Comparison, Options, PoolWork, compare, compare_with, units_to_compare,
+};
 pub use copies::Copies;
 pub use data::ClusterData;
 pub use fill::{Fill, FillLevel};
@@ -52,3 +57,4 @@ pub use report::{ClusterMove, ClusterReport, OsdChange, PgSums, Summary};
 pub use rows::{PgChange, PgChanges, PgView};
 pub use state::ClusterState;
 pub use steps::{Between, Scenario, ScenarioError, Step, StepReport, Total, run, units_to_run};
+pub use touched::WhyEvery;

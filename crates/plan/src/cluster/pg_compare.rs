@@ -10,7 +10,6 @@ use super::copies::count;
 use super::moves::{MoveSides, Moves};
 use super::pool_pair::{PoolPair, PoolSide};
 use super::settle::{Prior, Setting, SettleRoom, View};
-use super::shortcut::has_exception;
 use super::tally::Shards;
 
 /// Room for the comparison of a PG, to be used again for the next.
@@ -25,8 +24,6 @@ pub(crate) struct PgRoom {
     holders: Vec<i32>,
     kept: Vec<i32>,
     moves: Moves,
-    /// Whether the PG keeps the OSDs that it had.
-    is_untouched: bool,
 }
 
 impl PgRoom {
@@ -42,15 +39,18 @@ impl PgRoom {
         let is_before = pair.before.as_ref().is_some_and(|side| unit < side.pool.pg_num);
         let is_after = pair.after.as_ref().is_some_and(|side| unit < side.pool.pg_num);
         self.holders.clear();
-        self.is_untouched = false;
         if let Some(side) = &pair.before {
-            self.look_before(pair, side, side.seed(unit));
+            let seed = side.seed(unit);
+            self.look_before(pair, side, seed);
             if is_before {
                 count_side(&self.before, side, 0, found);
+                if pair.uncounted().is_some_and(|baseline| baseline.is_plain(seed)) {
+                    found.replaced[place].count(&self.before, side);
+                }
             }
         }
         if let Some(side) = &pair.after {
-            let can_move = self.look_after(side, side.seed(unit), pair.before.is_some(), options);
+            let can_move = self.look_after(pair, side, side.seed(unit), options);
             if is_after {
                 count_side(&self.after, side, 1, found);
                 found.tally.sides[2].count(&self.healed, side.topology.check(&self.healed.up));
@@ -70,7 +70,7 @@ impl PgRoom {
                 let before = is_before.then_some(&self.before);
                 let after = is_after.then_some(&self.after);
                 let healed = is_after.then_some(&self.healed);
-                found.changes.push(PgId::new(pair.id, unit), [before, after, healed]);
+                found.lists.changes.push(PgId::new(pair.id, unit), [before, after, healed]);
             }
         }
     }
@@ -78,14 +78,8 @@ impl PgRoom {
     /// What the PG was, and who has its data.
     fn look_before(&mut self, pair: &PoolPair<'_>, side: &PoolSide<'_>, seed: u32) {
         let pg = PgId::new(side.id, seed);
-        let mapping = side.mapper.map_pg(seed, &mut self.workspace);
-        let maps =
-            [&pair.before, &pair.after].map(|side| side.as_ref().map(|side| side.state.map()));
-        self.is_untouched = pair.shortcut.as_ref().is_some_and(|shortcut| {
-            let is_special = maps.into_iter().flatten().any(|map| has_exception(map, pg));
-            !is_special && !shortcut.touches(mapping.raw) && !shortcut.touches(mapping.up)
-        });
-        take(&mut self.before, mapping);
+        let placed = pair.placed_before(seed);
+        take(&mut self.before, side.mapper.map_placed(seed, placed, &mut self.workspace));
         let setting = setting(side, seed);
         if let Some(holders) = side.state.holders() {
             let temporary = holders.get(pg);
@@ -99,24 +93,27 @@ impl PgRoom {
         self.holders.clone_from(&self.before.acting);
         let is_short = count(&self.before.up) < side.shape.size;
         if let Some(all_up) = side.all_up.as_ref().filter(|_| is_short) {
+<<<<<<< HEAD
             let places = all_up.map_pg(seed, &mut self.workspace).up;
             add_offline(side.state.map(), side.shape.is_erasure, places, &mut self.holders);
+=======
+            let places = all_up.map_placed(seed, placed, &mut self.workspace).up;
+            add_offline(side, places, &mut self.holders);
+>>>>>>> 8dfdfbb (What-if looks only at PGs that a change can touch; states are mapped once for many questions)
         }
     }
 
     /// What the PG becomes; says whether its data can move.
     fn look_after(
         &mut self,
+        pair: &PoolPair<'_>,
         side: &PoolSide<'_>,
         seed: u32,
-        has_data: bool,
         options: &Options,
     ) -> bool {
-        if self.is_untouched {
-            self.after.clone_places(&self.before);
-        } else {
-            take(&mut self.after, side.mapper.map_pg(seed, &mut self.workspace));
-        }
+        let placed = pair.placed_after(seed);
+        take(&mut self.after, side.mapper.map_placed(seed, placed, &mut self.workspace));
+        let has_data = pair.before.is_some();
         if !has_data {
             // A new pool's PGs begin where they shall be.
             self.holders.clone_from(&self.after.up);
@@ -219,8 +216,8 @@ impl PgRoom {
         let pg = PgId::new(side.id, seed);
         let is_short = count(&self.after.up) < side.shape.size;
         for (view, list, drops_offline) in [
-            (&self.after, &mut found.holders_after, false),
-            (&self.healed, &mut found.holders_healed, !is_short),
+            (&self.after, &mut found.lists.holders_after, false),
+            (&self.healed, &mut found.lists.holders_healed, !is_short),
         ] {
             self.kept.clone_from(if can_move { &view.acting } else { &self.holders });
             if can_move && !drops_offline {
@@ -234,7 +231,7 @@ impl PgRoom {
     }
 }
 
-fn setting<'a>(side: &PoolSide<'a>, seed: u32) -> Setting<'a> {
+pub(crate) fn setting<'a>(side: &PoolSide<'a>, seed: u32) -> Setting<'a> {
     let map = side.state.map();
     Setting {
         map,

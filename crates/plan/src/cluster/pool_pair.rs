@@ -6,12 +6,14 @@ use std::sync::Arc;
 use crushlab_osdmap::model::stable_mod;
 use crushlab_osdmap::{Cluster, PgId, Pool, PoolMapper};
 
-use super::amounts::{Amount, DataBasis, amounts, with_pg_num};
+use super::amounts::{Amount, DataBasis, with_pg_num};
+use super::baseline::{Baseline, PoolBaseline, known_amounts};
+use super::compare::Cancelled;
 use super::moves::Eligible;
 use super::shape::PoolShape;
-use super::shortcut::Shortcut;
 use super::state::ClusterState;
 use super::topology::RuleTopology;
+use super::touched::{Search, Touched};
 
 /// A pool at one time.
 #[derive(Debug)]
@@ -60,15 +62,57 @@ pub(crate) struct PoolPair<'a> {
     pub(crate) before: Option<PoolSide<'a>>,
     pub(crate) after: Option<PoolSide<'a>>,
     pub(crate) units: u32,
-    /// Where PGs without a touched OSD keep their OSDs.
-    pub(crate) shortcut: Option<Arc<Shortcut>>,
+    /// What is known of it before the change.
+    pub(crate) baseline: Option<&'a PoolBaseline>,
+    /// The PGs to look at; `None` where the pool is gone.
+    pub(crate) touched: Option<Touched>,
     amounts: Option<Arc<Vec<Amount>>>,
 }
 
-impl PoolPair<'_> {
+impl<'a> PoolPair<'a> {
     /// The data of a unit, where it is known.
     pub(crate) fn amount(&self, unit: u32) -> Option<Amount> {
         self.amounts.as_ref()?.get(unit as usize).copied()
+    }
+
+    /// What CRUSH chooses for a PG before the change.
+    pub(crate) fn placed_before(&self, seed: u32) -> &[i32] {
+        self.baseline.map_or(&[], |baseline| baseline.placed(seed))
+    }
+
+    /// What CRUSH chooses for a PG after the change.
+    pub(crate) fn placed_after(&self, seed: u32) -> &[i32] {
+        match &self.touched {
+            None => &[],
+            Some(Touched::Every { placed, .. }) => {
+                placed.as_ref().and_then(|placed| placed.get(seed as usize)).unwrap_or_default()
+            }
+            Some(Touched::Pgs { changes, .. }) => {
+                changes.get(seed).unwrap_or_else(|| self.placed_before(seed))
+            }
+        }
+    }
+
+    /// How many units have to be looked at.
+    pub(crate) fn len(&self) -> usize {
+        match &self.touched {
+            Some(Touched::Pgs { pgs, .. }) => pgs.len(),
+            _ => self.units as usize,
+        }
+    }
+
+    /// A unit that has to be looked at, by its place among them.
+    pub(crate) fn unit(&self, place: usize) -> u32 {
+        match &self.touched {
+            Some(Touched::Pgs { pgs, .. }) => pgs[place],
+            _ => place as u32,
+        }
+    }
+
+    /// The plain PGs before the change, of which only some are looked at; `None` where all are.
+    pub(crate) fn uncounted(&self) -> Option<&'a PoolBaseline> {
+        let is_part = matches!(self.touched, Some(Touched::Pgs { .. }));
+        self.baseline.filter(|_| is_part)
     }
 }
 
@@ -76,50 +120,60 @@ impl PoolPair<'_> {
 pub(crate) fn pair_pools<'a>(
     before: &'a ClusterState<'a>,
     after: &'a ClusterState<'a>,
+    baseline: &'a Baseline,
     data: &Cluster,
-) -> (Vec<PoolPair<'a>>, DataBasis) {
+    search: &Search<'_>,
+) -> Result<(Vec<PoolPair<'a>>, DataBasis), Cancelled> {
     let mut ids: Vec<i64> =
         before.map().pools.keys().chain(after.map().pools.keys()).copied().collect();
     ids.sort_unstable();
     ids.dedup();
     let mut basis = DataBasis::Counted;
-    let shortcut = Shortcut::between(before, after).map(Arc::new);
-    let shortcut_of = |id| shortcut.clone().filter(|found| found.serves(before, after, id));
-    let shortcuts: Vec<_> = ids.iter().map(|id| shortcut_of(*id)).collect();
     let (mut before, mut after) = (Sides::new(before), Sides::new(after));
-    let pairs = ids.into_iter().zip(shortcuts).map(|(id, shortcut)| {
+    let mut pairs = Vec::with_capacity(ids.len());
+    for id in ids {
         let (pg_num_before, pg_num_after) = (before.pg_num(id), after.pg_num(id));
         let units = pg_num_before.max(pg_num_after);
-        let known = amounts(data, id, units);
+        let baseline = baseline.pool(id);
+        let known = match baseline.filter(|_| units == pg_num_before) {
+            Some(baseline) => baseline.amounts.clone(),
+            None => known_amounts(data, id, units),
+        };
         basis = basis.max(known.as_ref().map_or(DataBasis::Unknown, |(_, basis)| *basis));
-        let amounts = known.map(|(amounts, _)| Arc::new(amounts));
+        let amounts = known.map(|(amounts, _)| amounts);
         let of = |pg_num: u32| {
             amounts.as_ref().map(|amounts| match pg_num == units {
                 true => amounts.clone(),
                 false => Arc::new(with_pg_num(amounts, pg_num)),
             })
         };
-        PoolPair {
+        let side_before = before.side(id, of(pg_num_before));
+        let side_after = after.side(id, of(pg_num_after));
+        let touched = match &side_after {
+            Some(after) => Some(search.touched(baseline, side_before.as_ref(), after)?),
+            None => None,
+        };
+        pairs.push(PoolPair {
             id,
-            before: before.side(id, of(pg_num_before)),
-            after: after.side(id, of(pg_num_after)),
+            before: side_before,
+            after: side_after,
             units,
-            shortcut,
+            baseline,
+            touched,
             amounts: amounts.clone(),
-        }
-    });
-    let pairs = pairs.collect();
-    (pairs, basis)
+        });
+    }
+    Ok((pairs, basis))
 }
 
 /// Makes the sides of pools, with what pools of the same rule share.
-struct Sides<'a> {
+pub(crate) struct Sides<'a> {
     state: &'a ClusterState<'a>,
     topologies: HashMap<(u8, u8), Arc<RuleTopology>>,
 }
 
 impl<'a> Sides<'a> {
-    fn new(state: &'a ClusterState<'a>) -> Sides<'a> {
+    pub(crate) fn new(state: &'a ClusterState<'a>) -> Sides<'a> {
         Sides { state, topologies: HashMap::new() }
     }
 
@@ -127,11 +181,15 @@ impl<'a> Sides<'a> {
         self.state.map().pools.get(&id).map_or(0, |pool| pool.pg_num)
     }
 
-    fn side(&mut self, id: i64, amounts: Option<Arc<Vec<Amount>>>) -> Option<PoolSide<'a>> {
+    pub(crate) fn side(
+        &mut self,
+        id: i64,
+        amounts: Option<Arc<Vec<Amount>>>,
+    ) -> Option<PoolSide<'a>> {
         let state = self.state;
         let map = state.map();
         let pool = map.pools.get(&id).filter(|pool| pool.pg_num > 0)?;
-        let mapper = |map| PoolMapper::new(map, state.crush(), id).ok();
+        let mapper = PoolMapper::new(map, state.crush(), id).ok()?;
         let pgs = PgId::new(id, 0)..=PgId::new(id, u32::MAX);
         let has_upmaps = map.pg_upmap.range(pgs.clone()).next().is_some()
             || map.pg_upmap_items.range(pgs).next().is_some();
@@ -140,8 +198,8 @@ impl<'a> Sides<'a> {
             id,
             pool,
             shape: PoolShape::of(map, pool),
-            mapper: mapper(map)?,
-            all_up: state.all_up().and_then(mapper),
+            mapper,
+            all_up: state.has_down().then(|| mapper.ignoring_down()),
             topology: self.topology(pool),
             has_upmaps,
             amounts,

@@ -246,7 +246,7 @@ fn sums(side: &SideTally) -> PgSums {
         let having = side.states.iter().filter(|(found, _)| found.has(state));
         having.map(|(_, pgs)| pgs).sum()
     };
-    let copies = side.copies;
+    let copies = side.copies.copies();
     let ratio =
         |part: u64| (copies.object_copies > 0).then(|| part as f64 / copies.object_copies as f64);
     PgSums {

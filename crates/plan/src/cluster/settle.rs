@@ -35,14 +35,6 @@ impl View {
             || self.acting_primary != other.acting_primary
             || self.state != other.state
     }
-
-    /// Takes over the up set of another view, for up and acting alike.
-    pub(crate) fn clone_places(&mut self, other: &View) {
-        self.up.clone_from(&other.up);
-        self.acting.clone_from(&other.up);
-        self.up_primary = other.up_primary;
-        self.acting_primary = other.up_primary;
-    }
 }
 
 /// What a PG brings into a change.

@@ -1,5 +1,7 @@
 //! One state of a cluster.
 
+use std::sync::Arc;
+
 use crushlab_crush::{BuildError, Map};
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::state;
@@ -10,11 +12,8 @@ use super::holders::Holders;
 #[derive(Clone, Debug)]
 pub struct ClusterState<'a> {
     map: &'a OsdMap,
-    crush: Map,
+    crush: Arc<Map>,
     holders: Option<&'a Holders>,
-    /// The map with every OSD up, which tells whose places those that are down have. Only where
-    /// an OSD is down.
-    all_up: Option<Box<OsdMap>>,
 }
 
 impl<'a> ClusterState<'a> {
@@ -24,21 +23,19 @@ impl<'a> ClusterState<'a> {
     /// # Errors
     /// What is wrong with the map's CRUSH map.
     pub fn new(map: &'a OsdMap) -> Result<ClusterState<'a>, BuildError> {
-        let is_down = |state: &u32| state & state::EXISTS != 0 && state & state::UP == 0;
-        let all_up = map.osd_states.iter().any(is_down).then(|| {
-            let mut all_up = map.clone();
-            all_up.osd_states.iter_mut().filter(|state| is_down(state)).for_each(|state| {
-                *state |= state::UP;
-            });
-            Box::new(all_up)
-        });
-        Ok(ClusterState { map, crush: map.crush.map()?, holders: None, all_up })
+        Ok(ClusterState::with_crush(map, Arc::new(map.crush.map()?)))
+    }
+
+    /// The same where the checked form of the map's own CRUSH map is there already. States that
+    /// share one are known to have the same.
+    pub fn with_crush(map: &'a OsdMap, crush: Arc<Map>) -> ClusterState<'a> {
+        ClusterState { map, crush, holders: None }
     }
 
     /// The same, with the data of the listed PGs where the list says, and that of all others on
     /// their up sets. The map's pg_temp is not looked at then.
     pub fn with_holders(self, holders: &'a Holders) -> ClusterState<'a> {
-        ClusterState { holders: Some(holders), all_up: None, ..self }
+        ClusterState { holders: Some(holders), ..self }
     }
 
     /// The map.
@@ -47,7 +44,7 @@ impl<'a> ClusterState<'a> {
     }
 
     /// Its CRUSH map, checked.
-    pub fn crush(&self) -> &Map {
+    pub fn crush(&self) -> &Arc<Map> {
         &self.crush
     }
 
@@ -55,7 +52,9 @@ impl<'a> ClusterState<'a> {
         self.holders
     }
 
-    pub(crate) fn all_up(&self) -> Option<&OsdMap> {
-        self.all_up.as_deref()
+    /// Whether some OSD that exists is down.
+    pub(crate) fn has_down(&self) -> bool {
+        let is_down = |state: &u32| state & state::EXISTS != 0 && state & state::UP == 0;
+        self.map.osd_states.iter().any(is_down)
     }
 }

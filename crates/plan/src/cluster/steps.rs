@@ -4,7 +4,10 @@ use crushlab_crush::BuildError;
 use crushlab_osdmap::{Cluster, OsdMap};
 use serde::Serialize;
 
-use super::compare::{Cancelled, Comparison, Options, compare, units_to_compare};
+use super::baseline::Baseline;
+use super::compare::{
+    Cancelled, Comparison, Options, compare_pools, compare_with, units_to_compare,
+};
 use super::data::ClusterData;
 use super::holders::Holders;
 use super::report::{ClusterMove, ClusterReport, OsdChange, Summary};
@@ -112,15 +115,10 @@ impl From<Cancelled> for ScenarioError {
 /// # Errors
 /// [`ScenarioError::Crush`].
 pub fn units_to_run(scenario: &Scenario<'_>) -> Result<u64, ScenarioError> {
-    let mut before = state(&scenario.start.map, 0)?;
-    let first = before.clone();
-    let mut units = 0;
-    for (number, step) in (1..).zip(scenario.steps) {
-        let after = state(step.map, number)?;
-        units += units_to_compare(&before, &after);
-        before = after;
-    }
-    Ok(units + units_to_compare(&first, &before))
+    let states = states(scenario)?;
+    let pairs = states.windows(2).map(|pair| units_to_compare(&pair[0], &pair[1]));
+    let total = units_to_compare(&states[0], &states[states.len() - 1]);
+    Ok(pairs.sum::<u64>() + total)
 }
 
 /// Runs through the steps: tells `each` of every step as soon as it is known, and returns what all
@@ -134,33 +132,55 @@ pub fn run<'a>(
     progress: &Progress,
     mut each: impl FnMut(StepReport<'a>),
 ) -> Result<Total, ScenarioError> {
-    let start = state(&scenario.start.map, 0)?;
+    let states = states(scenario)?;
+    let Options { threads, .. } = *options;
+    let quiet = progress.quiet();
+    let at_start = Baseline::new(&states[0], scenario.start, threads, &quiet)?;
+    let mut baseline = at_start.clone();
     let mut data = ClusterData::new(scenario.start);
-    let mut last = &scenario.start.map;
-    let mut holders: Option<Holders> = None;
+    let mut holders = Holders::default();
     let with_holders = Options { keep_holders: true, ..*options };
-    for (number, step) in (1..).zip(scenario.steps) {
-        let mut before = state(last, number - 1)?;
-        if let Some(holders) = &holders {
-            before = before.with_holders(holders);
-        }
-        let after = state(step.map, number)?;
-        let found = compare(&before, &after, &data, &with_holders, progress)?;
+    for (number, step) in scenario.steps.iter().enumerate() {
+        let before = with(&states[number], number, &holders);
+        let after = &states[number + 1];
+        let (found, outcomes) =
+            compare_pools(&baseline, &before, after, &data, &with_holders, progress)?;
         if scenario.between == Between::Heals {
             data.heal(&found.report);
         }
         let Comparison { report: ClusterReport { summary, osds, moves }, pgs, .. } = found;
         each(StepReport { command: step.command, summary, osds, moves, pgs });
-        last = step.map;
-        holders = Some(match scenario.between {
+        holders = match scenario.between {
             Between::Nothing => found.holders_after,
             Between::Heals => found.holders_healed,
-        });
+        };
+        let next = with(after, number + 1, &holders);
+        baseline.advance(&next, scenario.start, outcomes, threads, &quiet)?;
     }
-    let end = state(last, scenario.steps.len())?;
-    let found = compare(&start, &end, &ClusterData::new(scenario.start), options, progress)?;
+    let (start, end) = (&states[0], &states[scenario.steps.len()]);
+    let data = ClusterData::new(scenario.start);
+    let found = compare_with(&at_start, start, end, &data, options, progress)?;
     let ClusterReport { summary, osds, moves } = found.report;
     Ok(Total { summary, osds, moves, pgs: found.pgs })
+}
+
+/// A state with its data where the steps before have left it.
+fn with<'a>(state: &ClusterState<'a>, number: usize, holders: &'a Holders) -> ClusterState<'a> {
+    if number == 0 { state.clone() } else { state.clone().with_holders(holders) }
+}
+
+/// The start and the state after each step. Those with the same CRUSH map share it.
+fn states<'a>(scenario: &Scenario<'a>) -> Result<Vec<ClusterState<'a>>, ScenarioError> {
+    let mut states = vec![state(&scenario.start.map, 0)?];
+    for (number, step) in (1..).zip(scenario.steps) {
+        let crush = states.last().map(ClusterState::crush);
+        let shared = crush.filter(|crush| crush.is_of(&step.map.crush.core)).cloned();
+        states.push(match shared {
+            Some(crush) => ClusterState::with_crush(step.map, crush),
+            None => state(step.map, number)?,
+        });
+    }
+    Ok(states)
 }
 
 fn state(map: &OsdMap, step: usize) -> Result<ClusterState<'_>, ScenarioError> {

@@ -9,16 +9,17 @@
 use std::collections::HashMap;
 
 use super::amounts::Amount;
+use super::baseline::PlainTally;
 use super::copies::Copies;
 use super::pg_state::PgState;
 use super::settle::View;
 use super::topology::Violations;
 
 /// What the PGs are at one time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SideTally {
     pub(crate) states: HashMap<PgState, u64>,
-    pub(crate) copies: Copies,
+    pub(crate) copies: CopySums,
     pub(crate) pgs_sharing_domain: u64,
     pub(crate) pgs_outside_rule: u64,
 }
@@ -26,18 +27,70 @@ pub(crate) struct SideTally {
 impl SideTally {
     pub(crate) fn count(&mut self, view: &View, violations: Violations) {
         *self.states.entry(view.state).or_insert(0) += 1;
-        self.copies.add(view.copies);
+        self.copies.add(&CopySums::of(view.copies));
         self.pgs_sharing_domain += u64::from(violations.shares_domain);
         self.pgs_outside_rule += u64::from(violations.is_outside);
     }
 
-    fn add(&mut self, other: SideTally) {
-        for (state, pgs) in other.states {
-            *self.states.entry(state).or_insert(0) += pgs;
+    pub(crate) fn add(&mut self, other: &SideTally) {
+        for (state, pgs) in &other.states {
+            *self.states.entry(*state).or_insert(0) += pgs;
         }
-        self.copies.add(other.copies);
+        self.copies.add(&other.copies);
         self.pgs_sharing_domain += other.pgs_sharing_domain;
         self.pgs_outside_rule += other.pgs_outside_rule;
+    }
+
+    /// Takes out what was counted before.
+    pub(crate) fn remove(&mut self, other: &SideTally) {
+        for (state, pgs) in &other.states {
+            *self.states.entry(*state).or_insert(0) -= pgs;
+        }
+        self.states.retain(|_, pgs| *pgs > 0);
+        self.copies.remove(&other.copies);
+        self.pgs_sharing_domain -= other.pgs_sharing_domain;
+        self.pgs_outside_rule -= other.pgs_outside_rule;
+    }
+}
+
+/// Copies of the objects of many PGs. Too wide to overflow, so that what was added can be taken out
+/// again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CopySums {
+    all: u128,
+    degraded: u128,
+    misplaced: u128,
+}
+
+impl CopySums {
+    pub(crate) fn of(copies: Copies) -> CopySums {
+        CopySums {
+            all: copies.object_copies.into(),
+            degraded: copies.degraded_object_copies.into(),
+            misplaced: copies.misplaced_object_copies.into(),
+        }
+    }
+
+    fn add(&mut self, other: &CopySums) {
+        self.all += other.all;
+        self.degraded += other.degraded;
+        self.misplaced += other.misplaced;
+    }
+
+    fn remove(&mut self, other: &CopySums) {
+        self.all -= other.all;
+        self.degraded -= other.degraded;
+        self.misplaced -= other.misplaced;
+    }
+
+    /// The sums; the largest number there is for larger ones.
+    pub(crate) fn copies(&self) -> Copies {
+        let number = |sum: u128| u64::try_from(sum).unwrap_or(u64::MAX);
+        Copies {
+            object_copies: number(self.all),
+            degraded_object_copies: number(self.degraded),
+            misplaced_object_copies: number(self.misplaced),
+        }
     }
 }
 
@@ -136,7 +189,7 @@ impl Tally {
 
     pub(crate) fn add(&mut self, other: Tally) {
         for (side, counted) in self.sides.iter_mut().zip(other.sides) {
-            side.add(counted);
+            side.add(&counted);
         }
         for side in 0..2 {
             self.pgs[side] += other.pgs[side];
@@ -160,6 +213,16 @@ impl Tally {
             let sum = self.forced.entry(pool).or_default();
             sum.shards += least.shards;
             sum.bytes = sum.bytes.saturating_add(least.bytes);
+        }
+    }
+
+    /// Adds PGs that are the same before, after and healed.
+    pub(crate) fn add_plain(&mut self, plain: &PlainTally) {
+        self.sides.iter_mut().for_each(|side| side.add(&plain.side));
+        self.pgs.iter_mut().for_each(|pgs| *pgs += plain.pgs);
+        for (osd, counted) in self.osds.iter_mut().zip(&plain.osds) {
+            osd.pgs.iter_mut().for_each(|pgs| *pgs += counted[0]);
+            osd.primaries.iter_mut().for_each(|pgs| *pgs += counted[1]);
         }
     }
 

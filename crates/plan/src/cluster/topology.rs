@@ -83,6 +83,17 @@ impl RuleTopology {
         RuleTopology { reachable, levels: levels.into_iter().map(|(_, level)| level).collect() }
     }
 
+    /// Whether an OSD is in the same failure domains in another topology.
+    pub(crate) fn is_alike(&self, other: &RuleTopology, osd: i32) -> bool {
+        let index = osd as usize;
+        let is_alike = |(one, other): (&Level, &Level)| {
+            one.limit == other.limit && one.buckets.get(index) == other.buckets.get(index)
+        };
+        self.levels.len() == other.levels.len()
+            && self.levels.iter().zip(&other.levels).all(is_alike)
+            && self.reachable.get(index) == other.reachable.get(index)
+    }
+
     /// What is wrong with the places of these OSDs.
     pub(crate) fn check(&self, osds: &[i32]) -> Violations {
         let index = |osd: i32| usize::try_from(osd).ok();

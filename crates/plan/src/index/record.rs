@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
+use crushlab_crush::NONE;
 use crushlab_crush::batch::Placements;
 
 use super::affected::{Affected, EveryPg, affected};
@@ -34,10 +35,17 @@ pub struct Changes {
     pub pgs: Vec<u32>,
     /// How each of them is placed after the change, in the same order.
     pub after: Placements,
-    /// PGs that had to be placed again to know this.
-    pub placed_pgs: usize,
+    /// The PGs that were placed again to know this, by rising number; none where all were.
+    pub placed_pgs: Vec<u32>,
     /// Why these were all PGs, if they were.
     pub every_pg: Option<EveryPg>,
+}
+
+impl Changes {
+    /// How a PG is placed after the change; `None` where that is as before.
+    pub fn get(&self, pg: u32) -> Option<&[i32]> {
+        self.after.get(self.pgs.binary_search(&pg).ok()?)
+    }
 }
 
 impl Record {
@@ -50,13 +58,48 @@ impl Record {
         progress: &Progress,
     ) -> Option<Record> {
         let placements = place_many(&conditions.mapper()?, &inputs, None, threads, progress)?;
-        Some(Record {
-            conditions,
-            inputs,
-            placements,
-            osd_pgs: OnceLock::new(),
-            regular: OnceLock::new(),
-        })
+        Some(Record::of_placements(conditions, inputs, placements))
+    }
+
+    /// A record of placements that are known: what the conditions' mapper gives for these inputs.
+    pub fn of_placements(conditions: Conditions, inputs: Inputs, placements: Placements) -> Record {
+        let (osd_pgs, regular) = (OnceLock::new(), OnceLock::new());
+        Record { conditions, inputs, placements, osd_pgs, regular }
+    }
+
+    /// Makes it a record of these conditions, where `changes` is what [`changes`](Record::changes)
+    /// found for them. PGs that were placed again are taken for ones that had to try twice.
+    pub fn advance(&mut self, conditions: Conditions, changes: &Changes) {
+        if changes.after.stride != self.placements.stride {
+            self.resize(changes.after.stride);
+        }
+        let stride = self.placements.stride;
+        for (pg, row) in changes.pgs.iter().zip(changes.after.iter()) {
+            let pg = *pg as usize;
+            let devices = &mut self.placements.devices[pg * stride..(pg + 1) * stride];
+            devices[..row.len()].copy_from_slice(row);
+            devices[row.len()..].fill(NONE);
+            self.placements.lengths[pg] = row.len() as u32;
+        }
+        self.conditions = conditions;
+        self.osd_pgs = OnceLock::new();
+        match (changes.every_pg, self.regular.get_mut()) {
+            (None, Some(regular)) => regular.exclude(&changes.placed_pgs),
+            // All walks may be others, though they led to the same ends.
+            _ => self.regular = OnceLock::new(),
+        }
+    }
+
+    /// Gives rows room for another number of devices. What no longer fits has changed.
+    fn resize(&mut self, stride: usize) {
+        let old = &self.placements;
+        let mut devices = vec![NONE; old.lengths.len() * stride];
+        for (place, row) in old.iter().enumerate() {
+            let kept = row.len().min(stride);
+            devices[place * stride..place * stride + kept].copy_from_slice(&row[..kept]);
+        }
+        let lengths = old.lengths.clone();
+        self.placements = Placements { devices, lengths, stride };
     }
 
     /// What the placements follow from.
@@ -127,16 +170,19 @@ impl Record {
         let mut changes = Changes {
             pgs: Vec::new(),
             after: Placements { stride: placed.stride, ..Placements::default() },
-            placed_pgs: pgs.len(),
+            placed_pgs: Vec::new(),
             every_pg,
         };
-        for (index, (pg, row)) in pgs.into_iter().zip(placed.iter()).enumerate() {
-            if self.placements.get(pg as usize) != Some(row) {
+        for (index, (pg, row)) in pgs.iter().zip(placed.iter()).enumerate() {
+            if self.placements.get(*pg as usize) != Some(row) {
                 let start = index * placed.stride;
-                changes.pgs.push(pg);
+                changes.pgs.push(*pg);
                 changes.after.devices.extend(&placed.devices[start..start + placed.stride]);
                 changes.after.lengths.push(row.len() as u32);
             }
+        }
+        if every_pg.is_none() {
+            changes.placed_pgs = pgs;
         }
         Some(changes)
     }

@@ -49,6 +49,18 @@ impl Regular {
         word >> (pg % 64) & 1 == 1
     }
 
+    /// Takes PGs out.
+    pub(crate) fn exclude(&mut self, pgs: &[u32]) {
+        for pg in pgs {
+            if let Some(word) = self.bits.get_mut(*pg as usize / 64) {
+                *word &= !(1 << (pg % 64));
+            }
+        }
+        self.irregular.extend_from_slice(pgs);
+        self.irregular.sort_unstable();
+        self.irregular.dedup();
+    }
+
     /// The PGs that are not, by rising number.
     pub(crate) fn irregular(&self) -> &[u32] {
         &self.irregular

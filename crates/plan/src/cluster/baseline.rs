@@ -1,0 +1,302 @@
+//! A state that was mapped once, for all changes of it that are asked about.
+//!
+//! Most PGs are plain: the OSDs that shall hold them are there, all of them up, and have the data.
+//! Where a change leaves the OSDs of a plain PG alone, it is after the change and when all has
+//! healed what it was before, and nothing moves. So plain PGs are counted once for all questions,
+//! and a question looks at those that it touches and at those that are not plain.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crushlab_crush::NONE;
+use crushlab_crush::batch::Placements;
+use crushlab_osdmap::mapping::PgMapping;
+use crushlab_osdmap::{Cluster, PgId, PgWorkspace};
+
+use super::amounts::{Amount, DataBasis, amounts};
+use super::compare::{Cancelled, PoolOutcome};
+use super::pg_compare::{setting, take};
+use super::pool_pair::{PoolSide, Sides};
+use super::settle::View;
+use super::state::ClusterState;
+use super::tally::SideTally;
+use super::touched::Touched;
+use crate::blocks::in_blocks;
+use crate::index::{Changes, Conditions, Record};
+use crate::place_many::{Inputs, place_many};
+use crate::progress::Progress;
+
+/// PGs that a thread takes at once.
+const PGS_PER_BLOCK: usize = 4096;
+
+/// A state that was mapped once. It takes about 28 bytes for each PG of three replicas, and 16 more
+/// where the data of pools is known.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    pools: BTreeMap<i64, PoolBaseline>,
+}
+
+/// A pool of such a state.
+#[derive(Clone, Debug)]
+pub(crate) struct PoolBaseline {
+    /// What CRUSH chooses; `None` for a pool without a rule.
+    pub(crate) record: Option<Record>,
+    /// The data of its PGs, where it is known.
+    pub(crate) amounts: Amounts,
+    /// The PGs that are not plain, by rising number.
+    special: Vec<u32>,
+    pub(crate) plain: PlainTally,
+}
+
+/// The plain PGs of a pool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlainTally {
+    pub(crate) pgs: u64,
+    pub(crate) side: SideTally,
+    /// PGs and primaries by OSD.
+    pub(crate) osds: Vec<[u64; 2]>,
+}
+
+impl Baseline {
+    /// Maps all PGs of a state. `cluster` says what is known of their data.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when `progress` says so.
+    pub fn new(
+        state: &ClusterState<'_>,
+        cluster: &Cluster,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<Baseline, Cancelled> {
+        let mut sides = Sides::new(state);
+        let mut pools = BTreeMap::new();
+        for (&id, pool) in &state.map().pools {
+            let amounts = known_amounts(cluster, id, pool.pg_num);
+            let Some(side) = sides.side(id, data_of(&amounts)) else { continue };
+            let record = record(&side, threads, progress)?;
+            let pool = PoolBaseline::new(&side, record, amounts, threads, progress)?;
+            pools.insert(id, pool);
+        }
+        Ok(Baseline { pools })
+    }
+
+    /// Makes it one of the next state, given what was found out on the way there. `cluster` is the
+    /// one that it was made with.
+    pub(crate) fn advance(
+        &mut self,
+        state: &ClusterState<'_>,
+        cluster: &Cluster,
+        outcomes: Vec<PoolOutcome>,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
+        let mut sides = Sides::new(state);
+        for PoolOutcome { pool: id, touched, replaced } in outcomes {
+            let known = self.pools.remove(&id);
+            let pg_num = state.map().pools.get(&id).map_or(0, |pool| pool.pg_num);
+            let next = match (touched, known) {
+                (Some(Touched::Pgs { pgs, changes }), Some(mut pool)) => {
+                    let Some(side) = sides.side(id, None) else { continue };
+                    pool.advance(&side, &pgs, &changes, &replaced);
+                    pool
+                }
+                (Some(Touched::Every { placed, .. }), _) => {
+                    let amounts = known_amounts(cluster, id, pg_num);
+                    let Some(side) = sides.side(id, data_of(&amounts)) else { continue };
+                    let conditions = Conditions::of_pool(&side.mapper, state.crush());
+                    let record = conditions.zip(placed).map(|(conditions, placed)| {
+                        Record::of_placements(conditions, pool_inputs(&side), placed)
+                    });
+                    PoolBaseline::new(&side, record, amounts, threads, progress)?
+                }
+                _ => continue,
+            };
+            self.pools.insert(id, next);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn pool(&self, id: i64) -> Option<&PoolBaseline> {
+        self.pools.get(&id)
+    }
+}
+
+/// The data of a pool's PGs, and how well it is known.
+type Amounts = Option<(Arc<Vec<Amount>>, DataBasis)>;
+
+pub(crate) fn known_amounts(cluster: &Cluster, pool: i64, pg_num: u32) -> Amounts {
+    amounts(cluster, pool, pg_num).map(|(amounts, basis)| (Arc::new(amounts), basis))
+}
+
+fn data_of(amounts: &Amounts) -> Option<Arc<Vec<Amount>>> {
+    amounts.as_ref().map(|(amounts, _)| amounts.clone())
+}
+
+/// Places all PGs of a pool.
+fn record(
+    side: &PoolSide<'_>,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Option<Record>, Cancelled> {
+    let Some(conditions) = Conditions::of_pool(&side.mapper, side.state.crush()) else {
+        return Ok(None);
+    };
+    let record = Record::new(conditions, pool_inputs(side), threads, progress);
+    record.map(Some).ok_or(Cancelled)
+}
+
+/// The inputs of CRUSH for all PGs of a pool.
+fn pool_inputs(side: &PoolSide<'_>) -> Inputs {
+    let pool = side.pool;
+    Inputs::List((0..pool.pg_num).map(|seed| pool.placement_seed(side.id, seed)).collect())
+}
+
+/// What CRUSH chooses for all PGs of a pool; `None` for a pool without a rule.
+pub(crate) fn place_pool(
+    side: &PoolSide<'_>,
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Option<Placements>, Cancelled> {
+    let Some(mapper) = side.mapper.crush() else { return Ok(None) };
+    let placed = place_many(mapper, &pool_inputs(side), None, threads, progress);
+    placed.map(Some).ok_or(Cancelled)
+}
+
+impl PoolBaseline {
+    fn new(
+        side: &PoolSide<'_>,
+        record: Option<Record>,
+        amounts: Amounts,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<PoolBaseline, Cancelled> {
+        let (special, plain) = (Vec::new(), PlainTally::default());
+        let mut pool = PoolBaseline { record, amounts, special, plain };
+        pool.count(side, threads, progress)?;
+        Ok(pool)
+    }
+
+    /// Makes it one of the next state, where these PGs were touched. They are looked at from now
+    /// on, whatever they do.
+    fn advance(
+        &mut self,
+        side: &PoolSide<'_>,
+        touched: &[u32],
+        changes: &Changes,
+        replaced: &PlainTally,
+    ) {
+        self.plain.remove(replaced);
+        self.special.extend_from_slice(touched);
+        self.special.sort_unstable();
+        self.special.dedup();
+        let conditions = Conditions::of_pool(&side.mapper, side.state.crush());
+        if let Some((record, conditions)) = self.record.as_mut().zip(conditions) {
+            record.advance(conditions, changes);
+        }
+    }
+
+    /// What CRUSH chooses for a PG.
+    pub(crate) fn placed(&self, seed: u32) -> &[i32] {
+        let record = self.record.as_ref();
+        record.and_then(|record| record.placements().get(seed as usize)).unwrap_or_default()
+    }
+
+    /// The PGs that are not plain, by rising number.
+    pub(crate) fn special(&self) -> &[u32] {
+        &self.special
+    }
+
+    /// Whether a PG is plain.
+    pub(crate) fn is_plain(&self, seed: u32) -> bool {
+        self.special.binary_search(&seed).is_err()
+    }
+
+    /// Counts the plain PGs, and notes the others.
+    fn count(
+        &mut self,
+        side: &PoolSide<'_>,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
+        let pgs = side.pool.pg_num as usize;
+        let begin = || (PgWorkspace::new(), View::default(), PlainTally::default(), Vec::new());
+        let work = |own: &mut (PgWorkspace, View, PlainTally, Vec<u32>), block: usize| {
+            let (workspace, view, tally, special) = own;
+            let start = block * PGS_PER_BLOCK;
+            for seed in start as u32..(start + PGS_PER_BLOCK).min(pgs) as u32 {
+                let mapping = side.mapper.map_placed(seed, self.placed(seed), workspace);
+                if is_plain(side, seed, &mapping) {
+                    take(view, mapping);
+                    setting(side, seed).evaluate(view);
+                    tally.count(view, side);
+                } else {
+                    special.push(seed);
+                }
+            }
+        };
+        let blocks = pgs.div_ceil(PGS_PER_BLOCK);
+        let parts = in_blocks(blocks, threads, progress, begin, work).ok_or(Cancelled)?;
+        for (_, _, tally, special) in parts {
+            self.plain.add(&tally);
+            self.special.extend(special);
+        }
+        self.special.sort_unstable();
+        Ok(())
+    }
+}
+
+/// Whether the OSDs that shall hold a PG are all there, and serve it.
+fn is_plain(side: &PoolSide<'_>, seed: u32, mapping: &PgMapping<'_>) -> bool {
+    let PgMapping { up, up_primary, acting, acting_primary, .. } = *mapping;
+    let is_first = side.shape.is_erasure || up.first() == Some(&up_primary);
+    let is_twice = |(place, osd): (usize, &i32)| up[..place].contains(osd);
+    let is_listed =
+        side.state.holders().is_some_and(|holders| holders.get(PgId::new(side.id, seed)).is_some());
+    up.len() == side.shape.size
+        && !up.is_empty()
+        && !up.contains(&NONE)
+        && is_first
+        && (acting, acting_primary) == (up, up_primary)
+        && !up.iter().enumerate().any(is_twice)
+        && !is_listed
+        && !side.mapper.has_exception(seed)
+}
+
+impl PlainTally {
+    /// Counts a PG.
+    pub(crate) fn count(&mut self, view: &View, side: &PoolSide<'_>) {
+        self.pgs += 1;
+        self.side.count(view, side.topology.check(&view.up));
+        let most = view.up.iter().copied().max().unwrap_or(0);
+        if self.osds.len() <= most as usize {
+            self.osds.resize(most as usize + 1, [0; 2]);
+        }
+        for osd in &view.up {
+            self.osds[*osd as usize][0] += 1;
+        }
+        self.osds[view.up_primary as usize][1] += 1;
+    }
+
+    pub(crate) fn add(&mut self, other: &PlainTally) {
+        self.pgs += other.pgs;
+        self.side.add(&other.side);
+        if self.osds.len() < other.osds.len() {
+            self.osds.resize(other.osds.len(), [0; 2]);
+        }
+        for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {
+            osd[0] += counted[0];
+            osd[1] += counted[1];
+        }
+    }
+
+    /// Takes out what was counted before.
+    pub(crate) fn remove(&mut self, other: &PlainTally) {
+        self.pgs -= other.pgs;
+        self.side.remove(&other.side);
+        for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {
+            osd[0] -= counted[0];
+            osd[1] -= counted[1];
+        }
+    }
+}
