@@ -77,6 +77,20 @@ describe("crushlab whatif on a cluster", () => {
     expect(stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(2);
   });
 
+  it("prints the summary alone", async () => {
+    const whole = await crushlab(["whatif", MAP, ...OUT, "--json"]);
+    const { stdout } = await crushlab(["whatif", MAP, ...OUT, "--json", "--summary"]);
+    const report = JSON.parse(stdout);
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    expect(Object.keys(report.steps[0])).toEqual(["command", "is_stage", "notes", "summary"]);
+    expect(report.total).toEqual({ summary: JSON.parse(whole.stdout).total.summary });
+    const lines = await crushlab(["whatif", MAP, ...OUT, "--json-lines", "--summary"]);
+    expect(JSON.parse(lines.stdout)).toEqual(report.steps[0]);
+    const { stderr, exitCode } = await crushlab(["whatif", MAP, ...OUT, "--summary"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe("crushlab: --summary is for --json and --json-lines\n");
+  });
+
   it("prints a line of JSON for each step", async () => {
     const asked = [...OUT, "--run", "ceph osd in 3", "--json-lines"];
     const { stdout } = await crushlab(["whatif", MAP, ...asked]);

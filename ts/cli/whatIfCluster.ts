@@ -24,6 +24,7 @@ export interface WhatIfClusterOptions {
   staged: boolean;
   json?: true;
   jsonLines?: true;
+  summary?: true;
   html?: string;
 }
 
@@ -39,11 +40,11 @@ export async function whatIfCluster(
   }
   const files = await readFiles(paths);
   const cluster = (await Cluster.read(files)).withConfig(config);
-  const { by, json, jsonLines, heal, staged, threads } = options;
+  const { by, json, jsonLines, summary, heal, staged, threads } = options;
   const bar = progressBar("placing PGs");
   const simulation = await simulate(cluster, changes, {
     staged,
-    pgs: Boolean(json || jsonLines),
+    pgs: Boolean((json || jsonLines) && !summary),
     ...(heal && { heal }),
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
@@ -73,24 +74,25 @@ export interface Subject {
 /** How to write a simulation down. */
 export type OutputOptions = Pick<
   WhatIfClusterOptions,
-  "top" | "by" | "json" | "jsonLines" | "html"
+  "top" | "by" | "json" | "jsonLines" | "summary" | "html"
 >;
 
 /** Writes a simulation as JSON, as text, and as a page to a file where that is asked for. */
 export async function writeSimulation(
   simulation: Simulation,
   { paths, before, after, question, page }: Subject,
-  { by, json, jsonLines, html, top }: OutputOptions,
+  { by, json, jsonLines, summary, html, top }: OutputOptions,
 ): Promise<void> {
   const facts = factsOf(paths, before);
   const name = namesIn(before, after);
+  const parts = { ...(by !== undefined && { by }), ...(summary && { summary }) };
   if (html !== undefined) {
     await writeWhole(html, await pageWith(page));
   }
   if (jsonLines) {
-    await write(simulationJsonLines(simulation, by));
+    await write(simulationJsonLines(simulation, parts));
   } else if (json) {
-    await write(simulationJson(headOf(paths, before), simulation, by));
+    await write(simulationJson(headOf(paths, before), simulation, parts));
   } else {
     const canvas = { ...terminal(), top, name, ...(by !== undefined && { by }) };
     await write([`${simulationText(simulation, question, facts, canvas)}\n`]);

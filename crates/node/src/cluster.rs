@@ -1,9 +1,12 @@
 //! Whole clusters: loading, looking at their parts.
 
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
 
 use crushlab_crush::Map;
 use crushlab_osdmap::{Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap};
+use crushlab_plan::Progress;
+use crushlab_plan::cluster::{Baseline, Cancelled, ClusterState};
 use crushlab_plan::config::Config;
 use crushlab_plan::event::Downtime;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
@@ -35,6 +38,10 @@ pub struct NativeCluster {
 pub(crate) struct State {
     pub(crate) loaded: Arc<Cluster>,
     changed: Option<Arc<OsdMap>>,
+    /// What mappings are made with: the checked form of the map's own CRUSH map.
+    pub(crate) crush: Arc<Map>,
+    /// What was found out when the state was first compared with another.
+    baseline: Arc<OnceLock<Baseline>>,
 }
 
 impl State {
@@ -42,9 +49,22 @@ impl State {
         self.changed.as_deref().unwrap_or(&self.loaded.map)
     }
 
-    /// Whether the map is the one that was loaded.
-    pub(crate) fn is_as_loaded(&self) -> bool {
-        self.changed.is_none()
+    /// The state for comparisons.
+    pub(crate) fn to_compare(&self) -> ClusterState<'_> {
+        ClusterState::with_crush(self.map(), Arc::clone(&self.crush))
+    }
+
+    /// What comparisons with this state start from. It is kept for the next one.
+    pub(crate) fn baseline(
+        &self,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> std::result::Result<&Baseline, Cancelled> {
+        if let Some(baseline) = self.baseline.get() {
+            return Ok(baseline);
+        }
+        let made = Baseline::new(&self.to_compare(), &self.loaded, threads, &progress.quiet())?;
+        Ok(self.baseline.get_or_init(|| made))
     }
 }
 
@@ -57,9 +77,11 @@ impl NativeCluster {
         cluster: Cluster,
         forms: Vec<Form>,
     ) -> std::result::Result<NativeCluster, Failure> {
+        let crush = checked(&cluster.map)?;
+        let (loaded, baseline) = (Arc::new(cluster), Arc::default());
         Ok(NativeCluster {
-            crush: checked(&cluster.map)?,
-            state: State { loaded: Arc::new(cluster), changed: None },
+            crush: Arc::clone(&crush),
+            state: State { loaded, changed: None, crush, baseline },
             downtime: Downtime::default(),
             config: Arc::default(),
             notes: Vec::new(),
@@ -79,9 +101,11 @@ impl NativeCluster {
         downtime: Downtime,
         notes: Vec<String>,
     ) -> std::result::Result<NativeCluster, Failure> {
-        let crush = checked(&map)?;
-        let loaded = Arc::clone(&self.state.loaded);
-        let state = State { loaded, changed: Some(Arc::new(map)) };
+        let known = &self.state.crush;
+        let crush = if known.is_of(&map.crush.core) { Arc::clone(known) } else { checked(&map)? };
+        let (loaded, baseline) = (Arc::clone(&self.state.loaded), Arc::default());
+        let changed = Some(Arc::new(map));
+        let state = State { loaded, changed, crush: Arc::clone(&crush), baseline };
         let (config, forms) = (Arc::clone(&self.config), Arc::clone(&self.forms));
         Ok(NativeCluster { state, crush, downtime, config, notes, forms })
     }

@@ -1,14 +1,12 @@
 //! What states of a cluster differ in.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crushlab_osdmap::{Cluster, OsdMap};
 use crushlab_plan::Progress;
 use crushlab_plan::cluster::{
-    AfterState, Between, ClusterData, ClusterMove, ClusterReport, ClusterState, Options, OsdChange,
-    PgChange, PgChanges, PgState, PgView, Scenario, ScenarioError, Step, Summary, compare,
+    AfterState, Between, Cancelled, ClusterData, ClusterMove, ClusterReport, Options, OsdChange,
+    PgChange, PgChanges, PgState, PgView, Scenario, ScenarioError, Step, Summary, compare_with,
     fold_moves, run,
 };
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
@@ -106,8 +104,13 @@ impl NativeCompareOptions {
             after: if self.is_recorded { AfterState::Recorded } else { AfterState::Predicted },
             list_pgs: self.lists_pgs,
             keep_holders: false,
+            every_pg: false,
         }
     }
+}
+
+fn aborted(cancelled: Cancelled) -> Failure {
+    Failure::new("aborted", cancelled)
 }
 
 fn unsound(error: impl ToString) -> Failure {
@@ -128,12 +131,12 @@ impl Task for CompareClusters {
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
-            let before = ClusterState::new(self.before.map()).map_err(unsound)?;
-            let after = ClusterState::new(self.after.map()).map_err(unsound)?;
+            let (before, after) = (self.before.to_compare(), self.after.to_compare());
             let data = ClusterData::new(&self.before.loaded);
-            let options = self.options.options();
-            let found = compare(&before, &after, &data, &options, &self.progress)
-                .map_err(|cancelled| Failure::new("aborted", cancelled))?;
+            let (options, progress) = (self.options.options(), &*self.progress);
+            let baseline = self.before.baseline(options.threads, progress).map_err(aborted)?;
+            let found = compare_with(baseline, &before, &after, &data, &options, progress)
+                .map_err(aborted)?;
             let ClusterReport { summary, osds, moves } = found.report;
             Ok(Compared { summary, osds, moves, pgs: found.pgs })
         }))
@@ -168,31 +171,27 @@ pub struct CompareSteps {
     progress: Arc<Progress>,
 }
 
-impl CompareSteps {
-    /// What was loaded, with the map that the steps start from.
-    fn start(&self) -> Cow<'_, Cluster> {
-        if self.start.is_as_loaded() {
-            return Cow::Borrowed(&*self.start.loaded);
-        }
-        let map: OsdMap = self.start.map().clone();
-        Cow::Owned(Cluster { map, ..Cluster::clone(&self.start.loaded) })
-    }
-}
-
 impl Task for CompareSteps {
     type Output = std::result::Result<Vec<Compared>, Failure>;
     type JsValue = Vec<NativeComparison>;
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
-            let start = self.start();
+            let options = self.options.options();
+            let baseline = self.start.baseline(options.threads, &self.progress).map_err(aborted)?;
             let steps: Vec<Step<'_>> = (self.steps.iter())
                 .map(|(command, state)| Step { command, map: state.map() })
                 .collect();
             let between = if self.options.heals { Between::Heals } else { Between::Nothing };
-            let scenario = Scenario { start: &start, steps: &steps, between };
+            let scenario = Scenario {
+                cluster: &self.start.loaded,
+                start: self.start.map(),
+                baseline: Some(baseline),
+                steps: &steps,
+                between,
+            };
             let mut all = Vec::with_capacity(steps.len() + 1);
-            let total = run(&scenario, &self.options.options(), &self.progress, |step| {
+            let total = run(&scenario, &options, &self.progress, |step| {
                 let (summary, osds) = (step.summary, step.osds);
                 all.push(Compared { summary, osds, moves: step.moves, pgs: step.pgs });
             });
@@ -241,8 +240,7 @@ pub fn fold_moves_by_type(
     type_id: i32,
 ) -> Result<NativeMoves> {
     let folded = guarded(|| {
-        let before = ClusterState::new(before.state.map()).map_err(unsound)?;
-        let after = ClusterState::new(after.state.map()).map_err(unsound)?;
+        let (before, after) = (before.state.to_compare(), after.state.to_compare());
         Ok(native_moves(&fold_moves(&read_moves(&moves), &before, &after, type_id)))
     });
     folded.map_err(|failure| failure.into_error(env))

@@ -277,7 +277,8 @@ fn steps(between: Between) -> (Vec<String>, serde_json::Value, u64) {
         Step { command: "ceph osd out 3", map: &out },
         Step { command: "osd.3 is back", map: &back },
     ];
-    let scenario = Scenario { start: &cluster, steps: &steps, between };
+    let scenario =
+        Scenario { cluster: &cluster, start: &cluster.map, baseline: None, steps: &steps, between };
     let progress = Progress::new();
     let mut lines = Vec::new();
     let total = run(&scenario, &Options::default(), &progress, |step| {

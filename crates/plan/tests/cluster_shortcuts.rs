@@ -128,7 +128,13 @@ fn steps_overlook_nothing_either() {
         let steps: Vec<Step<'_>> =
             maps[1..].iter().map(|map| Step { command: "a change", map }).collect();
         let between = if random.bool() { Between::Nothing } else { Between::Heals };
-        let scenario = Scenario { start: &cluster, steps: &steps, between };
+        let scenario = Scenario {
+            cluster: &cluster,
+            start: &cluster.map,
+            baseline: None,
+            steps: &steps,
+            between,
+        };
         let said = |every_pg| {
             let options = Options { every_pg, ..Options::default() };
             let mut said = Vec::new();

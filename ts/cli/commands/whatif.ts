@@ -35,6 +35,7 @@ interface Options {
   staged: boolean;
   json?: true;
   jsonLines?: true;
+  summary?: true;
   html?: string;
 }
 
@@ -61,6 +62,7 @@ export function describeWhatIf(command: Command): void {
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
     .option("--json-lines", "with a cluster: print one JSON object a line for each step")
+    .option("--summary", "with --json or --json-lines: leave out OSDs, moves and PGs")
     .option("--html <file>", "with a cluster: write one page to this file, too")
     .addHelpText("after", EXAMPLE)
     .action((paths: string[], options: Options) => run(paths, options, changes));
@@ -68,10 +70,13 @@ export function describeWhatIf(command: Command): void {
 
 /** Options that only one of the two forms has. */
 const FOR_MAPS = ["rule", "size", "out", "pgs", "pool"] as const;
-const FOR_CLUSTERS = ["by", "heal", "jsonLines", "html"] as const;
+const FOR_CLUSTERS = ["by", "heal", "jsonLines", "summary", "html"] as const;
 
 async function run(paths: string[], options: Options, changes: ChangeOptions): Promise<void> {
   if (changes.changes.length > 0) {
+    if (options.summary && !(options.json || options.jsonLines)) {
+      throw new CrushlabError("invalid_argument", "--summary is for --json and --json-lines");
+    }
     refuse(options, FOR_MAPS, "a CRUSH map alone, not with changes of a cluster");
     await whatIfCluster(paths, changes, options);
     return;

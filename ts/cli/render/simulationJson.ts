@@ -13,51 +13,62 @@ export interface SimulationHead {
   missing: readonly string[];
 }
 
-/** Bucket type that moves are added up by, too. */
-type By = string | undefined;
+/** What to write of each comparison. */
+export interface SimulationParts {
+  /** Bucket type that moves are added up by, too. */
+  by?: string;
+  /** Whether to leave out everything but the numbers of the whole cluster. */
+  summary?: true;
+}
 
 /** One JSON object with all steps; a line for each PG. See `schema/whatif.schema.json`. */
 export function* simulationJson(
   head: SimulationHead,
   { steps, total }: Simulation,
-  by: By,
+  parts: SimulationParts,
 ): Generator<string> {
   const members = Object.entries(head).map(([key, value]) => member(key, value));
   yield `{\n${members.join(",\n")},\n"steps": [`;
   let separator = "\n";
   for (const step of steps) {
     yield separator;
-    yield* stepJson(step, by, "\n");
+    yield* stepJson(step, parts, "\n");
     separator = ",\n";
   }
-  yield `\n],\n${member("total", numbers(total, by))}\n}\n`;
+  yield `\n],\n${member("total", numbers(total, parts))}\n}\n`;
 }
 
 /** One JSON object a line for each step. */
-export function* simulationJsonLines({ steps }: Simulation, by: By): Generator<string> {
+export function* simulationJsonLines(
+  { steps }: Simulation,
+  parts: SimulationParts,
+): Generator<string> {
   for (const step of steps) {
-    yield* stepJson(step, by, "");
+    yield* stepJson(step, parts, "");
     yield "\n";
   }
 }
 
-function* stepJson(step: SimulationStep, by: By, end: string): Generator<string> {
+function* stepJson(step: SimulationStep, parts: SimulationParts, end: string): Generator<string> {
   const { command, notes, isStage } = step;
-  const members = Object.entries({ command, is_stage: isStage, notes, ...numbers(step, by) });
-  yield `{${members.map(([key, value]) => member(key, value)).join(`,${end}`)},${end}"pgs": [`;
-  let separator = end;
-  for (const pg of step.pgs) {
-    yield `${separator}${JSON.stringify(pgChangeJson(pg))}`;
-    separator = `,${end}`;
+  const members = Object.entries({ command, is_stage: isStage, notes, ...numbers(step, parts) });
+  yield `{${members.map(([key, value]) => member(key, value)).join(`,${end}`)}`;
+  if (!parts.summary) {
+    yield `,${end}"pgs": [`;
+    let separator = end;
+    for (const pg of step.pgs) {
+      yield `${separator}${JSON.stringify(pgChangeJson(pg))}`;
+      separator = `,${end}`;
+    }
+    yield "]";
   }
-  yield `]}`;
+  yield "}";
 }
 
-function numbers(found: Comparison, by: By): object {
+function numbers(found: Comparison, { by, summary }: SimulationParts): object {
   return {
     summary: snakeKeys(found.summary),
-    osds: snakeKeys(found.osds),
-    moves: snakeKeys(found.moves),
+    ...(!summary && { osds: snakeKeys(found.osds), moves: snakeKeys(found.moves) }),
     ...(by !== undefined && { moves_by: { type: by, moves: snakeKeys(found.movesBy(by)) } }),
   };
 }

@@ -93,13 +93,8 @@ impl PgRoom {
         self.holders.clone_from(&self.before.acting);
         let is_short = count(&self.before.up) < side.shape.size;
         if let Some(all_up) = side.all_up.as_ref().filter(|_| is_short) {
-<<<<<<< HEAD
-            let places = all_up.map_pg(seed, &mut self.workspace).up;
-            add_offline(side.state.map(), side.shape.is_erasure, places, &mut self.holders);
-=======
             let places = all_up.map_placed(seed, placed, &mut self.workspace).up;
-            add_offline(side, places, &mut self.holders);
->>>>>>> 8dfdfbb (What-if looks only at PGs that a change can touch; states are mapped once for many questions)
+            add_offline(side.state.map(), side.shape.is_erasure, places, &mut self.holders);
         }
     }
 

@@ -37,8 +37,12 @@ pub enum Between {
 /// Changes, one after another.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario<'a> {
-    /// The cluster at the start, with what is known of its data.
-    pub start: &'a Cluster,
+    /// The cluster: what is known of its data.
+    pub cluster: &'a Cluster,
+    /// Its map at the start, mostly `cluster.map`.
+    pub start: &'a OsdMap,
+    /// What is known of the start, if it was asked about before.
+    pub baseline: Option<&'a Baseline>,
     /// The changes.
     pub steps: &'a [Step<'a>],
     /// What the cluster does between them.
@@ -135,9 +139,16 @@ pub fn run<'a>(
     let states = states(scenario)?;
     let Options { threads, .. } = *options;
     let quiet = progress.quiet();
-    let at_start = Baseline::new(&states[0], scenario.start, threads, &quiet)?;
+    let made;
+    let at_start = match scenario.baseline {
+        Some(baseline) => baseline,
+        None => {
+            made = Baseline::new(&states[0], scenario.cluster, threads, &quiet)?;
+            &made
+        }
+    };
     let mut baseline = at_start.clone();
-    let mut data = ClusterData::new(scenario.start);
+    let mut data = ClusterData::new(scenario.cluster);
     let mut holders = Holders::default();
     let with_holders = Options { keep_holders: true, ..*options };
     for (number, step) in scenario.steps.iter().enumerate() {
@@ -155,11 +166,11 @@ pub fn run<'a>(
             Between::Heals => found.holders_healed,
         };
         let next = with(after, number + 1, &holders);
-        baseline.advance(&next, scenario.start, outcomes, threads, &quiet)?;
+        baseline.advance(&next, scenario.cluster, outcomes, threads, &quiet)?;
     }
     let (start, end) = (&states[0], &states[scenario.steps.len()]);
-    let data = ClusterData::new(scenario.start);
-    let found = compare_with(&at_start, start, end, &data, options, progress)?;
+    let data = ClusterData::new(scenario.cluster);
+    let found = compare_with(at_start, start, end, &data, options, progress)?;
     let ClusterReport { summary, osds, moves } = found.report;
     Ok(Total { summary, osds, moves, pgs: found.pgs })
 }
@@ -171,7 +182,7 @@ fn with<'a>(state: &ClusterState<'a>, number: usize, holders: &'a Holders) -> Cl
 
 /// The start and the state after each step. Those with the same CRUSH map share it.
 fn states<'a>(scenario: &Scenario<'a>) -> Result<Vec<ClusterState<'a>>, ScenarioError> {
-    let mut states = vec![state(&scenario.start.map, 0)?];
+    let mut states = vec![state(scenario.start, 0)?];
     for (number, step) in (1..).zip(scenario.steps) {
         let crush = states.last().map(ClusterState::crush);
         let shared = crush.filter(|crush| crush.is_of(&step.map.crush.core)).cloned();
