@@ -10,6 +10,7 @@ use super::bucket_change::BucketChange;
 use super::conditions::Conditions;
 use super::record::Record;
 use super::regular::Regular;
+use super::rejections::Rejections;
 use super::walks::Walks;
 use crate::change::is_in;
 
@@ -57,13 +58,22 @@ impl fmt::Display for EveryPg {
     }
 }
 
-/// The PGs of a record that a change of conditions can touch. `regular` tells which of them never
-/// had to try twice; it is asked only where that matters, and may not be able to tell.
-pub(crate) fn affected<'r>(
-    record: &'r Record,
+/// What has to be found out about a record only where a change asks for it. `None` when that was
+/// cancelled.
+pub(crate) trait Knowledge {
+    /// Which PGs never had to try twice.
+    fn regular(&self, walks: &Walks) -> Option<&Regular>;
+    /// Which PGs rejected which OSDs.
+    fn rejections(&self) -> Option<&Rejections>;
+}
+
+/// The PGs of a record that a change of conditions can touch; `None` when finding out was
+/// cancelled.
+pub(crate) fn affected(
+    record: &Record,
     after: &Conditions,
-    regular: impl FnOnce(&Walks) -> Option<&'r Regular>,
-) -> Result<Vec<u32>, EveryPg> {
+    knowledge: &impl Knowledge,
+) -> Result<Option<Vec<u32>>, EveryPg> {
     let before = record.conditions();
     let rule = before.map.rule(before.rule).ok_or(EveryPg::OtherRule)?;
     if after.map.rule(after.rule) != Some(rule) {
@@ -77,15 +87,17 @@ pub(crate) fn affected<'r>(
     }
     let block = Block::of(rule, before.map.tunables()).ok_or(EveryPg::ManifoldRule)?;
     let mut pgs = Vec::new();
-    let has_raised = find_rejected(record, after, &mut pgs);
+    if find_retested(record, after, knowledge, &mut pgs).is_none() {
+        return Ok(None);
+    }
     let is_same_map =
         Arc::ptr_eq(&before.map, &after.map) && before.choose_args_of == after.choose_args_of;
-    if has_raised || !is_same_map {
+    if !is_same_map {
         let walks = Walks::of(&before.map, &block, before.result_max);
         let walks = walks.ok_or(EveryPg::HiddenWalks)?;
         let changes = bucket_changes(before, after, &walks)?;
-        if has_raised || !changes.is_empty() {
-            let regular = regular(&walks).ok_or(EveryPg::HiddenWalks)?;
+        if !changes.is_empty() {
+            let Some(regular) = knowledge.regular(&walks) else { return Ok(None) };
             pgs.extend_from_slice(regular.irregular());
             for change in &changes {
                 find_other_winners(record, change, &walks, regular, &mut pgs);
@@ -94,28 +106,35 @@ pub(crate) fn affected<'r>(
     }
     pgs.sort_unstable();
     pgs.dedup();
-    Ok(pgs)
+    Ok(Some(pgs))
 }
 
-/// Adds the PGs that an OSD now rejects. CRUSH rejects an OSD by its reweight and the PG's input
-/// alone, and the lower the reweight the more PGs (mapper.c, `is_out`). So these are among those
-/// that accepted it. Says whether some reweight has been raised.
-fn find_rejected(record: &Record, after: &Conditions, pgs: &mut Vec<u32>) -> bool {
+/// Adds the PGs whose test of an OSD comes out otherwise. CRUSH rejects an OSD by its reweight and
+/// the PG's input alone, and the lower the reweight the more PGs (mapper.c, `is_out`). So those
+/// that reject it now are among those that hold it, and those that take it now are among those
+/// that rejected it.
+fn find_retested(
+    record: &Record,
+    after: &Conditions,
+    knowledge: &impl Knowledge,
+    pgs: &mut Vec<u32>,
+) -> Option<()> {
     let (old, new) = (&record.conditions().reweights, &after.reweights);
     if Arc::ptr_eq(old, new) {
-        return false;
+        return Some(());
     }
     let reweight = |reweights: &[u32], osd: usize| reweights.get(osd).copied().unwrap_or(0);
-    let mut has_raised = false;
     for osd in 0..old.len().max(new.len()) {
         let (before, after) = (reweight(old, osd), reweight(new, osd));
-        has_raised |= after > before;
+        let osd = osd as i32;
+        let takes = |pg: &u32| is_in(new, osd, record.input(*pg));
         if after < before {
-            let rejects = |pg: &u32| !is_in(new, osd as i32, record.input(*pg));
-            pgs.extend(record.osd_pgs().of(osd as i32).iter().copied().filter(rejects));
+            pgs.extend(record.osd_pgs().of(osd).iter().copied().filter(|pg| !takes(pg)));
+        } else if after > before {
+            pgs.extend(knowledge.rejections()?.of(osd).iter().copied().filter(takes));
         }
     }
-    has_raised
+    Some(())
 }
 
 /// The buckets that are visited and draw otherwise.

@@ -12,6 +12,7 @@
 //! | [`record`] | placements that were recorded; what changes when conditions do |
 //! | [`affected`] | which PGs can change, or why it may be all |
 //! | `block` | rules of a single block |
+//! | `rejections` | which PGs rejected which OSDs |
 //! | `walks`, `regular` | the visits of PGs that never had to try twice, told from their results |
 //! | `bucket_change` | which visits of a bucket another item wins |
 
@@ -22,6 +23,7 @@ pub mod conditions;
 pub mod osd_pgs;
 pub mod record;
 mod regular;
+mod rejections;
 mod walks;
 
 pub use affected::{Affected, EveryPg};

@@ -43,6 +43,29 @@ impl OsdPgs {
         OsdPgs { starts, pgs }
     }
 
+    /// The same from pairs of an OSD and a PG, in any order.
+    pub(crate) fn of_pairs(mut pairs: Vec<(u32, u32)>) -> OsdPgs {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let osds = pairs.last().map_or(0, |(osd, _)| *osd as usize + 1);
+        let mut starts = vec![0u32; osds + 1];
+        for (osd, _) in &pairs {
+            starts[*osd as usize + 1] += 1;
+        }
+        let mut sum = 0;
+        for entry in &mut starts {
+            sum += *entry;
+            *entry = sum;
+        }
+        OsdPgs { starts, pgs: pairs.into_iter().map(|(_, pg)| pg).collect() }
+    }
+
+    /// All pairs of an OSD and a PG of it.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        let osds = 0..self.starts.len().saturating_sub(1) as u32;
+        osds.flat_map(|osd| self.of(osd as i32).iter().map(move |pg| (osd, *pg)))
+    }
+
     /// The PGs of an OSD; none for an OSD that has none.
     pub fn of(&self, osd: i32) -> &[u32] {
         let bounds = usize::try_from(osd).ok().and_then(|osd| self.starts.get(osd..=osd + 1));

@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 use crushlab_crush::NONE;
 use crushlab_crush::batch::Placements;
 
-use super::affected::{Affected, EveryPg, affected};
+use super::affected::{Affected, EveryPg, Knowledge, affected};
 use super::conditions::Conditions;
 use super::osd_pgs::OsdPgs;
 use super::regular::Regular;
+use super::rejections::Rejections;
 use super::walks::Walks;
 use crate::place_many::{Inputs, place_many};
 use crate::progress::Progress;
@@ -26,6 +27,7 @@ pub struct Record {
     placements: Placements,
     osd_pgs: OnceLock<OsdPgs>,
     regular: OnceLock<Regular>,
+    rejections: OnceLock<Rejections>,
 }
 
 /// What a change of conditions does to placements.
@@ -63,8 +65,14 @@ impl Record {
 
     /// A record of placements that are known: what the conditions' mapper gives for these inputs.
     pub fn of_placements(conditions: Conditions, inputs: Inputs, placements: Placements) -> Record {
-        let (osd_pgs, regular) = (OnceLock::new(), OnceLock::new());
-        Record { conditions, inputs, placements, osd_pgs, regular }
+        Record {
+            conditions,
+            inputs,
+            placements,
+            osd_pgs: OnceLock::new(),
+            regular: OnceLock::new(),
+            rejections: OnceLock::new(),
+        }
     }
 
     /// Makes it a record of these conditions, where `changes` is what [`changes`](Record::changes)
@@ -83,10 +91,15 @@ impl Record {
         }
         self.conditions = conditions;
         self.osd_pgs = OnceLock::new();
-        match (changes.every_pg, self.regular.get_mut()) {
-            (None, Some(regular)) => regular.exclude(&changes.placed_pgs),
-            // All walks may be others, though they led to the same ends.
-            _ => self.regular = OnceLock::new(),
+        // Where all PGs were placed, all walks may be others, though they led to the same ends.
+        if changes.every_pg.is_some() {
+            (self.regular, self.rejections) = (OnceLock::new(), OnceLock::new());
+        }
+        if let Some(regular) = self.regular.get_mut() {
+            regular.exclude(&changes.placed_pgs);
+        }
+        if let Some(rejections) = self.rejections.get_mut() {
+            rejections.renew(&self.conditions, &self.inputs, &changes.placed_pgs);
         }
     }
 
@@ -131,16 +144,11 @@ impl Record {
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Option<Affected> {
-        let regular = |walks: &Walks| {
-            if let Some(regular) = self.regular.get() {
-                return Some(regular);
-            }
-            let regular =
-                Regular::new(&self.conditions, walks.length, &self.inputs, threads, progress)?;
-            Some(self.regular.get_or_init(|| regular))
-        };
-        let found = affected(self, after, regular);
-        (!progress.is_cancelled()).then(|| found.map_or_else(Affected::Every, Affected::Pgs))
+        let found = affected(self, after, &Asked { record: self, threads, progress });
+        match found {
+            Err(every_pg) => Some(Affected::Every(every_pg)),
+            Ok(pgs) => pgs.map(Affected::Pgs),
+        }
     }
 
     /// What changes under other conditions, exactly. Places no more PGs than
@@ -185,5 +193,34 @@ impl Record {
             changes.placed_pgs = pgs;
         }
         Some(changes)
+    }
+}
+
+/// Finds out what is asked, and keeps it with the record.
+struct Asked<'r> {
+    record: &'r Record,
+    threads: NonZeroUsize,
+    progress: &'r Progress,
+}
+
+impl Knowledge for Asked<'_> {
+    fn regular(&self, walks: &Walks) -> Option<&Regular> {
+        let Asked { record, threads, progress } = *self;
+        if let Some(regular) = record.regular.get() {
+            return Some(regular);
+        }
+        let (conditions, inputs) = (&record.conditions, &record.inputs);
+        let regular = Regular::new(conditions, walks.length, inputs, threads, progress)?;
+        Some(record.regular.get_or_init(|| regular))
+    }
+
+    fn rejections(&self) -> Option<&Rejections> {
+        let Asked { record, threads, progress } = *self;
+        if let Some(rejections) = record.rejections.get() {
+            return Some(rejections);
+        }
+        let rejections =
+            Rejections::new(&record.conditions, &record.inputs, threads, &progress.quiet())?;
+        Some(record.rejections.get_or_init(|| rejections))
     }
 }
