@@ -49,6 +49,11 @@ impl State {
         self.changed.as_deref().unwrap_or(&self.loaded.map)
     }
 
+    /// Whether the map is the one that was loaded.
+    pub(crate) fn is_as_loaded(&self) -> bool {
+        self.changed.is_none()
+    }
+
     /// The state for comparisons.
     pub(crate) fn to_compare(&self) -> ClusterState<'_> {
         ClusterState::with_crush(self.map(), Arc::clone(&self.crush))

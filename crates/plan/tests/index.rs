@@ -76,12 +76,12 @@ fn nothing_changes_nothing() {
 
 #[test]
 fn raised_reweights() {
-    run(400, 0.7, raise);
+    run(400, 0.6, raise);
 }
 
 #[test]
 fn reweights_up_and_down() {
-    run(400, 0.7, |state, random| {
+    run(400, 0.6, |state, random| {
         lower(state, random);
         raise(state, random);
     });
@@ -89,7 +89,7 @@ fn reweights_up_and_down() {
 
 #[test]
 fn weights_of_osds_and_of_all_above_them() {
-    let placed = run(600, 0.7, |state, random| {
+    let placed = run(600, 0.6, |state, random| {
         change_weight(state, random);
         sum_up(state);
     });
@@ -98,12 +98,12 @@ fn weights_of_osds_and_of_all_above_them() {
 
 #[test]
 fn weights_of_any_bucket() {
-    run(600, 0.7, change_weight);
+    run(600, 0.6, change_weight);
 }
 
 #[test]
 fn weights_that_count_as_negative() {
-    run(400, 0.7, |state, random| {
+    run(400, 0.6, |state, random| {
         let ids = bucket_ids(state);
         let id = ids[random.usize(0..ids.len())];
         rebuild(state, id, |_, weights| {
@@ -117,22 +117,22 @@ fn weights_that_count_as_negative() {
 
 #[test]
 fn items_that_are_added() {
-    run(600, 0.7, add_item);
+    run(600, 0.6, add_item);
 }
 
 #[test]
 fn items_that_are_removed() {
-    run(600, 0.7, remove_item);
+    run(600, 0.6, remove_item);
 }
 
 #[test]
 fn items_that_are_moved() {
-    run(400, 0.7, move_item);
+    run(400, 0.6, move_item);
 }
 
 #[test]
 fn weight_sets() {
-    run(400, 0.7, |state, random| {
+    run(400, 0.6, |state, random| {
         let args = choose_args(state, random);
         state.builder.choose_args.insert(1, args);
     });
@@ -140,7 +140,7 @@ fn weight_sets() {
 
 #[test]
 fn another_algorithm() {
-    run(400, 0.7, |state, random| {
+    run(400, 0.6, |state, random| {
         let ids = bucket_ids(state);
         let id = ids[random.usize(0..ids.len())];
         let old = state.builder.bucket(id).expect("there").clone();

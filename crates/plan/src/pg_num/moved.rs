@@ -98,8 +98,13 @@ impl PoolAlone {
         let stages: Vec<Applied> = staging::settle(&target, &context);
         let steps: Vec<Step<'_>> =
             stages.iter().map(|stage| Step { command: "", map: &stage.map }).collect();
-        let start = &self.cluster;
-        let scenario = Scenario { start, steps: &steps, between: Between::Heals };
+        let scenario = Scenario {
+            cluster: &self.cluster,
+            start: &self.cluster.map,
+            baseline: None,
+            steps: &steps,
+            between: Between::Heals,
+        };
         let mut staged = Staged { steps: steps.len() as u64, ..Staged::default() };
         run(&scenario, &options(threads), progress, |step| {
             staged.moved.shards += step.summary.shards_moved;

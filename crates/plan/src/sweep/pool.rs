@@ -49,13 +49,13 @@ impl<'a> StartPool<'a> {
     ) -> Option<StartPool<'a>> {
         let map = state.map();
         let pool = map.pools.get(&id).filter(|pool| pool.pg_num > 0)?;
-        let mapper = |map| PoolMapper::new(map, state.crush(), id).ok();
+        let mapper = PoolMapper::new(map, state.crush(), id).ok()?;
         Some(StartPool {
             id,
             pool,
             shape: PoolShape::of(map, pool),
-            mapper: mapper(map)?,
-            all_up: state.all_up().and_then(mapper),
+            mapper,
+            all_up: state.has_down().then(|| mapper.ignoring_down()),
             amounts,
             placed: Placements::default(),
             reach: Reach::default(),

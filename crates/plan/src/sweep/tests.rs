@@ -138,7 +138,13 @@ fn engine(cluster: &Cluster, osds: &[i32]) -> Engine {
     let command = Command::parse(&command).expect("a command");
     let end = apply(&failed, &command, &context).expect("it is taken").map;
     let steps = [("fail", &failed), ("out", &end)].map(|(command, map)| Step { command, map });
-    let scenario = Scenario { start: cluster, steps: &steps, between: Between::Nothing };
+    let scenario = Scenario {
+        cluster,
+        start: &cluster.map,
+        baseline: None,
+        steps: &steps,
+        between: Between::Nothing,
+    };
     let mut reports: Vec<StepReport<'_>> = Vec::new();
     let options = crate::cluster::Options::default();
     let Total { summary, osds, moves, pgs } =
