@@ -5,8 +5,8 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_crush::trace::{Event, Refusal};
-use crushlab_crush::{Mapper, Observer, Workspace};
+use crushlab_crush::Workspace;
+use crushlab_crush::batch::{Batch, Recorder};
 
 use super::conditions::Conditions;
 use super::osd_pgs::OsdPgs;
@@ -32,15 +32,15 @@ impl Rejections {
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Option<Rejections> {
-        let mapper = conditions.mapper()?;
-        let work = |own: &mut (Workspace, Vec<(u32, u32)>), block: usize| {
+        let batch = Batch::from(&conditions.mapper()?);
+        let work = |listener: &mut Listener, block: usize| {
             let start = block * PGS_PER_BLOCK;
             let pgs = start as u32..(start + PGS_PER_BLOCK).min(inputs.len()) as u32;
-            listen(&mapper, pgs, inputs, own);
+            listener.listen(&batch, pgs, inputs);
         };
         let blocks = inputs.len().div_ceil(PGS_PER_BLOCK);
-        let parts = in_blocks(blocks, threads, progress, Default::default, work)?;
-        let found = parts.into_iter().flat_map(|(_, found)| found).collect();
+        let parts = in_blocks(blocks, threads, progress, Listener::default, work)?;
+        let found = parts.into_iter().flat_map(|listener| listener.found).collect();
         Some(Rejections { index: OsdPgs::of_pairs(found) })
     }
 
@@ -53,36 +53,54 @@ impl Rejections {
     pub(crate) fn renew(&mut self, conditions: &Conditions, inputs: &Inputs, pgs: &[u32]) {
         let Some(mapper) = conditions.mapper() else { return };
         let is_kept = |(_, pg): &(u32, u32)| pgs.binary_search(pg).is_err();
-        let kept = self.index.pairs().filter(is_kept).collect();
-        let mut own = (Workspace::new(), kept);
-        listen(&mapper, pgs.iter().copied(), inputs, &mut own);
-        self.index = OsdPgs::of_pairs(own.1);
+        let found = self.index.pairs().filter(is_kept).collect();
+        let mut listener = Listener { found, ..Listener::default() };
+        let batch = Batch::from(&mapper);
+        for block in pgs.chunks(PGS_PER_BLOCK) {
+            listener.listen(&batch, block.iter().copied(), inputs);
+        }
+        self.index = OsdPgs::of_pairs(listener.found);
     }
 }
 
-/// Notes what some PGs reject: OSD and PG.
-fn listen(
-    mapper: &Mapper<'_>,
-    pgs: impl Iterator<Item = u32>,
-    inputs: &Inputs,
-    (workspace, found): &mut (Workspace, Vec<(u32, u32)>),
-) {
-    for pg in pgs {
-        let Some(input) = inputs.get(pg as usize) else { continue };
-        mapper.place_observed(input, workspace, &mut Listener { pg, found });
+/// Notes what PGs reject.
+#[derive(Default)]
+struct Listener {
+    workspace: Workspace,
+    pgs: Vec<u32>,
+    inputs: Vec<u32>,
+    devices: Vec<i32>,
+    lengths: Vec<u32>,
+    /// OSD and PG.
+    found: Vec<(u32, u32)>,
+}
+
+impl Listener {
+    /// Places some PGs.
+    fn listen(&mut self, batch: &Batch<'_>, pgs: impl Iterator<Item = u32>, inputs: &Inputs) {
+        let Listener { workspace, found, .. } = self;
+        self.pgs.clear();
+        self.pgs.extend(pgs);
+        self.inputs.clear();
+        self.inputs.extend(self.pgs.iter().filter_map(|pg| inputs.get(*pg as usize)));
+        self.lengths.resize(self.inputs.len(), 0);
+        self.devices.resize(self.inputs.len() * batch.mapper().result_max(), 0);
+        let mut noted = Noted { pgs: &self.pgs, found };
+        let (devices, lengths) = (&mut self.devices, &mut self.lengths);
+        batch.place_recorded(&self.inputs, devices, lengths, workspace, &mut noted);
     }
 }
 
-/// Listens to one PG.
-struct Listener<'a> {
-    pg: u32,
+/// Where rejections of a block go.
+struct Noted<'a> {
+    pgs: &'a [u32],
     found: &'a mut Vec<(u32, u32)>,
 }
 
-impl Observer for Listener<'_> {
-    fn observe(&mut self, event: Event) {
-        if let Event::Refused { item: osd @ 0.., reason: Refusal::Out } = event {
-            self.found.push((osd as u32, self.pg));
+impl Recorder for Noted<'_> {
+    fn rejected(&mut self, index: usize, device: i32) {
+        if let (Some(pg), Ok(osd)) = (self.pgs.get(index), u32::try_from(device)) {
+            self.found.push((osd, *pg));
         }
     }
 }
