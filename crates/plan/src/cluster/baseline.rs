@@ -30,7 +30,7 @@ use crate::progress::Progress;
 /// PGs that a thread takes at once.
 const PGS_PER_BLOCK: usize = 4096;
 
-/// A state that was mapped once. It takes about 28 bytes for each PG of three replicas, and 16 more
+/// A state that was mapped once. It takes about 32 bytes for each PG of three replicas, and 16 more
 /// where the data of pools is known.
 #[derive(Clone, Debug)]
 pub struct Baseline {
