@@ -22,7 +22,7 @@ pools:
 fn main() -> Result<(), Box<dyn Error>> {
     let cluster = describe(CLUSTER)?;
     let asks = vec![Ask { type_name: "host".to_owned(), pairs: Pairs::None }];
-    let options = Options { asks, seed: 0, threads: available_parallelism()? };
+    let options = Options { asks, seed: 0, threads: available_parallelism()?, copysets: None };
     let started = Instant::now();
     let state = ClusterState::new(&cluster.map)?;
     let report = sweep(&state, &ClusterData::new(&cluster), &options, &Progress::new())?;

@@ -18,6 +18,7 @@
 //! | [`cluster`] | whole clusters: what two states of one differ in |
 //! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
 //! | [`sweep`] | every failure of a kind: what it does, and whether it heals |
+//! | [`copysets`] | which OSDs share data, and how many losses of several lose some |
 //! | [`place_many()`] | many inputs at once, with progress |
 //! | [`progress`] | how far long work is, and the wish to end it |
 
@@ -27,6 +28,7 @@ pub mod change;
 pub mod cluster;
 pub mod command;
 pub mod config;
+pub mod copysets;
 pub mod distribution;
 pub mod event;
 pub mod index;

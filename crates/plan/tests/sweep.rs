@@ -13,7 +13,12 @@ use crushlab_plan::sweep::{
 fn options(asks: &[(&str, Pairs)]) -> Options {
     let ask = |(name, pairs): &(&str, Pairs)| Ask { type_name: (*name).to_owned(), pairs: *pairs };
     let threads = NonZeroUsize::new(2).expect("not 0");
-    Options { asks: asks.iter().map(ask).collect(), seed: 3, threads }
+    Options {
+        asks: asks.iter().map(ask).collect(),
+        seed: 3,
+        threads,
+        copysets: Some((Vec::new(), 1000)),
+    }
 }
 
 fn swept(cluster: &Cluster, asks: &[(&str, Pairs)]) -> SweepReport {
@@ -108,6 +113,10 @@ pools: [{name: data, erasure: {k: 3, m: 1}, min_size: 3, pg_num: 64, stored: 100
     let (pairs, hosts): (Vec<&Failure>, Vec<&Failure>) =
         report.failures.iter().partition(|one| one.second.is_some());
     assert!(hosts.iter().all(|one| one.outcome.verdict == Verdict::Healed));
+    let copysets = report.copysets.as_ref().expect("asked for");
+    assert_eq!((copysets.osds, copysets.pgs, copysets.copysets), (5, 64, 5));
+    let shares: Vec<f64> = copysets.losses.iter().map(|one| one.losing.share).collect();
+    assert_eq!(shares, [0.0, 1.0], "one shard more than m is too many");
     // Each PG is on four of five hosts; six of the ten pairs hold two of its shards.
     let lost: u64 = pairs.iter().map(|one| one.outcome.short.pgs_lost).sum();
     assert_eq!((pairs.len(), lost), (10, 6 * 64));

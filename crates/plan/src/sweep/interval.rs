@@ -6,7 +6,7 @@ use serde::Serialize;
 pub const CONFIDENCE: f64 = 0.95;
 
 /// Quantile of the normal distribution that belongs to [`CONFIDENCE`]: 97.5 % are below.
-pub(crate) const QUANTILE: f64 = 1.959_963_984_540_054;
+const QUANTILE: f64 = 1.959_963_984_540_054;
 
 /// A share from 0 to 1, and between what bounds it is with a probability of [`CONFIDENCE`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -26,17 +26,23 @@ impl Share {
         Share { share, low: share, high: share }
     }
 
-    /// What was found in `part` of `sampled`: the score interval of E. B. Wilson (Journal of the
-    /// American Statistical Association 22, 1927). That a sample without repetition is a little
-    /// better is left out.
+    /// What was found in `part` of `sampled`. That a sample without repetition is a little better
+    /// is left out.
     pub fn sampled(part: u64, sampled: u64) -> Share {
+        Share::of_mean(part as f64 / sampled.max(1) as f64, sampled)
+    }
+
+    /// What `sampled` values from 0 to 1 are on average: the score interval of E. B. Wilson
+    /// (Journal of the American Statistical Association 22, 1927), which is exact where they are
+    /// all 0 or 1, and on the safe side where they vary less.
+    pub fn of_mean(share: f64, sampled: u64) -> Share {
         if sampled == 0 {
             return Share { share: 0.0, low: 0.0, high: 1.0 };
         }
-        let (count, share) = (sampled as f64, part as f64 / sampled as f64);
+        let count = sampled as f64;
         let square = QUANTILE * QUANTILE;
         let middle = share + square / (2.0 * count);
-        let spread = share * (1.0 - share) / count + square / (4.0 * count * count);
+        let spread = (share * (1.0 - share)).max(0.0) / count + square / (4.0 * count * count);
         let (reach, scale) = (QUANTILE * spread.sqrt(), 1.0 + square / count);
         let bound = |value: f64| (value / scale).clamp(0.0, 1.0);
         // Rounding must not leave the share itself outside.

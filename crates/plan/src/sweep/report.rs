@@ -5,6 +5,7 @@ use super::interval::Share;
 use super::outcome::{Fullest, Outcome, Verdict};
 use super::short::ShortPgs;
 use crate::cluster::DataBasis;
+use crate::copysets::CopysetReport;
 
 /// All failures of some types.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct SweepReport {
     pub sweeps: Vec<TypeSweep>,
     /// Every failure, the worst first; equal ones in the order of the domains.
     pub failures: Vec<Failure>,
+    /// Which OSDs share data, if that was asked for.
+    pub copysets: Option<CopysetReport>,
 }
 
 /// The failures of domains of one type.

@@ -17,6 +17,7 @@ use super::start::Start;
 use super::workers::on_threads;
 use crate::cluster::{Cancelled, ClusterData, ClusterState};
 use crate::config::Config;
+use crate::copysets::{CopysetOptions, CopysetReport, losses};
 use crate::progress::Progress;
 
 /// Most failures that a sweep goes through.
@@ -40,6 +41,9 @@ pub struct Options {
     pub seed: u64,
     /// Threads to use.
     pub threads: NonZeroUsize,
+    /// Losses of how many OSDs at once to count, and how many to draw where they are too many;
+    /// `None` to leave copysets out. No numbers stand for those that can lose data of some pool.
+    pub copysets: Option<(Vec<usize>, u64)>,
 }
 
 /// Why there is no report.
@@ -123,6 +127,7 @@ pub fn sweep(
     let plans = plans(map, options)?;
     let planned = failures(&plans);
     let start = Start::new(state, data, options.threads, progress)?;
+    let copysets = count_copysets(&start, options, progress)?;
     let next = AtomicUsize::new(0);
     let per_osd = pgs_per_osd(map);
     let parts = on_threads(options.threads, || {
@@ -141,7 +146,7 @@ pub fn sweep(
     }
     let mut found: Vec<(usize, Outcome)> = parts.into_iter().flatten().collect();
     found.sort_unstable_by_key(|(number, _)| *number);
-    Ok(report(&start, plans, &planned, &found))
+    Ok(SweepReport { copysets, ..report(&start, plans, &planned, &found) })
 }
 
 fn plans(map: &OsdMap, options: &Options) -> Result<Vec<Plan>, SweepError> {
@@ -241,7 +246,23 @@ fn report(
         }),
         sweeps,
         failures,
+        copysets: None,
     }
+}
+
+fn count_copysets(
+    start: &Start<'_>,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Option<CopysetReport>, Cancelled> {
+    let Some((lost, samples)) = &options.copysets else { return Ok(None) };
+    let Options { seed, threads, .. } = *options;
+    let lost = match lost.is_empty() {
+        true => start.fatal_losses(),
+        false => lost.clone(),
+    };
+    let options = CopysetOptions { lost, samples: *samples, seed, threads };
+    losses(&start.loss_sets(), &options, progress).map(Some).ok_or(Cancelled)
 }
 
 /// Whether the monitors mark the OSDs of a failed domain out by themselves, with the settings

@@ -14,6 +14,8 @@ use crate::change::devices;
 use crate::cluster::amounts::amounts;
 use crate::cluster::{Cancelled, ClusterData, ClusterState, DataBasis, Fill};
 use crate::command::clean::cleaned;
+use crate::copysets::LossSets;
+use crate::copysets::report::LOST_MAX;
 use crate::place_many::{Inputs, place_many};
 use crate::progress::Progress;
 
@@ -119,6 +121,29 @@ impl<'a> Start<'a> {
         pool.set_placed(placed, &others, restless, &self.cleaned);
         self.pools.push(pool);
         Ok(())
+    }
+
+    /// The OSDs that PGs are on now. OSDs can be lost that are up and in, or hold data.
+    pub(crate) fn loss_sets(&self) -> LossSets {
+        let map = self.state.map();
+        let osds = (0i32..).take(map.max_osd());
+        let mut sets = LossSets::new(osds.filter(|osd| map.is_up(*osd) && map.is_in(*osd)));
+        let mut look = Look::default();
+        for pool in &self.pools {
+            for seed in 0..pool.pool.pg_num {
+                look.look(pool, seed, pool.placed(seed));
+                look.holders.retain(|osd| map.is_up(*osd));
+                sets.add(pool.id, &look.holders, pool.shape.readable_size);
+            }
+        }
+        sets
+    }
+
+    /// Numbers of OSDs that lose data of some pool when all its PGs are whole, and those below.
+    pub(crate) fn fatal_losses(&self) -> Vec<usize> {
+        let fatal = |pool: &StartPool<'_>| pool.shape.size + 1 - pool.shape.readable_size;
+        let most = self.pools.iter().map(fatal).max().unwrap_or(0);
+        (1..=most.min(LOST_MAX)).collect()
     }
 
     fn sort_osds(&mut self) {
