@@ -34,6 +34,7 @@ pub mod reweights;
 pub mod schemes;
 #[cfg(feature = "tools")]
 mod streams;
+pub mod sweep;
 #[cfg_attr(not(feature = "tools"), path = "../../wasm/src/throw.rs")]
 mod throw;
 pub mod units;

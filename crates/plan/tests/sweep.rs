@@ -121,8 +121,8 @@ pools: [{name: data, erasure: {k: 3, m: 1}, min_size: 3, pg_num: 64, stored: 100
     let lost: u64 = pairs.iter().map(|one| one.outcome.short.pgs_lost).sum();
     assert_eq!((pairs.len(), lost), (10, 6 * 64));
     let tally = report.sweeps[0].pairs.as_ref().expect("asked for");
-    let (verdict, count, share) = tally.shares[0];
-    assert_eq!((verdict, count, share.share), (Verdict::Lost, 10, 1.0));
+    let worst = tally.verdicts[0];
+    assert_eq!((worst.verdict, worst.failures, worst.share.share), (Verdict::Lost, 10, 1.0));
 }
 
 #[test]
@@ -175,14 +175,15 @@ fn a_sample_of_pairs_says_how_sure_it_is() {
     let report = swept(&described(ROOMY), &[("osd", Pairs::Sample(100))]);
     let tally = report.sweeps[0].pairs.as_ref().expect("asked for");
     assert_eq!((tally.all, tally.evaluated, tally.is_sample()), (276, 100, true));
-    let counts: u64 = tally.shares.iter().map(|(_, count, _)| count).sum();
+    let counts: u64 = tally.verdicts.iter().map(|one| one.failures).sum();
     assert_eq!(counts, 100);
     let full = swept(&described(ROOMY), &[("osd", Pairs::All)]);
     let full = full.sweeps[0].pairs.as_ref().expect("asked for");
     assert!(!full.is_sample());
-    for ((verdict, _, sampled), (same, _, exact)) in tally.shares.iter().zip(&full.shares) {
-        assert_eq!((verdict, exact.low), (same, exact.high));
-        assert!(sampled.low <= exact.share && exact.share <= sampled.high, "{verdict:?}");
+    for (sampled, exact) in tally.verdicts.iter().zip(&full.verdicts) {
+        assert_eq!((sampled.verdict, exact.share.low), (exact.verdict, exact.share.high));
+        let (bounds, share) = (sampled.share, exact.share.share);
+        assert!(bounds.low <= share && share <= bounds.high, "{:?}", sampled.verdict);
     }
 }
 

@@ -45,6 +45,7 @@ pub struct LossShare {
     /// Ways in which that can happen.
     pub combinations: f64,
     /// Share of these that lose data.
+    #[serde(flatten)]
     pub losing: Share,
     /// How it was found.
     pub method: Method,

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crushlab_osdmap::OsdMap;
+use serde::Serialize;
 
 /// Something that fails as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Domain {
     /// The bucket, or the OSD.
     pub id: i32,

@@ -14,8 +14,10 @@ pub struct Share {
     /// The share, or the best guess at it.
     pub share: f64,
     /// Lower bound; the share itself where all was counted.
+    #[serde(rename = "share_low")]
     pub low: f64,
     /// Upper bound; the share itself where all was counted.
+    #[serde(rename = "share_high")]
     pub high: f64,
 }
 

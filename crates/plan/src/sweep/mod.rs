@@ -40,7 +40,7 @@ pub use domain::{Domain, DomainError, domain_types, domains};
 pub use failure::Pairs;
 pub use interval::{CONFIDENCE, Share};
 pub use outcome::{Fullest, Outcome, Verdict};
-pub use report::{Failure, SweepReport, Tally, TypeSweep};
+pub use report::{Failure, SweepReport, Tally, TypeSweep, VerdictShare};
 pub use requirement::{Check, Condition, Requirement, RequirementError};
 pub use run::{Ask, FAILURES_MAX, Options, SweepError, sweep, units_to_sweep};
 pub use short::ShortPgs;

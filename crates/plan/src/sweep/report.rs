@@ -1,5 +1,7 @@
 //! The answer of a sweep.
 
+use serde::Serialize;
+
 use super::domain::Domain;
 use super::interval::Share;
 use super::outcome::{Fullest, Outcome, Verdict};
@@ -7,8 +9,9 @@ use super::short::ShortPgs;
 use crate::cluster::DataBasis;
 use crate::copysets::CopysetReport;
 
-/// All failures of some types.
-#[derive(Clone, Debug, PartialEq)]
+/// All failures of some types. Serialized without [`failures`](SweepReport::failures), which may
+/// be many.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SweepReport {
     /// How well the data of PGs is known. Bytes are 0 where it is not, and fill is not known.
     pub data_basis: DataBasis,
@@ -25,13 +28,14 @@ pub struct SweepReport {
     /// What was gone through, in the order in which it was asked for.
     pub sweeps: Vec<TypeSweep>,
     /// Every failure, the worst first; equal ones in the order of the domains.
+    #[serde(skip)]
     pub failures: Vec<Failure>,
     /// Which OSDs share data, if that was asked for.
     pub copysets: Option<CopysetReport>,
 }
 
 /// The failures of domains of one type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TypeSweep {
     /// Name of the type: `osd`, `host`, …
     pub type_name: String,
@@ -47,14 +51,26 @@ pub struct TypeSweep {
 }
 
 /// Failures by what they come to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tally {
     /// Failures that there are.
     pub all: u64,
     /// Failures that were gone through: all, or a sample.
     pub evaluated: u64,
     /// The share of each verdict among all failures, the worst first.
-    pub shares: Vec<(Verdict, u64, Share)>,
+    pub verdicts: Vec<VerdictShare>,
+}
+
+/// Failures that come to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct VerdictShare {
+    /// What they come to.
+    pub verdict: Verdict,
+    /// How many of those that were gone through do.
+    pub failures: u64,
+    /// Their share among all failures that there are.
+    #[serde(flatten)]
+    pub share: Share,
 }
 
 impl Tally {
@@ -62,14 +78,14 @@ impl Tally {
     pub(crate) fn new(all: u64, verdicts: &[Verdict]) -> Tally {
         let evaluated = verdicts.len() as u64;
         let share = |verdict| {
-            let count = verdicts.iter().filter(|found| **found == verdict).count() as u64;
+            let failures = verdicts.iter().filter(|found| **found == verdict).count() as u64;
             let share = match evaluated == all {
-                true => Share::exact(count, all),
-                false => Share::sampled(count, evaluated),
+                true => Share::exact(failures, all),
+                false => Share::sampled(failures, evaluated),
             };
-            (verdict, count, share)
+            VerdictShare { verdict, failures, share }
         };
-        Tally { all, evaluated, shares: Verdict::WORST_FIRST.map(share).to_vec() }
+        Tally { all, evaluated, verdicts: Verdict::WORST_FIRST.map(share).to_vec() }
     }
 
     /// Whether not all failures were gone through.

@@ -15,6 +15,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::outcome::Outcome;
 use super::report::{Failure, SweepReport};
 use crate::cluster::FillLevel;
@@ -63,7 +65,7 @@ impl fmt::Display for RequirementError {
 impl std::error::Error for RequirementError {}
 
 /// Whether a requirement is met.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// Whether it is, by all failures that were gone through.
     pub is_met: bool,
