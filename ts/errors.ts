@@ -84,6 +84,7 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "invalid_map",
   "invalid_argument",
   "invalid_cluster",
+  "missing_data",
   "invalid_command",
   "command_refused",
   "invalid_plan",

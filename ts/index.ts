@@ -105,6 +105,19 @@ export {
   simulate,
 } from "./simulate.ts";
 export type { Size } from "./size.ts";
+export { type SweepOptions, sweep } from "./sweep.ts";
+export type {
+  CopysetLoss,
+  Copysets,
+  RequirementCheck,
+  SweepFailure,
+  SweepReport,
+  SweepShare,
+  SweepStart,
+  SweepTally,
+  SweepType,
+  SweepVerdict,
+} from "./sweepReport.ts";
 export {
   type OsdLoad,
   type ShardMove,

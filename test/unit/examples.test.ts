@@ -72,4 +72,14 @@ describe("examples/scripts", () => {
     expect(printed).toContain("\nceph osd pool create vms 2048\n");
     expect(printed).toContain("\nceph osd erasure-code-profile set archive k=4 m=2\n");
   });
+
+  it("05-can-we-lose-a-rack says which racks must not fail", async () => {
+    const printed = await run("05-can-we-lose-a-rack.ts", FILES);
+    // Three copies on three racks: with two racks left, PGs stay short.
+    expect(printed).toMatch(/^rack: no rack can be lost: without rack\d [1-9]/);
+    expect(printed).toMatch(/\ntwo at once: no two racks can be lost at once: /);
+    expect(printed).toMatch(/\nhost: any host can be lost: rebuilding host\d fills OSDs the most/);
+    expect(printed).toMatch(/\nrack\d: \w+, \d+ PGs stop, \d\.\d\d GiB to rebuild\n/);
+    expect(printed).toMatch(/\n1 OSDs lost at once: 0\.00 % of the ways lose data\n/);
+  });
 });

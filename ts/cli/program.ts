@@ -10,6 +10,7 @@ import { describeMap } from "./commands/map.ts";
 import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgnum } from "./commands/pgnum.ts";
 import { describePgs } from "./commands/pgs.ts";
+import { describeSweep } from "./commands/sweep.ts";
 import { describeTree } from "./commands/tree.ts";
 import { describeViz } from "./commands/viz.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   describeWhatIf(program.command("whatif"));
   describeExplain(program.command("explain"));
   describeDiff(program.command("diff"));
+  describeSweep(program.command("sweep"));
   describePgs(program.command("pgs"));
   describeMap(program.command("map"));
   describeTree(program.command("tree"));

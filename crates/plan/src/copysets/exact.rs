@@ -8,7 +8,7 @@ use crate::progress::Progress;
 const LOOKS_MAX: u128 = 1_000_000_000;
 
 /// Most fatal losses that are listed to find equal ones.
-const LISTED_MAX: u128 = 20_000_000;
+const LISTED_MAX: u128 = 8_000_000;
 
 /// Ways to lose `lost` OSDs that lose the data of one set of `members`, of which `fatal` are too
 /// many.
@@ -76,10 +76,10 @@ fn list(sets: &LossSets, lost: usize, bits: usize, progress: &Progress) -> Optio
             return None;
         }
         members.clear();
+        members.extend(set.osds.iter().filter_map(|osd| osds.binary_search(osd).ok()));
         others.clear();
-        for (number, osd) in osds.iter().enumerate() {
-            let is_member = set.osds.binary_search(osd).is_ok();
-            if is_member { &mut members } else { &mut others }.push(number);
+        if set.fatal < lost {
+            others.extend((0..osds.len()).filter(|number| !members.contains(number)));
         }
         for inside in set.fatal..=members.len().min(lost) {
             each_choice(members.len(), inside, |within| {

@@ -1,0 +1,118 @@
+import type { SweepFailure, SweepShare, SweepTally } from "./sweepReport.ts";
+
+const WHOLE = new Intl.NumberFormat("en-US");
+const PERCENT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+
+/**
+ * Says whether every domain of a type can be lost, and if not, why the worst cannot.
+ *
+ * @param worst the worst of the failures that `tally` counts
+ */
+export function singlesSentence(
+  type: string,
+  tally: SweepTally,
+  worst: SweepFailure | undefined,
+): string {
+  const failing = failingCount(tally);
+  if (!worst) {
+    return `there is no ${noun(type)}`;
+  }
+  if (failing === 0) {
+    return `any ${noun(type)} can be lost: ${healedText(worst)}`;
+  }
+  const subject =
+    failing === tally.all
+      ? `no ${noun(type)}`
+      : `${WHOLE.format(failing)} of ${WHOLE.format(tally.all)} ${plural(type)}`;
+  return `${subject} ${failing === tally.all ? "can" : "cannot"} be lost: ${reason(worst)}`;
+}
+
+/** The same for pairs of domains that fail at the same time. */
+export function pairsSentence(
+  type: string,
+  tally: SweepTally,
+  worst: SweepFailure | undefined,
+): string {
+  if (!worst) {
+    return `there are no two ${plural(type)}`;
+  }
+  const failing = failingCount(tally);
+  if (tally.evaluated < tally.all) {
+    const healed = tally.verdicts.find(({ verdict }) => verdict === "healed");
+    const sample =
+      `of ${WHOLE.format(tally.all)} pairs of ${plural(type)} ${WHOLE.format(tally.evaluated)} ` +
+      "were drawn";
+    const bounds = healed ? `, so ${boundsText(healed)} of all cannot` : "";
+    const why = failing > 0 ? `: ${reason(worst)}` : "";
+    return `${sample}: ${WHOLE.format(failing)} cannot be lost at once${bounds}${why}`;
+  }
+  if (failing === 0) {
+    return `any two ${plural(type)} can be lost at once: ${healedText(worst)}`;
+  }
+  return failing === tally.all
+    ? `no two ${plural(type)} can be lost at once: ${reason(worst)}`
+    : `${WHOLE.format(failing)} of ${WHOLE.format(tally.all)} pairs of ${plural(type)} cannot be ` +
+        `lost at once: ${reason(worst)}`;
+}
+
+function failingCount({ verdicts }: SweepTally): number {
+  const failing = verdicts.filter(({ verdict }) => verdict !== "healed");
+  return failing.reduce((sum, { failures }) => sum + failures, 0);
+}
+
+/** The share of those that are not healed, with its bounds. */
+function boundsText({ share, shareLow, shareHigh }: SweepShare): string {
+  const [low, high] = [1 - shareHigh, 1 - shareLow].map((bound) => PERCENT.format(100 * bound));
+  return `${PERCENT.format(100 * (1 - share))} % (${low} to ${high} %)`;
+}
+
+function healedText({
+  failed,
+  fullestOsd,
+  fullestRatio,
+  mostPgs,
+  mostPgsOsd,
+}: SweepFailure): string {
+  if (fullestOsd === null || fullestRatio === null) {
+    const most = `osd.${mostPgsOsd} has the most PGs then, ${WHOLE.format(mostPgs)}`;
+    return `each heals; without ${failed} ${most}, how full OSDs get is not known`;
+  }
+  return `rebuilding ${failed} fills OSDs the most, up to ${percent(fullestRatio)} on osd.${fullestOsd}`;
+}
+
+/** Why a failure cannot be borne. */
+function reason(failure: SweepFailure): string {
+  const { failed, verdict, fullestOsd, fullestRatio } = failure;
+  switch (verdict) {
+    case "lost":
+      return `without ${failed} ${pgs(failure.pgsLost)} cannot be read any more`;
+    case "inactive":
+      return `without ${failed} ${pgs(failure.pgsBelowMinSize)} are below min_size`;
+    case "undersized":
+      return (
+        `without ${failed} ${pgs(failure.pgsUndersizedHealed)} stay short of copies, since their ` +
+        "rule finds no OSD for them"
+      );
+    default:
+      return fullestOsd === null || fullestRatio === null
+        ? `rebuilding ${failed} finds no room`
+        : `rebuilding ${failed} ends at ${percent(fullestRatio)} on osd.${fullestOsd}, and ` +
+            `${pgs(failure.pgsBackfillToofull)} find no room below backfillfull`;
+  }
+}
+
+function pgs(count: number): string {
+  return `${WHOLE.format(count)} ${count === 1 ? "PG" : "PGs"}`;
+}
+
+function percent(ratio: number): string {
+  return `${PERCENT.format(100 * ratio)} %`;
+}
+
+function noun(type: string): string {
+  return type === "osd" ? "OSD" : type;
+}
+
+function plural(type: string): string {
+  return type.endsWith("s") ? type : `${noun(type)}s`;
+}
