@@ -142,6 +142,17 @@ export declare function loadCluster(names: Array<string>, files: Array<Uint8Arra
 /** The OSDs of all PGs of some pools. */
 export declare function mapPools(cluster: NativeCluster, pools: Array<number>, threads: number, progress: NativeProgress): Promise<Array<NativePoolPgs>>
 
+/** Failures of one type. */
+export interface NativeAsk {
+  /** Name of the type. */
+  typeName: string
+  /**
+   * Pairs to go through: 0 for none, -1 for all, -2 for all or a sample, as they are few or
+   * many; else how many.
+   */
+  pairs: number
+}
+
 /** A bucket. */
 export interface NativeBucket {
   /** Its id, negative. */
@@ -270,6 +281,35 @@ export type NativeEvent =
   | { kind: 'empty'; position: number; reason: string }
   | { kind: 'tried'; tries: number }
   | { kind: 'emitted'; item: number }
+
+/** Failures, a place in each list for each. Named as in `crushlab_plan::sweep`. */
+export interface NativeFailures {
+  /** Places of the type and of the domains that fail; -1 for no second one. */
+  sweeps: Uint32Array
+  first: Uint32Array
+  second: Int32Array
+  /** Names of the verdict, and of the limit that the fullest OSD reaches ("" if not known). */
+  verdicts: Array<string>
+  fullestLevels: Array<string>
+  /** -1 where not known. */
+  fullestOsds: Int32Array
+  fullestRatios: Float64Array
+  mostPgsOsds: Int32Array
+  mostPgs: Float64Array
+  osdsFailed: Float64Array
+  pgsUndersized: Float64Array
+  pgsBelowMinSize: Float64Array
+  pgsLost: Float64Array
+  pgsUndersizedHealed: Float64Array
+  pgsBelowMinSizeHealed: Float64Array
+  rebuildShards: Float64Array
+  rebuildBytes: Float64Array
+  movedShards: Float64Array
+  movedBytes: Float64Array
+  pgsBackfillToofull: Float64Array
+  backfillToofullShards: Float64Array
+  backfillToofullBytes: Float64Array
+}
 
 /** Where an object is. */
 export interface NativeLocation {
@@ -569,6 +609,16 @@ export interface NativeRequest {
   pool?: number
 }
 
+/** A requirement that was read. */
+export interface NativeRequirement {
+  /** Name of the type that fails. */
+  typeName: string
+  /** Whether two fail at the same time. */
+  pairs: boolean
+  /** Whether it asks how full OSDs get. */
+  asksForFill: boolean
+}
+
 /** Reweights of the devices that do not have the full one. */
 export interface NativeReweights {
   /** Devices. */
@@ -677,6 +727,34 @@ export interface NativeStep {
   arg2: number
 }
 
+/** The answer of a sweep. */
+export interface NativeSweep {
+  /** `crushlab_plan::sweep::SweepReport` without failures. */
+  report: object
+  /** The failures, the worst first. */
+  failures: NativeFailures
+  /** `crushlab_plan::sweep::Check` for each requirement, with its `text`. */
+  requirements: Array<object>
+}
+
+/** What to go through. */
+export interface NativeSweepOptions {
+  /** What fails. */
+  asks: Array<NativeAsk>
+  /** What is required, as `crushlab_plan::sweep::Requirement` reads it. */
+  requirements: Array<string>
+  /** Seed of samples. */
+  seed: number
+  /** Whether to count copysets. */
+  copysets: boolean
+  /** Losses of how many OSDs at once; none for those that can lose data. */
+  losses: Array<number>
+  /** Losses to draw where there are too many to count. */
+  samples: number
+  /** Threads to use; 0 for all there are. */
+  threads: number
+}
+
 /** What a run of a tool left behind. */
 export interface NativeToolResult {
   /** Its exit code. */
@@ -775,6 +853,9 @@ export declare function placeRange(map: NativeCrushMap, request: NativeRequest, 
 /** Makes a cluster of a plan. Its pools have one PG each. */
 export declare function planCluster(plan: NativePlan): NativeCluster
 
+/** Reads requirements. */
+export declare function readRequirements(texts: Array<string>): Array<NativeRequirement>
+
 /** Numbers of PGs for the pools of a cluster. */
 export declare function recommendPgNum(cluster: NativeCluster, options: NativePgNumOptions, progress: NativeProgress): Promise<NativePgNum>
 
@@ -798,3 +879,9 @@ export declare function schemeNames(): Array<string>
 
 /** The commands of a shell script, as they are typed. */
 export declare function scriptCommands(text: string): Array<string>
+
+/** Every failure of some types. */
+export declare function sweepCluster(cluster: NativeCluster, asked: NativeSweepOptions, progress: NativeProgress): Promise<NativeSweep>
+
+/** What a sweep counts as done in all; fails where it cannot be made. */
+export declare function sweepUnits(cluster: NativeCluster, asked: NativeSweepOptions): number
