@@ -77,7 +77,8 @@ function healedText({
     const most = `osd.${mostPgsOsd} has the most PGs then, ${WHOLE.format(mostPgs)}`;
     return `each heals; without ${failed} ${most}, how full OSDs get is not known`;
   }
-  return `rebuilding ${failed} fills OSDs the most, up to ${percent(fullestRatio)} on osd.${fullestOsd}`;
+  const fill = `up to ${percent(fullestRatio)} on osd.${fullestOsd}`;
+  return `rebuilding ${failed} fills OSDs the most, ${fill}`;
 }
 
 /** Why a failure cannot be borne. */

@@ -27,7 +27,7 @@ describe("sweep", () => {
   it("starts from the cluster as changes have left it", async () => {
     const worse = cluster.run("ceph osd out 3");
     const [before, after] = await Promise.all([sweep(cluster), sweep(worse)]);
-    expect(after.copysets?.osds).toBe(before.copysets?.osds);
+    expect([before.copysets?.osds, after.copysets?.osds]).toEqual([12, 11]);
     expect(after.failures).not.toEqual(before.failures);
   });
 

@@ -53,8 +53,10 @@ function sentences(swept: SweepType, colors: Colors): string[] {
     const line = printable(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
     return colors.bold(line);
   });
-  const hint = `  Ceph marks no whole ${type} out by itself: until an operator does, nothing is rebuilt.`;
-  return goesOutByItself ? lines : [...lines, hint];
+  const nobody = `  Ceph marks no whole ${type} out by itself`;
+  return goesOutByItself
+    ? lines
+    : [...lines, `${nobody}: until an operator does, nothing is rebuilt.`];
 }
 
 function factsLine({ cluster, epoch }: SweepHead, { start, failures }: SweepReport): string {

@@ -96,7 +96,8 @@ fn a_report_has_all_of_it() {
     assert_eq!(pools, [(1, 1), (2, 1)]);
     let shares: Vec<_> =
         report.losses.iter().map(|one| (one.osds_lost, one.losing.share, one.method)).collect();
-    // Two of {2, 3, 4} are too many: 3 pairs of 15; of 20 triples 10 hold two of them, and {0, 1, 2}.
+    // Two of {2, 3, 4} are too many: 3 pairs of 15; of 20 triples 10 hold two of them, and there
+    // is {0, 1, 2}.
     let exact = Method::Exact;
     assert_eq!(shares, [(1, 0.0, exact), (2, 3.0 / 15.0, exact), (3, 11.0 / 20.0, exact)]);
 }

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`domain`] | what fails as a whole |
 //! | [`failure`] | which failures are gone through: all, or a sample of pairs |
-//! | `start`, `pool`, `rule` | the cluster before anything fails, and which PGs failures can change |
+//! | `start`, `pool`, `rule` | the cluster before anything fails; which PGs failures change |
 //! | `evaluate`, `look` | one failure, one PG |
 //! | `flows`, [`short`], [`toofull`] | what comes to OSDs, PGs that lack OSDs, PGs that wait |
 //! | [`outcome`], [`report`], [`interval`] | the answer, and how sure it is |
