@@ -30,6 +30,23 @@ fn mix<const L: usize>(a: &mut [u32; L], b: &mut [u32; L], c: &mut [u32; L]) {
     line!(c, a, b, >> 15);
 }
 
+/// The hash of each of some words, as many at a time as there are lanes.
+#[inline(always)]
+pub(super) fn hash3_each<const L: usize>([a, b, c]: [&[u32]; 3], hashes: &mut [u32]) {
+    let count = hashes.len().min(a.len()).min(b.len()).min(c.len());
+    let lanes = |words: &[u32], start: usize| {
+        let mut lanes = [0; L];
+        let end = count.min(start + L);
+        lanes[..end - start].copy_from_slice(&words[start..end]);
+        lanes
+    };
+    for start in (0..count).step_by(L) {
+        let found = hash3(&lanes(a, start), &lanes(b, start), &lanes(c, start));
+        let end = count.min(start + L);
+        hashes[start..end].copy_from_slice(&found[..end - start]);
+    }
+}
+
 /// [`hash::hash3`](crate::hash::hash3) in all lanes.
 #[inline(always)]
 pub(super) fn hash3<const L: usize>(a: &[u32; L], b: &[u32; L], c: &[u32; L]) -> [u32; L] {

@@ -166,6 +166,21 @@ impl fmt::Display for KernelError {
 
 impl std::error::Error for KernelError {}
 
+/// [`hash3`](crate::hash::hash3) of each of some words. Lists of unequal length end where the
+/// shortest does.
+#[allow(unsafe_code, reason = "a function compiled for instructions that were found to be there")]
+pub(crate) fn hash3_each(kernel: Kernel, words: [&[u32]; 3], hashes: &mut [u32]) {
+    match kernel {
+        // SAFETY: the instructions that the function is compiled for are available.
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx2 if x86_64::has_avx2() => unsafe { x86_64::hash3_avx2(words, hashes) },
+        // SAFETY: the instructions that the function is compiled for are available.
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512 if x86_64::has_avx512() => unsafe { x86_64::hash3_avx512(words, hashes) },
+        _ => hash::hash3_each::<32>(words, hashes),
+    }
+}
+
 /// Makes all draws. A kernel that does not run here is taken for the baseline.
 #[allow(unsafe_code, reason = "a function compiled for instructions that were found to be there")]
 pub(crate) fn draw(kernel: Kernel, flat: &FlatMap, draws: &mut Draws) {

@@ -1,5 +1,6 @@
 //! AVX2 and AVX-512.
 
+use super::hash::hash3_each;
 use super::lanes::{Draws, draw_all};
 use crate::flat::FlatMap;
 
@@ -27,4 +28,16 @@ pub(super) fn draw_avx2(flat: &FlatMap, draws: &mut Draws) {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub(super) fn draw_avx512(flat: &FlatMap, draws: &mut Draws) {
     draw_all::<128, 16>(flat, draws);
+}
+
+/// Hashes with vectors of 8 lanes.
+#[target_feature(enable = "avx2")]
+pub(super) fn hash3_avx2(words: [&[u32]; 3], hashes: &mut [u32]) {
+    hash3_each::<40>(words, hashes);
+}
+
+/// Hashes with vectors of 16 lanes.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) fn hash3_avx512(words: [&[u32]; 3], hashes: &mut [u32]) {
+    hash3_each::<128>(words, hashes);
 }

@@ -2,6 +2,7 @@
 
 use super::straw2::draw;
 use super::{Bucket, Contents, Draw, Replacement};
+use crate::arch::{Kernel, hash3_each};
 use crate::ln::DISTANCE;
 use crate::map::ChooseArg;
 use crate::workspace::Workspace;
@@ -29,6 +30,24 @@ impl<'a> Straws<'a> {
     /// past the last item.
     pub fn straw(&self, index: usize) -> Option<(i32, u32)> {
         Some((*self.ids.get(index)?, *self.weights.get(index)?))
+    }
+
+    /// Hashes of several items (by their ids, see [`straw`](Straws::straw)), each for a visit of
+    /// its own with input `x` and replica number `r`: the 16 bits that straws are drawn with.
+    pub fn hashes(&self, x: &[u32], ids: &[u32], r: &[u32], hashes: &mut [u32]) {
+        if self.bucket.hash != 0 {
+            hashes.fill(0);
+            return;
+        }
+        hash3_each(Kernel::default(), [x, ids, r], hashes);
+        hashes.iter_mut().for_each(|hash| *hash &= 0xffff);
+    }
+
+    /// How far a straw falls short of the longest, before it is divided by its weight (16.16): the
+    /// item's draw is this over the weight, cut off and negative, for weights below 32768.0.
+    #[inline]
+    pub fn distance(hash: u16) -> u64 {
+        DISTANCE[usize::from(hash)]
     }
 
     /// The draw of the item at `index`. The largest wins, the earliest of equal ones. Items of

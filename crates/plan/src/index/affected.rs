@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crushlab_crush::{Bucket, ChooseArg, ChooseArgs, Map, Visit, Workspace};
+use crushlab_crush::{Bucket, ChooseArg, ChooseArgs};
 
 use super::block::Block;
 use super::bucket_change::BucketChange;
@@ -11,6 +11,7 @@ use super::conditions::Conditions;
 use super::record::Record;
 use super::regular::Regular;
 use super::rejections::Rejections;
+use super::visits::find_other_winners;
 use super::walks::Walks;
 use crate::change::is_in;
 
@@ -171,46 +172,4 @@ fn bucket_changes<'a>(
 
 fn arg_of(args: Option<&ChooseArgs>, bucket: i32) -> Option<&ChooseArg> {
     args?.get(&usize::try_from(-1 - bucket).ok()?)
-}
-
-/// Adds the regular PGs with a visit of this bucket that another item wins now.
-fn find_other_winners(
-    record: &Record,
-    change: &BucketChange<'_>,
-    walks: &Walks,
-    regular: &Regular,
-    pgs: &mut Vec<u32>,
-) {
-    let Some(numbers) = walks.numbers(change.old.id) else { return };
-    let map = &record.conditions().map;
-    let mut workspace = Workspace::new();
-    for (index, item) in change.old.items.iter().enumerate() {
-        if !change.concerns(index) {
-            continue;
-        }
-        for osd in devices_below(map, *item) {
-            for pg in record.osd_pgs().of(osd) {
-                let row = record.placements().get(*pg as usize).unwrap_or_default();
-                let place = row.iter().position(|found| *found == osd);
-                let numbers = place.and_then(|place| numbers.get(place));
-                let Some(numbers) = numbers.filter(|_| regular.has(*pg)) else { continue };
-                let visit = Visit { x: record.input(*pg), r: numbers.r };
-                if change.changes(visit, numbers.position, index, &mut workspace) {
-                    pgs.push(*pg);
-                }
-            }
-        }
-    }
-}
-
-/// The devices below an item of a tree.
-fn devices_below(map: &Map, item: i32) -> Vec<i32> {
-    let (mut open, mut devices) = (vec![item], Vec::new());
-    while let Some(item) = open.pop() {
-        match map.bucket(item) {
-            Some(bucket) => open.extend(&bucket.items),
-            None => devices.push(item),
-        }
-    }
-    devices
 }

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 use crushlab_crush::{Bucket, ChooseArg, Straws, Visit, Workspace};
 
+use super::screen::Screen;
+
 /// A bucket before and after a change.
 #[derive(Debug)]
 pub(crate) struct BucketChange<'a> {
@@ -61,6 +63,25 @@ impl<'a> BucketChange<'a> {
         Some(BucketChange { old, new, new_arg, tests: (0..positions).map(test).collect() })
     }
 
+    /// The way to test many visits side by side, where there is one: a single challenger at all
+    /// positions.
+    pub(crate) fn screen(&self) -> Option<Screen<'a>> {
+        match self.tests.as_slice() {
+            [Test::Straws { straws, challengers, .. }] if challengers.len() == 1 => {
+                Screen::new(*straws, self.new.items.len(), challengers[0])
+            }
+            _ => None,
+        }
+    }
+
+    /// The index among the new items of one that draws as it did or better.
+    pub(crate) fn kept(&self, index: usize) -> Option<usize> {
+        match self.tests.first().map(|test| test.fate(index)) {
+            Some(Some(Fate::Kept(kept))) => Some(kept),
+            _ => None,
+        }
+    }
+
     /// Whether visits that the item at this index won can have another winner.
     pub(crate) fn concerns(&self, index: usize) -> bool {
         self.tests.iter().any(|test| match test {
@@ -70,6 +91,17 @@ impl<'a> BucketChange<'a> {
                 _ => true,
             },
         })
+    }
+
+    /// Whether one of the challengers wins a visit over an item that is kept (by its index among
+    /// the new items).
+    pub(crate) fn is_beaten(&self, visit: Visit, kept: usize) -> bool {
+        match self.tests.first() {
+            Some(Test::Straws { straws, challengers, .. }) => {
+                is_beaten(straws, challengers, visit, kept)
+            }
+            _ => true,
+        }
     }
 
     /// Whether a visit that the item at this index won has another winner.
@@ -84,13 +116,7 @@ impl<'a> BucketChange<'a> {
         let test = self.tests.get(position).or(self.tests.last());
         if let Some(Test::Straws { straws, fates, challengers }) = test {
             match fates.get(index) {
-                Some(Fate::Kept(kept)) => {
-                    let draw = straws.draw(*kept, visit);
-                    return challengers.iter().any(|other| {
-                        let rival = straws.draw(*other, visit);
-                        rival > draw || rival == draw && other < kept
-                    });
-                }
+                Some(Fate::Kept(kept)) => return is_beaten(straws, challengers, visit, *kept),
                 Some(Fate::Worse) => {}
                 Some(Fate::Gone) | None => return true,
             }
@@ -100,7 +126,23 @@ impl<'a> BucketChange<'a> {
     }
 }
 
+/// Whether one of the challengers draws better than a kept item, or as well and comes before it.
+fn is_beaten(straws: &Straws<'_>, challengers: &[usize], visit: Visit, kept: usize) -> bool {
+    let draw = straws.draw(kept, visit);
+    challengers.iter().any(|other| {
+        let rival = straws.draw(*other, visit);
+        rival > draw || rival == draw && *other < kept
+    })
+}
+
 impl<'a> Test<'a> {
+    fn fate(&self, index: usize) -> Option<Fate> {
+        match self {
+            Test::Straws { fates, .. } => fates.get(index).copied(),
+            Test::Redraw => None,
+        }
+    }
+
     /// `None` where the items that stay are in another order, which decides between equal draws.
     fn by_straws(
         old: &Bucket,

@@ -14,7 +14,7 @@
 //! | `block` | rules of a single block |
 //! | `rejections` | which PGs rejected which OSDs |
 //! | `walks`, `regular` | the visits of PGs that never had to try twice, told from their results |
-//! | `bucket_change` | which visits of a bucket another item wins |
+//! | `bucket_change`, `visits`, `screen` | which visits of a bucket another item wins |
 
 pub mod affected;
 mod block;
@@ -24,6 +24,8 @@ pub mod osd_pgs;
 pub mod record;
 mod regular;
 mod rejections;
+mod screen;
+mod visits;
 mod walks;
 
 pub use affected::{Affected, EveryPg};
