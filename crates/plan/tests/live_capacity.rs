@@ -1,0 +1,255 @@
+//! MAX AVAIL against a real cluster: what is computed for each pool equals what its `ceph df` says,
+//! in shapes that a cluster may have, with objects in it.
+//!
+//! Run with `CRUSHLAB_RECORD=1` the live test writes test/golden/capacity anew: for each shape the
+//! OSDMap, and what of `ceph osd df`, `ceph df detail` and `ceph pg dump` is needed. Ordinary runs
+//! replay these.
+
+mod live_support;
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::thread::sleep;
+use std::time::Duration;
+
+use crushlab_osdmap::{Cluster, Input};
+use crushlab_plan::Progress;
+use crushlab_plan::capacity::{CapacityOptions, CapacityReport, Subject, capacity};
+use live_support::cluster::{LiveCluster, Shape, is_live};
+use live_support::predict::folder;
+use serde_json::{Value, json};
+
+/// Number of the release whose `ceph df` is asked (Pacific).
+const PACIFIC: u8 = 16;
+
+/// How the cluster becomes another shape: its name, and lines as for a shell. `!kill 5` ends an
+/// OSD's daemon.
+const SHAPES: [(&str, &[&str]); 4] = [
+    (
+        "even",
+        &[
+            "ceph osd pool create rbd 32 32 replicated",
+            "ceph osd erasure-code-profile set two-one k=2 m=1 crush-failure-domain=host",
+            "ceph osd pool create archive 16 16 erasure two-one",
+            "ceph osd pool create empty 8",
+            "write rbd 300 65536",
+            "write archive 200 40000",
+        ],
+    ),
+    (
+        "mixed weights",
+        &[
+            "ceph osd crush rm-device-class osd.1 osd.3 osd.5 osd.7",
+            "ceph osd crush set-device-class ssd osd.1 osd.3 osd.5 osd.7",
+            "ceph osd crush reweight osd.0 1.7",
+            "ceph osd crush reweight osd.1 0.35",
+            "ceph osd crush reweight osd.2 3.2",
+            "ceph osd crush reweight osd.7 2.4",
+            "ceph osd crush rule create-replicated racks default rack",
+            "ceph osd crush rule create-replicated fast default host ssd",
+            "ceph osd pool create racks 32 32 replicated racks",
+            "ceph osd pool set racks size 2",
+            "ceph osd pool create index 16 16 replicated fast",
+            "write racks 200 70000",
+            "write index 100 5000",
+        ],
+    ),
+    (
+        "reweights",
+        &[
+            "ceph osd reweight 2 0.7",
+            "ceph osd reweight 5 0.45",
+            "ceph osd crush reweight osd.4 0",
+            "ceph osd out 6",
+            "ceph osd set-full-ratio 0.9",
+            "ceph osd erasure-code-profile set three-one k=3 m=1 crush-failure-domain=osd",
+            "ceph osd pool create shards 16 16 erasure three-one",
+            "write shards 100 100000",
+        ],
+    ),
+    ("copies lost", &["ceph osd set norecover", "ceph osd set noout", "!kill 3"]),
+];
+
+/// What the cluster says: its map, and the parts of its answers that are needed.
+struct Answers {
+    map: Vec<u8>,
+    osd_df: Value,
+    df: Value,
+    pgs: Value,
+}
+
+#[test]
+fn max_avail_is_what_a_cluster_says() {
+    if !is_live() {
+        return;
+    }
+    let mut cluster = LiveCluster::start(Shape { device_bytes: 1 << 29, ..Shape::default() });
+    for (name, lines) in SHAPES {
+        for line in lines {
+            match line.strip_prefix("!kill ") {
+                Some(osd) => cluster.kill_osd(osd.parse().expect("a number")),
+                None => drop(cluster.must(line)),
+            }
+        }
+        let is_lost = lines.iter().any(|line| line.starts_with('!'));
+        let is_there = |cluster: &LiveCluster| {
+            if is_lost { has_lost(cluster) } else { cluster.is_clean() }
+        };
+        assert!(cluster.wait_for(is_there), "{name}: the cluster does not settle");
+        let answers = steady_answers(&cluster);
+        let pools = check(name, &answers);
+        println!("{name}: MAX AVAIL of {pools} pools agrees");
+        if std::env::var_os("CRUSHLAB_RECORD").is_some() {
+            write(name, &answers);
+        }
+    }
+}
+
+#[test]
+fn max_avail_is_what_clusters_said() {
+    for (name, _) in SHAPES {
+        assert!(check(name, &read(name)) >= 3);
+    }
+}
+
+/// Whether copies are lost, and the managers know.
+fn has_lost(cluster: &LiveCluster) -> bool {
+    let degraded = cluster.json("ceph pg dump pgs")["pg_stats"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|pg| pg["stat_sum"]["num_objects_degraded"].as_u64())
+        .sum::<u64>();
+    degraded > 0
+}
+
+/// The answers when they have stood still for longer than the managers take to pass them on.
+fn steady_answers(cluster: &LiveCluster) -> Answers {
+    const TRIES: usize = 30;
+    let mut last = None;
+    for _ in 0..TRIES {
+        let answers = Answers {
+            map: cluster.must("getmap"),
+            osd_df: picked_osd_df(&cluster.json("ceph osd df")),
+            df: picked_df(&cluster.json("ceph df detail")),
+            pgs: picked_pgs(&cluster.json("ceph pg dump")),
+        };
+        let found = (answers.osd_df.clone(), answers.df.clone(), answers.pgs.clone());
+        if last.replace(found.clone()) == Some(found) {
+            return answers;
+        }
+        sleep(Duration::from_millis(2500));
+    }
+    panic!("the cluster's numbers do not stand still");
+}
+
+fn pick(value: &Value, names: &[&str]) -> Value {
+    names.iter().map(|name| ((*name).to_owned(), value[*name].clone())).collect()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().expect("a list").iter()
+}
+
+fn picked_osd_df(answer: &Value) -> Value {
+    let names = ["id", "kb", "kb_used", "kb_avail"];
+    let node = |node: &Value| pick(node, &names);
+    let summary = pick(&answer["summary"], &["total_kb", "total_kb_used", "total_kb_avail"]);
+    json!({ "nodes": list(&answer["nodes"]).map(node).collect::<Vec<_>>(), "summary": summary })
+}
+
+fn picked_df(answer: &Value) -> Value {
+    let stats = ["stored", "objects", "bytes_used", "max_avail"];
+    let pool = |pool: &Value| json!({ "name": pool["name"], "id": pool["id"], "stats": pick(&pool["stats"], &stats) });
+    let whole = pick(&answer["stats"], &["total_bytes", "total_avail_bytes"]);
+    json!({ "stats": whole, "pools": list(&answer["pools"]).map(pool).collect::<Vec<_>>() })
+}
+
+fn picked_pgs(answer: &Value) -> Value {
+    let sums = [
+        "num_bytes",
+        "num_objects",
+        "num_object_copies",
+        "num_objects_degraded",
+        "num_objects_misplaced",
+        "num_objects_unfound",
+        "num_omap_bytes",
+    ];
+    let pg = |pg: &Value| {
+        let names = ["pgid", "state", "up", "acting", "up_primary", "acting_primary"];
+        let mut picked = pick(pg, &names);
+        picked["stat_sum"] = pick(&pg["stat_sum"], &sums);
+        picked
+    };
+    let all = list(&answer["pg_map"]["pg_stats"]).map(pg).collect::<Vec<_>>();
+    json!({ "pg_map": { "pg_stats": all } })
+}
+
+/// Compares every pool's MAX AVAIL with what the cluster says; returns how many pools there are.
+fn check(name: &str, answers: &Answers) -> usize {
+    let (osd_df, df) = (answers.osd_df.to_string(), answers.df.to_string());
+    let pgs = answers.pgs.to_string();
+    let input = |name, bytes| Input { name, bytes };
+    let loaded = Cluster::load(&[
+        input("osdmap", &answers.map),
+        input("osd df", osd_df.as_bytes()),
+        input("df", df.as_bytes()),
+        input("pgs", pgs.as_bytes()),
+    ]);
+    let cluster = loaded.expect("a cluster's answers").cluster;
+    let crush = cluster.map.crush.map().expect("a sound map");
+    let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster };
+    let options = CapacityOptions {
+        release: PACIFIC,
+        object_sizes: None,
+        min_alloc_size_bytes: None,
+        refuses_shortage: false,
+        threads: NonZeroUsize::MIN,
+    };
+    let report: CapacityReport =
+        capacity(&subject, &options, &Progress::new()).expect("nobody cancels");
+    for pool in &report.pools {
+        let said = pool.max_avail_reported_bytes.expect("df says it");
+        let found = pool.max_avail_bytes.expect("sizes are known");
+        // Ceph computes with 32-bit floats, the last bit of which may depend on the machine.
+        let off_by = (found as f64 - said as f64).abs();
+        let allowed = said as f64 * f64::from(f32::EPSILON);
+        assert!(off_by <= allowed, "{name}, {}: {found}, the cluster says {said}", pool.name);
+        let stored = df_pool(&answers.df, pool.id)["stats"]["stored"].as_u64();
+        assert_eq!(pool.stored_bytes, stored, "{name}, {}", pool.name);
+    }
+    let has_lost = report.pools.iter().any(|pool| {
+        pool.intact_ratio.is_some_and(|ratio| ratio < 1.0)
+            && pool.max_avail_pacific_bytes > pool.max_avail_latest_bytes
+    });
+    assert_eq!(has_lost, name == "copies lost");
+    report.pools.len()
+}
+
+fn df_pool(df: &Value, id: i64) -> &Value {
+    list(&df["pools"]).find(|pool| pool["id"] == id).expect("a pool of the map")
+}
+
+fn file(name: &str, ending: &str) -> std::path::PathBuf {
+    folder("golden/capacity").join(format!("{}.{ending}", name.replace(' ', "-")))
+}
+
+fn read(name: &str) -> Answers {
+    let bytes = |ending: &str| {
+        let path = file(name, ending);
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let value = |ending| serde_json::from_slice(&bytes(ending)).expect("JSON");
+    let map = bytes("osdmap");
+    Answers { map, osd_df: value("osd-df.json"), df: value("df.json"), pgs: value("pgs.json") }
+}
+
+fn write(name: &str, answers: &Answers) {
+    fs::create_dir_all(folder("golden/capacity")).expect("a folder");
+    let write = |ending: &str, bytes: &[u8]| fs::write(file(name, ending), bytes).expect("a file");
+    write("osdmap", &answers.map);
+    let lines = |value: &Value| value.to_string().replace("},{", "},\n{") + "\n";
+    write("osd-df.json", lines(&answers.osd_df).as_bytes());
+    write("df.json", lines(&answers.df).as_bytes());
+    write("pgs.json", lines(&answers.pgs).as_bytes());
+}
