@@ -31,6 +31,25 @@ export type { ToolOptions, ToolResult } from "./dropIn.ts";
 export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
 export type { FailureTarget } from "./failureTarget.ts";
+export {
+  type FullestOsd,
+  type GrowOptions,
+  type GrowthBalance,
+  type GrowthLimit,
+  type GrowthLimits,
+  type GrowthMonth,
+  type GrowthPlan,
+  type GrowthReport,
+  grow,
+} from "./grow.ts";
+export type {
+  GrowthChange,
+  HostToAdd,
+  MoveToErasure,
+  OsdReplacement,
+  OsdsToAdd,
+} from "./growthChange.ts";
+export type { GrowthRate } from "./growthRate.ts";
 export type { JobOptions } from "./job.ts";
 export type { LocateOptions, ObjectLocation } from "./locate.ts";
 export type {

@@ -82,4 +82,16 @@ describe("examples/scripts", () => {
     expect(printed).toMatch(/\nrack\d: \w+, \d+ PGs stop, \d\.\d\d GiB to rebuild\n/);
     expect(printed).toMatch(/\n1 OSDs lost at once: 0\.00 % of the ways lose data\n/);
   });
+
+  it("06-when-do-we-buy gives the day, and a later one with another host", async () => {
+    const printed = await run("06-when-do-we-buy.ts", [
+      ...["images", "+20MiB/month", "2x256MiB@rack1"],
+      ...FILES,
+    ]);
+    const days = [...printed.matchAll(/ {2}(\d{4}-\d\d-\d\d): if host\d were lost, osd\.\d+/g)];
+    expect(printed).toMatch(/^images grows by \+20MiB\/month, from 2027-01-01 on\nas it is:\n/);
+    expect(printed).toMatch(/add host new-host1 of 2 OSDs:\n {2}6 commands, [1-9]\d* MiB move/);
+    const [before = "", after = "9999"] = days.map(([, day]) => day);
+    expect(before < after, printed).toBe(true);
+  });
 });

@@ -6,6 +6,7 @@ import { describeCrushtool } from "./commands/crushtool.ts";
 import { describeDiff } from "./commands/diff.ts";
 import { describeDistribution } from "./commands/distribution.ts";
 import { describeExplain } from "./commands/explain.ts";
+import { describeGrow } from "./commands/grow.ts";
 import { describeMap } from "./commands/map.ts";
 import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgnum } from "./commands/pgnum.ts";
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   describeTree(program.command("tree"));
   describeDistribution(program.command("distribution"));
   describeCapacity(program.command("capacity"));
+  describeGrow(program.command("grow"));
   describeViz(program.command("viz"));
   describePgnum(program.command("pgnum"));
   describeCrushtool(program.command("crushtool"));

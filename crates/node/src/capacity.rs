@@ -25,6 +25,16 @@ pub struct NativeReport {
     pub report: Value,
 }
 
+impl NativeReport {
+    /// A report that was turned into JSON.
+    pub(crate) fn of(
+        report: serde_json::Result<Value>,
+    ) -> std::result::Result<NativeReport, Failure> {
+        let report = report.map_err(|error| Failure::new("internal", error))?;
+        Ok(NativeReport { report })
+    }
+}
+
 /// What to ask of a cluster's capacity.
 #[napi(object)]
 pub struct NativeCapacityOptions {
@@ -71,10 +81,8 @@ impl Task for CapacityTask {
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeReport> {
-        let internal = |error: serde_json::Error| Failure::new("internal", error);
         output
-            .and_then(|report| serde_json::to_value(report).map_err(internal))
-            .map(|report| NativeReport { report })
+            .and_then(|report| NativeReport::of(serde_json::to_value(report)))
             .map_err(|failure| failure.into_error(&env))
     }
 }

@@ -22,6 +22,7 @@ pub mod crushtool;
 pub mod edit;
 pub mod error;
 pub mod explain;
+pub mod growth;
 pub mod map;
 pub mod map_data;
 pub mod object_hash;

@@ -15,6 +15,7 @@
 //! | [`distribution`] | PGs of each pool by OSD |
 //! | [`what_if()`] | all PGs, before and after, on several threads |
 //! | [`capacity`] | MAX AVAIL, room on the exact PG layout, padding, failure domains |
+//! | [`growth`] | when a cluster is full, and what a purchase does about it |
 //! | [`cluster`] | whole clusters: what two states of one differ in |
 //! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
 //! | [`sweep`] | every failure of a kind: what it does, and whether it heals |
@@ -31,6 +32,7 @@ pub mod config;
 pub mod copysets;
 pub mod distribution;
 pub mod event;
+pub mod growth;
 pub mod index;
 pub mod pg_num;
 pub mod place_many;

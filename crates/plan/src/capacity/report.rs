@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_osdmap::Pool;
 use crushlab_osdmap::model::pool_flag;
+use crushlab_osdmap::{OsdMap, Pool};
 use serde::Serialize;
 
 use super::domains::RuleDomains;
@@ -143,7 +143,7 @@ pub fn capacity(
         one.overhead = options.object_sizes.as_ref().and_then(|sizes| {
             let unit = options.min_alloc_size_bytes;
             let unit = unit.unwrap_or_else(|| default_unit(subject, layout.pool, release));
-            Some(redundancy(subject, pool)?.overhead(sizes, unit))
+            Some(redundancy(subject.map, pool)?.overhead(sizes, unit))
         });
         pools.push(one);
     }
@@ -231,8 +231,8 @@ fn pool_capacity(
 }
 
 /// How a pool keeps its objects safe; `None` where its profile does not say.
-pub fn redundancy(subject: &Subject<'_>, pool: &Pool) -> Option<Redundancy> {
-    let shape = PoolShape::of(subject.map, pool);
+pub fn redundancy(map: &OsdMap, pool: &Pool) -> Option<Redundancy> {
+    let shape = PoolShape::of(map, pool);
     if !shape.is_erasure {
         return Some(Redundancy::Replicas { size: pool.size });
     }
