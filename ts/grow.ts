@@ -37,7 +37,7 @@ export interface GrowthPlan {
   /** Bytes that OSDs receive by the change. */
   movedBytes: number;
   /** The OSD that is fullest meanwhile; `null` for the cluster as it is. */
-  worst: FullestOsd | null;
+  worst: FilledOsd | null;
   /** Size of all OSDs that are up and in. */
   totalBytes: number;
   usedBytes: number;
@@ -74,7 +74,7 @@ export interface GrowthLimit {
 }
 
 /** An OSD and its fill. */
-export interface FullestOsd {
+export interface FilledOsd {
   osd: number;
   usedRatio: number;
 }
@@ -107,9 +107,9 @@ export interface GrowthMonth {
   storedBytes: number;
   usedBytes: number;
   usedRatio: number;
-  fullest: FullestOsd | null;
+  fullest: FilledOsd | null;
   /** The fullest OSD after the worst loss of a failure domain. */
-  fullestAfterLoss: FullestOsd | null;
+  fullestAfterLoss: FilledOsd | null;
   /** The domain whose loss that is. */
   lost: string | null;
 }
@@ -155,7 +155,7 @@ export async function grow(cluster: Cluster, options: GrowOptions): Promise<Grow
   return dated(camelKeys(report) as GrowthReport, from);
 }
 
-/** A time some months of the calendar later; parts of a month are as long as that month makes them. */
+/** A time some months of the calendar later; a part of a month is that part of its days. */
 function dateAfter(from: Date, months: number): Date {
   const whole = Math.floor(months);
   const start = addMonths(from, whole).getTime();

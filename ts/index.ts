@@ -32,7 +32,7 @@ export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
 export type { FailureTarget } from "./failureTarget.ts";
 export {
-  type FullestOsd,
+  type FilledOsd,
   type GrowOptions,
   type GrowthBalance,
   type GrowthLimit,

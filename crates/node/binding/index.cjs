@@ -847,6 +847,7 @@ module.exports.compareSteps = nativeBinding.compareSteps
 module.exports.distribute = nativeBinding.distribute
 module.exports.explain = nativeBinding.explain
 module.exports.foldMovesByType = nativeBinding.foldMovesByType
+module.exports.growthReport = nativeBinding.growthReport
 module.exports.linuxHash = nativeBinding.linuxHash
 module.exports.loadCluster = nativeBinding.loadCluster
 module.exports.mapPools = nativeBinding.mapPools

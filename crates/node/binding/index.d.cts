@@ -130,6 +130,9 @@ export declare function explain(map: NativeCrushMap, request: NativeRequest, x: 
 /** Adds moves up by the buckets of a type that OSDs are in. */
 export declare function foldMovesByType(before: NativeCluster, after: NativeCluster, moves: NativeMoves, typeId: number): NativeMoves
 
+/** When a cluster is full: `crushlab_plan::growth::GrowthReport`. */
+export declare function growthReport(cluster: NativeCluster, options: NativeGrowOptions, progress: NativeProgress): Promise<NativeReport>
+
 /** The hash of the kernel's directory cache. */
 export declare function linuxHash(key: Uint8Array): number
 
@@ -189,6 +192,16 @@ export interface NativeCapacityOptions {
   minAllocSizeBytes?: number
   /** Threads to use; 0 for all there are. */
   threads: number
+}
+
+/** A change of the cluster: one of these. */
+export interface NativeChange {
+  /** A host that is added. */
+  host?: NativeHostToAdd
+  /** OSDs that are replaced. */
+  replace?: NativeReplacement
+  /** A pool that moves to erasure code. */
+  erasure?: NativeToErasure
 }
 
 /** A change of device classes. */
@@ -309,6 +322,38 @@ export interface NativeFailures {
   pgsBackfillToofull: Float64Array
   backfillToofullShards: Float64Array
   backfillToofullBytes: Float64Array
+/** What to ask about growth. */
+export interface NativeGrowOptions {
+  /** How pools grow. */
+  growths: Array<NativeGrowth>
+  /** Months to look ahead. */
+  months: number
+  /** Changes, one on top of the other. */
+  changes: Array<NativeChange>
+  /** Type of the bucket that may be lost. */
+  failureDomain: string
+  /** Threads to use; 0 for all there are. */
+  threads: number
+}
+
+/** How fast a pool grows: by bytes, or by a part of what it holds. */
+export interface NativeGrowth {
+  /** Its id. */
+  pool: number
+  /** Bytes that it stores more every month. */
+  bytesPerMonth?: number
+  /** Part of what it stores that comes every month. */
+  partPerMonth?: number
+}
+
+/** A host that is added. */
+export interface NativeHostToAdd {
+  /** Its name. */
+  name: string
+  /** Its OSDs. */
+  osds: Array<NativeOsdsToAdd>
+  /** Bucket that it is put into. */
+  parent?: string
 }
 
 /** Where an object is. */
@@ -388,6 +433,16 @@ export interface NativeOsds {
   usedBytes: Float64Array
   /** What is available. */
   availableBytes: Float64Array
+}
+
+/** Some equal OSDs. */
+export interface NativeOsdsToAdd {
+  /** How many. */
+  count: number
+  /** Size of each. */
+  deviceBytes: number
+  /** Their device class; the most usual one if left out. */
+  class?: string
 }
 
 /** The PGs that differ. */
@@ -553,6 +608,14 @@ export interface NativeRecordedPgs {
   objectsDegraded: Float64Array
   /** Copies that are not where they should be. */
   objectsMisplaced: Float64Array
+}
+
+/** OSDs that are replaced. */
+export interface NativeReplacement {
+  /** Their ids. */
+  osds: Array<number>
+  /** Size of each new device. */
+  deviceBytes: number
 }
 
 /** A report as the planner has it, under its own names. */
@@ -753,6 +816,18 @@ export interface NativeSweepOptions {
   samples: number
   /** Threads to use; 0 for all there are. */
   threads: number
+/** A pool that moves to erasure code. */
+export interface NativeToErasure {
+  /** Its id. */
+  pool: number
+  /** Data shards. */
+  k: number
+  /** Coding shards. */
+  m: number
+  /** PGs of the new pool. */
+  pgNum?: number
+  /** Failure domain of the new pool. */
+  failureDomain?: string
 }
 
 /** What a run of a tool left behind. */

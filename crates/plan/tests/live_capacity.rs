@@ -160,7 +160,10 @@ fn picked_osd_df(answer: &Value) -> Value {
 
 fn picked_df(answer: &Value) -> Value {
     let stats = ["stored", "objects", "bytes_used", "max_avail"];
-    let pool = |pool: &Value| json!({ "name": pool["name"], "id": pool["id"], "stats": pick(&pool["stats"], &stats) });
+    let pool = |pool: &Value| {
+        let stats = pick(&pool["stats"], &stats);
+        json!({ "name": pool["name"], "id": pool["id"], "stats": stats })
+    };
     let whole = pick(&answer["stats"], &["total_bytes", "total_avail_bytes"]);
     json!({ "stats": whole, "pools": list(&answer["pools"]).map(pool).collect::<Vec<_>>() })
 }

@@ -1,4 +1,4 @@
-import type { GrowthLimit, GrowthPlan, GrowthReport } from "../../grow.ts";
+import type { FilledOsd, GrowthLimit, GrowthPlan, GrowthReport } from "../../grow.ts";
 import { bytesText } from "./bytes.ts";
 import { percent, whole } from "./format.ts";
 import { growthChart } from "./growthChart.ts";
@@ -79,10 +79,8 @@ function months(plan: GrowthPlan, { failureDomain }: GrowthReport): string[] {
     bytesText(row.storedBytes),
     bytesText(row.usedBytes),
     percent(row.usedRatio),
-    row.fullest ? `${percent(row.fullest.usedRatio)} osd.${row.fullest.osd}` : "–",
-    row.fullestAfterLoss
-      ? `${percent(row.fullestAfterLoss.usedRatio)} osd.${row.fullestAfterLoss.osd}, ${row.lost} lost`
-      : "–",
+    filled(row.fullest),
+    `${filled(row.fullestAfterLoss)}${row.lost === null ? "" : `, ${row.lost} lost`}`,
   ]);
   const heads = [
     "month",
@@ -94,4 +92,8 @@ function months(plan: GrowthPlan, { failureDomain }: GrowthReport): string[] {
     `worst ${failureDomain} lost`,
   ];
   return [`<h2>Month by month, ${escaped(planName(plan))}</h2>`, htmlTable(heads, rows)];
+}
+
+function filled(osd: FilledOsd | null): string {
+  return osd ? `${percent(osd.usedRatio)} osd.${osd.osd}` : "–";
 }

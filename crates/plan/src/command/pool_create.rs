@@ -75,7 +75,7 @@ fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
         size: u64::from(pool.size),
         crush_rule: pool.crush_rule,
     };
-    refuse_too_many_pgs(pending.before, pending.config(), &change)?;
+    refuse_too_many_pgs(&pending.map, pending.config(), &change)?;
     check_rule(&pending.map.crush, pool.crush_rule, pool.pool_type, pool.size)?;
     pool.name = name.to_owned();
     fill(pending, arguments, &wanted, &mut pool);

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_osdmap::{Cluster, OsdMap, OsdStats, describe};
+use crushlab_osdmap::{Cluster, OsdMap, OsdStats, PgId, PgWorkspace, PoolMapper, describe};
 
 use super::change::{Change, HostToAdd, OsdsToAdd, ToErasure};
 use super::report::{GrowthOptions, GrowthReport, PlanReport};
@@ -288,4 +288,41 @@ fn the_number_of_threads_changes_nothing() {
     let subject = Subject { map: &start.map, crush: &crush, data: &start };
     let cancelled = grow(&subject, &options(Vec::new()), &progress);
     assert!(matches!(cancelled, Err(GrowthError::Cancelled)));
+}
+
+#[test]
+fn weights_mean_what_they_mean_in_the_cluster() {
+    let mut start = cluster(5.0);
+    let osds = vec![OsdsToAdd { count: 1, device_bytes: 16_000_000_000_000, class: None }];
+    let host = Change::AddHost(HostToAdd { name: "new".to_owned(), osds, parent: None });
+    let weight = |cluster: &Cluster| {
+        let found = plans(cluster, vec![host.clone()]);
+        found[1].commands[1].split(' ').nth(5).map(str::to_owned)
+    };
+    assert_eq!(weight(&start).as_deref(), Some("14.55192"));
+    // Weights of 1 for 4 TiB: OSDs are half as large as their weights say of TiB.
+    for stats in start.osds.values_mut() {
+        stats.total_bytes /= 2;
+    }
+    assert_eq!(weight(&start).as_deref(), Some("29.10383"));
+}
+
+#[test]
+fn upmaps_stay_where_they_are_until_their_osd_is_lost() {
+    let mut start = cluster(5.0);
+    let crush = start.map.crush.map().expect("a sound map");
+    let mapper = PoolMapper::new(&start.map, &crush, 1).expect("a pool");
+    let mut workspace = PgWorkspace::new();
+    let up = mapper.map_pg(7, &mut workspace).up.to_vec();
+    let hosts: Vec<i32> = up.iter().map(|osd| osd / 2).collect();
+    let other = (0..12).find(|osd| !hosts.contains(&(osd / 2))).expect("six hosts");
+    start.map.pg_upmap_items.insert(PgId::new(1, 7), vec![(up[0], other)]);
+    let [plan] = &plans(&start, Vec::new())[..] else { panic!("one plan") };
+    let row = &plan.months[0];
+    let worst = (0..6).map(|host| (fullest_without(&start, host), host));
+    let ((osd, ratio), host) =
+        worst.reduce(|most, other| if other.0.1 > most.0.1 { other } else { most }).expect("six");
+    let found = row.fullest_after_loss.expect("OSDs");
+    assert_eq!((found.osd, row.lost.clone()), (osd, Some(format!("host{}", host + 1))));
+    assert!((found.used_ratio - ratio).abs() < 1e-6, "{} {ratio}", found.used_ratio);
 }
