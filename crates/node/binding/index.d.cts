@@ -322,6 +322,8 @@ export interface NativeFailures {
   pgsBackfillToofull: Float64Array
   backfillToofullShards: Float64Array
   backfillToofullBytes: Float64Array
+}
+
 /** What to ask about growth. */
 export interface NativeGrowOptions {
   /** How pools grow. */
@@ -816,6 +818,8 @@ export interface NativeSweepOptions {
   samples: number
   /** Threads to use; 0 for all there are. */
   threads: number
+}
+
 /** A pool that moves to erasure code. */
 export interface NativeToErasure {
   /** Its id. */
