@@ -3,7 +3,7 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_crushmap::edit::{Removal, WeightSets};
+use crushlab_crushmap::edit::{Location, Removal, WeightSets};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{Cluster, OsdMap, PgId, describe};
 use crushlab_plan::Progress;
@@ -34,7 +34,7 @@ fn change(map: &mut OsdMap, random: &mut fastrand::Rng) {
     let pools: Vec<i64> = map.pools.keys().copied().collect();
     let pool = pools[random.usize(0..pools.len())];
     let pg = PgId::new(pool, random.u32(0..64));
-    match random.u32(0..20) {
+    match random.u32(0..24) {
         0..4 => map.osd_weights[osd] = [0, 0x8000, 0x10000][random.usize(0..3)],
         4 | 5 => map.osd_states[osd] ^= state::UP,
         6 => map.osd_states[osd] = 0,
@@ -70,6 +70,16 @@ fn change(map: &mut OsdMap, random: &mut fastrand::Rng) {
                     _ => pool.pg_num = random.u32(64..200),
                 }
             }
+        }
+        19 => {
+            let at = format!("host{}", random.u32(1..13));
+            let to = format!("rack{}", random.u32(1..5));
+            let rack = Location::new([("rack", to)]);
+            let _ = map.crush.move_bucket(&at, &rack);
+        }
+        20..23 => {
+            map.pg_upmap_items.pop_first();
+            map.pg_upmap_primaries.insert(pg, random.i32(0..48));
         }
         _ if pools.len() > 1 => drop(map.pools.remove(&pool)),
         _ => {}

@@ -41,7 +41,8 @@ pub(crate) fn rebuild(
     let Some(old) = state.builder.bucket_mut(id) else { return };
     let (mut items, mut weights) = (old.items.clone(), old.item_weights().collect());
     change(&mut items, &mut weights);
-    if let Ok(new) = Bucket::new(id, old.type_id, old.algorithm(), &items, &weights, 1) {
+    if let Ok(mut new) = Bucket::new(id, old.type_id, old.algorithm(), &items, &weights, 1) {
+        new.hash = old.hash;
         let resized = new.items.len() != old.items.len();
         *old = new;
         if resized {
