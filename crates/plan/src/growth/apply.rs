@@ -40,7 +40,7 @@ pub(super) fn apply(state: &State, change: &Change) -> Result<Changed, GrowthErr
     match change {
         Change::AddHost(host) => shell.add_host(host)?,
         Change::Replace { osds, device_bytes } => shell.replace(osds, *device_bytes)?,
-        Change::ToErasure(to) => moved_pool = Some((to.pool, shell.to_erasure(to)?)),
+        Change::ToErasure(to) => moved_pool = Some((to.pool, shell.move_to_erasure(to)?)),
     }
     let Shell { mut state, commands, .. } = shell;
     state.crush = std::sync::Arc::new(state.map.crush.map()?);
@@ -123,7 +123,7 @@ impl Shell {
     }
 
     /// Returns the id of the new pool.
-    fn to_erasure(&mut self, to: &ToErasure) -> Result<i64, GrowthError> {
+    fn move_to_erasure(&mut self, to: &ToErasure) -> Result<i64, GrowthError> {
         let missing = || GrowthError::Refused {
             command: format!("pool {}", to.pool),
             refusal: "there is no such pool".to_owned(),
