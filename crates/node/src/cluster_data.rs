@@ -25,6 +25,8 @@ pub struct NativeClusterInfo {
     pub full_ratio: f64,
     /// Number of the oldest release that OSDs must be of.
     pub require_osd_release: u32,
+    /// PGs that have a pg_temp.
+    pub pg_temps: u32,
 }
 
 /// A pool.
@@ -71,6 +73,12 @@ pub struct NativeOsds {
     pub used_bytes: Float64Array,
     /// What is available.
     pub available_bytes: Float64Array,
+    /// Data of objects; not a number where it is not known apart; so with the two below.
+    pub data_bytes: Float64Array,
+    /// Entries of omaps.
+    pub omap_bytes: Float64Array,
+    /// What else the store's database takes.
+    pub metadata_bytes: Float64Array,
 }
 
 pub(crate) fn info(map: &OsdMap) -> NativeClusterInfo {
@@ -83,6 +91,7 @@ pub(crate) fn info(map: &OsdMap) -> NativeClusterInfo {
         backfillfull_ratio: shortest(map.backfillfull_ratio),
         full_ratio: shortest(map.full_ratio),
         require_osd_release: u32::from(map.require_osd_release),
+        pg_temps: u32::try_from(map.pg_temp.len()).unwrap_or(u32::MAX),
     }
 }
 
@@ -132,16 +141,20 @@ fn native_pool(id: i64, pool: &Pool, stats: Option<&PoolStats>) -> NativePool {
 pub(crate) fn osds(state: &State) -> NativeOsds {
     let map = state.map();
     let ids = || (0..).take(map.max_osd());
-    let sizes = |value: fn(&OsdStats) -> u64| -> Float64Array {
-        let of = |id: i32| state.loaded.osds.get(&id).map_or(f64::NAN, |stats| value(stats) as f64);
+    let sizes = |value: fn(&OsdStats) -> Option<u64>| -> Float64Array {
+        let known = |id: i32| state.loaded.osds.get(&id).and_then(value);
+        let of = |id: i32| known(id).map_or(f64::NAN, |bytes| bytes as f64);
         ids().map(of).collect::<Vec<_>>().into()
     };
     NativeOsds {
         states: Uint32Array::new(map.osd_states.clone()),
         weights: Uint32Array::new(map.osd_weights.clone()),
         primary_affinities: ids().map(|id| map.primary_affinity(id)).collect::<Vec<_>>().into(),
-        total_bytes: sizes(|stats| stats.total_bytes),
-        used_bytes: sizes(|stats| stats.used_bytes),
-        available_bytes: sizes(|stats| stats.available_bytes),
+        total_bytes: sizes(|stats| Some(stats.total_bytes)),
+        used_bytes: sizes(|stats| Some(stats.used_bytes)),
+        available_bytes: sizes(|stats| Some(stats.available_bytes)),
+        data_bytes: sizes(|stats| Some(stats.parts?.data_bytes)),
+        omap_bytes: sizes(|stats| Some(stats.parts?.omap_bytes)),
+        metadata_bytes: sizes(|stats| Some(stats.parts?.metadata_bytes)),
     }
 }

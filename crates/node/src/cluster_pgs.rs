@@ -1,6 +1,7 @@
 //! Where a cluster's PGs and objects are, and where the cluster says they are.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use crushlab_crush::{Map, NONE};
 use crushlab_osdmap::mapping::{Access, ObjectName};
 use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
 use crushlab_plan::Progress;
+use crushlab_plan::cluster::{PgState, mapped_states};
 use crushlab_plan::distribution::{PoolSpread, distribution};
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
 use napi::{Env, Result, Task};
@@ -50,6 +52,10 @@ pub struct NativePoolPgs {
     pub acting: NativeRows,
     pub up_primaries: Int32Array,
     pub acting_primaries: Int32Array,
+    /// State of each PG, as an index into `state_names`.
+    pub states: Uint32Array,
+    /// The states that there are.
+    pub state_names: Vec<String>,
 }
 
 /// Maps all PGs of some pools on other threads than JavaScript's.
@@ -66,7 +72,7 @@ fn cancelled() -> Failure {
 }
 
 impl Task for MapPools {
-    type Output = std::result::Result<Vec<PoolMapping>, Failure>;
+    type Output = std::result::Result<Vec<(PoolMapping, Vec<PgState>)>, Failure>;
     type JsValue = Vec<NativePoolPgs>;
 
     fn compute(&mut self) -> Result<Self::Output> {
@@ -77,21 +83,28 @@ impl Task for MapPools {
             let mapper = PoolMapper::new(self.state.map(), &self.crush, *pool);
             let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
             let mapping = map_pool(&mapper, self.threads);
+            let states = mapped_states(self.state.map(), &mapping, &self.state.loaded);
             self.progress.advance(mapping.len() as u64);
-            Ok(mapping)
+            Ok((mapping, states))
         };
         Ok(guarded(|| self.pools.iter().map(map_one).collect()))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<Vec<NativePoolPgs>> {
         let mappings = output.map_err(|failure| failure.into_error(&env))?;
-        let native = |mapping: PoolMapping| NativePoolPgs {
-            pool: mapping.pool,
-            raw: mapping.raw.into(),
-            up: mapping.up.into(),
-            acting: mapping.acting.into(),
-            up_primaries: Int32Array::new(mapping.up_primaries),
-            acting_primaries: Int32Array::new(mapping.acting_primaries),
+        let native = |(mapping, states): (PoolMapping, Vec<PgState>)| {
+            let mut names = Names::default();
+            let states: Vec<u32> = states.into_iter().map(|state| names.index(state)).collect();
+            NativePoolPgs {
+                pool: mapping.pool,
+                raw: mapping.raw.into(),
+                up: mapping.up.into(),
+                acting: mapping.acting.into(),
+                up_primaries: Int32Array::new(mapping.up_primaries),
+                acting_primaries: Int32Array::new(mapping.acting_primaries),
+                states: states.into(),
+                state_names: names.names,
+            }
         };
         Ok(mappings.into_iter().map(native).collect())
     }
@@ -207,15 +220,9 @@ impl NativeCluster {
         let counts = |value: fn(&PgStats) -> u64| -> Float64Array {
             pgs.iter().map(|(_, stats)| value(stats) as f64).collect::<Vec<_>>().into()
         };
-        let mut indexes = HashMap::new();
-        let mut state_names = Vec::new();
-        let states = pgs.iter().map(|(_, stats)| {
-            *indexes.entry(&*stats.state).or_insert_with(|| {
-                state_names.push(stats.state.to_string());
-                state_names.len() as u32 - 1
-            })
-        });
-        let states: Vec<u32> = states.collect();
+        let mut names = Names::default();
+        let states: Vec<u32> =
+            pgs.iter().map(|(_, stats)| names.index(Arc::clone(&stats.state))).collect();
         NativeRecordedPgs {
             seeds: pgs.iter().map(|(pg, _)| pg.seed).collect::<Vec<_>>().into(),
             up: rows(pgs.iter().map(|(_, stats)| &*stats.up)),
@@ -223,7 +230,7 @@ impl NativeCluster {
             up_primaries: primaries(|stats| stats.up_primary),
             acting_primaries: primaries(|stats| stats.acting_primary),
             states: states.into(),
-            state_names,
+            state_names: names.names,
             objects: counts(|stats| stats.objects),
             bytes: counts(|stats| stats.bytes),
             objects_degraded: counts(|stats| stats.objects_degraded),
@@ -236,6 +243,31 @@ impl NativeCluster {
     pub fn locate(&self, env: &Env, pool: i64, object: NativeObject) -> Result<NativeLocation> {
         let located = guarded(|| self.locate_object(pool, &object));
         located.map_err(|failure| failure.into_error(env))
+    }
+}
+
+/// The texts of values by the order in which they came up, each once.
+#[derive(Debug)]
+pub(crate) struct Names<T> {
+    indexes: HashMap<T, u32>,
+    pub(crate) names: Vec<String>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Names<T> {
+        Names { indexes: HashMap::new(), names: Vec::new() }
+    }
+}
+
+impl<T: Eq + Hash + ToString> Names<T> {
+    pub(crate) fn index(&mut self, value: T) -> u32 {
+        if let Some(index) = self.indexes.get(&value) {
+            return *index;
+        }
+        let index = self.names.len() as u32;
+        self.names.push(value.to_string());
+        self.indexes.insert(value, index);
+        index
     }
 }
 

@@ -10,7 +10,9 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use crate::error::{Failure, guarded};
-use crate::map_data::{self, NativeBucket, NativeDevice, NativeRule, NativeTunables, NativeType};
+use crate::map_data::{
+    self, NativeBucket, NativeDevice, NativeRule, NativeTunables, NativeType, NativeWeightSet,
+};
 
 /// A CRUSH map that was read and checked. It never changes.
 #[napi]
@@ -107,6 +109,12 @@ impl NativeCrushMap {
     #[napi]
     pub fn rules(&self) -> Vec<NativeRule> {
         map_data::rules(&self.named)
+    }
+
+    /// Weight sets, bucket by bucket.
+    #[napi]
+    pub fn weight_sets(&self) -> Vec<NativeWeightSet> {
+        map_data::weight_sets(&self.named)
     }
 
     /// The tunables.

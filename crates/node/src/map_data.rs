@@ -80,6 +80,19 @@ pub struct NativeRule {
     pub steps: Vec<NativeStep>,
 }
 
+/// Weights that one weight set has for the items of one bucket.
+#[napi(object)]
+pub struct NativeWeightSet {
+    /// Id of the pool that it is for; -1 for the compat set.
+    pub set: i64,
+    /// The bucket.
+    pub bucket: i32,
+    /// Positions of the result that have weights of their own.
+    pub positions: u32,
+    /// Weights of all items, position by position.
+    pub weights: Float64Array,
+}
+
 /// The tunables.
 #[napi(object)]
 pub struct NativeTunables {
@@ -182,6 +195,21 @@ pub(crate) fn tunables(tunables: &Tunables) -> NativeTunables {
         msr_descents: tunables.msr_descents,
         msr_collision_tries: tunables.msr_collision_tries,
     }
+}
+
+pub(crate) fn weight_sets(map: &CrushMap) -> Vec<NativeWeightSet> {
+    let convert = |set: i64, slot: usize, rows: &[Vec<u32>]| NativeWeightSet {
+        set,
+        // A slot is that of a bucket: at most 2^31 - 1.
+        bucket: i32::try_from(slot).map_or(i32::MIN, |slot| -1 - slot),
+        positions: rows.len() as u32,
+        weights: rows.iter().flatten().map(|fixed| weight(*fixed)).collect::<Vec<_>>().into(),
+    };
+    let sets = map.core.choose_args.iter().flat_map(|(set, buckets)| {
+        let with_weights = buckets.iter().filter(|(_, arg)| !arg.weight_sets.is_empty());
+        with_weights.map(move |(slot, arg)| convert(*set, *slot, &arg.weight_sets))
+    });
+    sets.collect()
 }
 
 fn class_name(map: &CrushMap, item: i32) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Sizes and releases in words.
 
-use crushlab_osdmap::RELEASES;
+use crushlab_osdmap::model::RELEASES;
 use napi::{Env, Result};
 use napi_derive::napi;
 

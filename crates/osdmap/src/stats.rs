@@ -40,17 +40,19 @@ pub struct OsdStats {
     pub used_bytes: u64,
     /// What is not.
     pub available_bytes: u64,
+    /// What it is used for; unknown before Nautilus.
+    pub parts: Option<UsedParts>,
 }
 
-impl OsdStats {
-    /// From the KiB that Ceph prints; too large numbers become the largest.
-    pub(crate) fn of_kib(total: u64, used: u64, available: u64) -> OsdStats {
-        OsdStats {
-            total_bytes: total.saturating_mul(1024),
-            used_bytes: used.saturating_mul(1024),
-            available_bytes: available.saturating_mul(1024),
-        }
-    }
+/// What the used bytes of an OSD hold. The rest is room that its store keeps to itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsedParts {
+    /// Data of objects.
+    pub data_bytes: u64,
+    /// Entries of omaps.
+    pub omap_bytes: u64,
+    /// What else the store's database takes.
+    pub metadata_bytes: u64,
 }
 
 /// What a pool holds.

@@ -200,7 +200,7 @@ fn reweights_go_by_fill() {
     let osd_usage = (0..12)
         .map(|osd| {
             let used_bytes = if osd == 5 { 80 * gib } else { 40 * gib };
-            (osd, OsdStats { total_bytes: 100 * gib, used_bytes, available_bytes: 0 })
+            (osd, OsdStats { total_bytes: 100 * gib, used_bytes, available_bytes: 0, parts: None })
         })
         .collect();
     let context = Context { osd_usage, ..Context::default() };

@@ -5,72 +5,18 @@ use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::{Address, Addresses, IntervalSet, Time, Uuid, map_flag, state};
+use crushlab_osdmap::model::{
+    Address, Addresses, IntervalSet, MAP_FLAG_NAMES, RELEASES, STATE_NAMES, Time, Uuid, map_flag,
+};
 
 /// Times before this are printed as a span (`utime_t::gmtime`: ten years).
 const FIRST_DATE_SECONDS: u32 = 60 * 60 * 24 * 365 * 10;
 
-/// Releases by number.
-const RELEASES: [&str; 17] = [
-    "unknown",
-    "argonaut",
-    "bobtail",
-    "cuttlefish",
-    "dumpling",
-    "emperor",
-    "firefly",
-    "giant",
-    "hammer",
-    "infernalis",
-    "jewel",
-    "kraken",
-    "luminous",
-    "mimic",
-    "nautilus",
-    "octopus",
-    "pacific",
-];
+/// The newest release that osdmaptool 16.2.15 knows.
+const PACIFIC: u8 = 16;
 
-const STATES: [(u32, &str); 13] = [
-    (state::EXISTS, "exists"),
-    (state::UP, "up"),
-    (state::AUTOOUT, "autoout"),
-    (state::NEW, "new"),
-    (state::FULL, "full"),
-    (state::NEARFULL, "nearfull"),
-    (state::BACKFILLFULL, "backfillfull"),
-    (state::DESTROYED, "destroyed"),
-    (state::NOUP, "noup"),
-    (state::NODOWN, "nodown"),
-    (state::NOIN, "noin"),
-    (state::NOOUT, "noout"),
-    (state::STOP, "stop"),
-];
-
-/// The map's flags in the order in which Ceph lists them.
-const FLAGS: [(u32, &str); 21] = [
-    (map_flag::PAUSERD, "pauserd"),
-    (map_flag::PAUSEWR, "pausewr"),
-    (map_flag::PAUSEREC, "pauserec"),
-    (map_flag::NOUP, "noup"),
-    (map_flag::NODOWN, "nodown"),
-    (map_flag::NOOUT, "noout"),
-    (map_flag::NOIN, "noin"),
-    (map_flag::NOBACKFILL, "nobackfill"),
-    (map_flag::NOREBALANCE, "norebalance"),
-    (map_flag::NORECOVER, "norecover"),
-    (map_flag::NOSCRUB, "noscrub"),
-    (map_flag::NODEEP_SCRUB, "nodeep-scrub"),
-    (map_flag::NOTIERAGENT, "notieragent"),
-    (map_flag::NOSNAPTRIM, "nosnaptrim"),
-    (map_flag::SORTBITWISE, "sortbitwise"),
-    (map_flag::REQUIRE_JEWEL, "require_jewel_osds"),
-    (map_flag::REQUIRE_KRAKEN, "require_kraken_osds"),
-    (map_flag::REQUIRE_LUMINOUS, "require_luminous_osds"),
-    (map_flag::RECOVERY_DELETES, "recovery_deletes"),
-    (map_flag::PURGED_SNAPDIRS, "purged_snapdirs"),
-    (map_flag::PGLOG_HARDLIMIT, "pglog_hardlimit"),
-];
+/// Flags that it does not print.
+const FLAGS_WITHOUT_NAMES: u32 = map_flag::NEARFULL | map_flag::FULL | map_flag::NOAUTOSCALE;
 
 /// A date in UTC, or a span.
 pub(crate) fn time(time: Time) -> String {
@@ -129,13 +75,15 @@ pub(crate) fn intervals(intervals: &IntervalSet) -> String {
 
 /// A release by number.
 pub(crate) fn release(number: u8) -> &'static str {
-    RELEASES.get(usize::from(number)).copied().unwrap_or("unknown")
+    let known = RELEASES.iter().take(usize::from(PACIFIC));
+    known.zip(1..).find(|(_, other)| *other == number).map_or("unknown", |(name, _)| name)
 }
 
 /// Names of the bits of an OSD's state, by name.
 pub(crate) fn states(bits: u32) -> BTreeSet<&'static str> {
     let set = (0..u32::BITS).map(|shift| 1 << shift).filter(|bit| bits & bit != 0);
-    let name = |bit| STATES.iter().find(|(known, _)| *known == bit).map_or("???", |(_, name)| name);
+    let name =
+        |bit| STATE_NAMES.iter().find(|(known, _)| *known == bit).map_or("???", |(_, name)| name);
     set.map(name).collect()
 }
 
@@ -146,7 +94,8 @@ pub(crate) fn states_text(bits: u32) -> String {
 
 /// Names of the map's flags, in Ceph's order.
 pub(crate) fn flags(bits: u32) -> String {
-    let set = FLAGS.iter().filter(|(flag, _)| bits & flag != 0);
+    let printed = bits & !FLAGS_WITHOUT_NAMES;
+    let set = MAP_FLAG_NAMES.iter().filter(|(flag, _)| printed & flag != 0);
     set.map(|(_, name)| *name).collect::<Vec<_>>().join(",")
 }
 
@@ -230,6 +179,8 @@ pub(crate) fn legacy_address(addresses: &Addresses) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crushlab_osdmap::model::state;
+
     use super::*;
 
     #[test]
@@ -239,6 +190,12 @@ mod tests {
         assert_eq!(text(FIRST_DATE_SECONDS), "1979-12-30T00:00:00.000001+0000");
         assert_eq!(text(951_782_400), "2000-02-29T00:00:00.000001+0000");
         assert_eq!(text(u32::MAX), "2106-02-07T06:28:15.000001+0000");
+    }
+
+    #[test]
+    fn names_are_those_that_pacific_has() {
+        assert_eq!([0, 1, 16, 17].map(release), ["unknown", "argonaut", "pacific", "unknown"]);
+        assert_eq!(flags(map_flag::NOOUT | map_flag::FULL | map_flag::NOIN), "noout,noin");
     }
 
     #[test]

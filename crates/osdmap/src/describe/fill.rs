@@ -7,7 +7,7 @@ use crushlab_crush::NONE;
 use crate::cluster::Cluster;
 use crate::document_error::DocumentError;
 use crate::mapping::{PoolMapper, map_pool};
-use crate::stats::OsdStats;
+use crate::stats::{OsdStats, UsedParts};
 
 /// Sets sizes of OSDs, and what is used of them: each replica takes its PG's data, each shard of
 /// an erasure-coded PG its k-th part. Nothing is added for metadata or padding.
@@ -38,6 +38,7 @@ pub(super) fn fill_osds(cluster: &mut Cluster, sizes: &[u64]) -> Result<(), Docu
         total_bytes: *total,
         used_bytes: used as u64,
         available_bytes: total.saturating_sub(used as u64),
+        parts: Some(UsedParts { data_bytes: used as u64, ..UsedParts::default() }),
     };
     cluster.osds = (0..).zip(sizes.iter().zip(used).map(stats)).collect();
     Ok(())

@@ -22,7 +22,6 @@ pub(crate) use df::read_df;
 pub(crate) use osd_df::read_osd_df;
 pub(crate) use osd_dump::{read_osd_dump, read_report};
 pub(crate) use pg_dump::read_pg_dump;
-pub use values::RELEASES;
 pub(crate) use values::release;
 
 /// Reads a document into `T`. Where it does not fit, it is read once more to find the path.

@@ -11,56 +11,13 @@ use super::values::parse_time;
 use crate::document_error::DocumentError;
 use crate::limits;
 use crate::model::{
-    Addresses, FULL_WEIGHT, IntervalSet, OsdInfo, OsdMap, OsdXinfo, PgId, Stretch, Time, map_flag,
-    state,
+    Addresses, FULL_WEIGHT, IntervalSet, MAP_FLAG_NAMES, OsdInfo, OsdMap, OsdXinfo, PgId,
+    STATE_NAMES, Stretch, Time, map_flag, state,
 };
 
-/// Names of the bits of an OSD's state.
-const STATES: [(&str, u32); 13] = [
-    ("exists", state::EXISTS),
-    ("up", state::UP),
-    ("autoout", state::AUTOOUT),
-    ("new", state::NEW),
-    ("full", state::FULL),
-    ("nearfull", state::NEARFULL),
-    ("backfillfull", state::BACKFILLFULL),
-    ("destroyed", state::DESTROYED),
-    ("noup", state::NOUP),
-    ("nodown", state::NODOWN),
-    ("noin", state::NOIN),
-    ("noout", state::NOOUT),
-    ("stop", state::STOP),
-];
-
-/// Names of the bits of the map's flags, for releases that print no number.
-const FLAGS: [(&str, u32); 23] = [
-    ("nearfull", map_flag::NEARFULL),
-    ("full", map_flag::FULL),
-    ("pauserd", map_flag::PAUSERD),
-    ("pausewr", map_flag::PAUSEWR),
-    ("pauserec", map_flag::PAUSEREC),
-    ("noup", map_flag::NOUP),
-    ("nodown", map_flag::NODOWN),
-    ("noout", map_flag::NOOUT),
-    ("noin", map_flag::NOIN),
-    ("nobackfill", map_flag::NOBACKFILL),
-    ("norecover", map_flag::NORECOVER),
-    ("noscrub", map_flag::NOSCRUB),
-    ("nodeep-scrub", map_flag::NODEEP_SCRUB),
-    ("notieragent", map_flag::NOTIERAGENT),
-    ("norebalance", map_flag::NOREBALANCE),
-    ("sortbitwise", map_flag::SORTBITWISE),
-    ("require_jewel_osds", map_flag::REQUIRE_JEWEL),
-    ("require_kraken_osds", map_flag::REQUIRE_KRAKEN),
-    ("require_luminous_osds", map_flag::REQUIRE_LUMINOUS),
-    ("recovery_deletes", map_flag::RECOVERY_DELETES),
-    ("purged_snapdirs", map_flag::PURGED_SNAPDIRS),
-    ("nosnaptrim", map_flag::NOSNAPTRIM),
-    ("pglog_hardlimit", map_flag::PGLOG_HARDLIMIT),
-];
-
-fn bits<'a>(names: impl IntoIterator<Item = &'a str>, known: &[(&str, u32)]) -> u32 {
-    let bit = |name| known.iter().find(|(known, _)| *known == name).map_or(0, |(_, bit)| *bit);
+/// The bits that these names stand for; of flags, for releases that print no number.
+fn bits<'a>(names: impl IntoIterator<Item = &'a str>, known: &[(u32, &str)]) -> u32 {
+    let bit = |name| known.iter().find(|(_, known)| *known == name).map_or(0, |(bit, _)| *bit);
     names.into_iter().map(bit).fold(0, |sum, bit| sum | bit)
 }
 
@@ -74,7 +31,7 @@ impl OsdDump {
             modified: self.modified,
             pools: self.pools.into_iter().map(|entry| (entry.id, entry.into_pool())).collect(),
             pool_max: self.pool_max,
-            flags: self.flags_num.unwrap_or_else(|| bits(self.flags.split(','), &FLAGS)),
+            flags: self.flags_num.unwrap_or_else(|| bits(self.flags.split(','), &MAP_FLAG_NAMES)),
             pg_temp: pg_osds(self.pg_temp, "pg_temp")?,
             primary_temp: primary_temp(&self.primary_temp)?,
             pg_upmap: pg_osds(self.pg_upmap, "pg_upmap")?,
@@ -135,7 +92,7 @@ fn raise_versions(map: &mut OsdMap) {
 /// Puts an OSD into the map; its number is below `max_osd`, which was checked.
 fn set_osd(map: &mut OsdMap, entry: OsdEntry) {
     let index = entry.osd;
-    map.osd_states[index] = bits(entry.state.iter().map(String::as_str), &STATES);
+    map.osd_states[index] = bits(entry.state.iter().map(String::as_str), &STATE_NAMES);
     map.osd_weights[index] = entry.weight;
     if entry.primary_affinity != FULL_WEIGHT {
         let max_osd = map.max_osd();
@@ -231,7 +188,7 @@ fn flags_by_id(
     names: &BTreeMap<i32, String>,
 ) -> BTreeMap<i32, u32> {
     let by_name = names.iter().filter_map(|(id, name)| Some((*id, flags.get(name)?)));
-    by_name.map(|(id, set)| (id, bits(set.iter().map(String::as_str), &STATES))).collect()
+    by_name.map(|(id, set)| (id, bits(set.iter().map(String::as_str), &STATE_NAMES))).collect()
 }
 
 fn stretch(entry: &StretchEntry) -> Stretch {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::osd_df::OsdSizes;
 use super::values::pg_id;
 use crate::document_error::DocumentError;
 use crate::model::PgId;
@@ -19,7 +20,7 @@ pub(crate) type PgDump = (BTreeMap<PgId, PgStats>, BTreeMap<i32, OsdStats>);
 struct Document {
     pg_map: Option<Body>,
     pg_stats: Option<Vec<Pg>>,
-    osd_stats: Option<Vec<Osd>>,
+    osd_stats: Option<Vec<OsdSizes>>,
 }
 
 #[derive(Deserialize)]
@@ -27,7 +28,7 @@ struct Body {
     #[serde(default)]
     pg_stats: Vec<Pg>,
     #[serde(default)]
-    osd_stats: Vec<Osd>,
+    osd_stats: Vec<OsdSizes>,
 }
 
 #[derive(Deserialize)]
@@ -56,14 +57,6 @@ struct StatSum {
     num_objects_unfound: i64,
     #[serde(default)]
     num_omap_bytes: i64,
-}
-
-#[derive(Deserialize)]
-struct Osd {
-    osd: i32,
-    kb: u64,
-    kb_used: u64,
-    kb_avail: u64,
 }
 
 /// Ceph counts with signs, and may be below 0 for a moment.
@@ -106,6 +99,5 @@ pub(crate) fn read_pg_dump(bytes: &[u8]) -> Result<PgDump, DocumentError> {
         };
         pgs.insert(pg.pgid, stats);
     }
-    let osd = |osd: &Osd| (osd.osd, OsdStats::of_kib(osd.kb, osd.kb_used, osd.kb_avail));
-    Ok((pgs, body.osd_stats.iter().map(osd).collect()))
+    Ok((pgs, body.osd_stats.iter().map(|osd| (osd.id, osd.stats())).collect()))
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use crate::model::{PgId, Time, Uuid};
+use crate::model::{PgId, Time, Uuid, release_number};
 
 /// Reads a text and converts it; the error names the value.
 fn convert<'de, D: Deserializer<'de>, T>(
@@ -135,38 +135,13 @@ pub(super) fn pg_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PgId, 
     convert(deserializer, "a PG id such as 3.1f", |text| text.parse().ok())
 }
 
-/// Names of releases by number, the first being 1 (ceph_releases.h).
-pub const RELEASES: [&str; 20] = [
-    "argonaut",
-    "bobtail",
-    "cuttlefish",
-    "dumpling",
-    "emperor",
-    "firefly",
-    "giant",
-    "hammer",
-    "infernalis",
-    "jewel",
-    "kraken",
-    "luminous",
-    "mimic",
-    "nautilus",
-    "octopus",
-    "pacific",
-    "quincy",
-    "reef",
-    "squid",
-    "tentacle",
-];
-
 /// The number of a release; 0 for none.
 pub(crate) fn release<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     convert(deserializer, "the name of a release, such as pacific", |text| {
         if text.is_empty() || text == "unknown" {
             return Some(0);
         }
-        let index = RELEASES.iter().position(|name| *name == text)?;
-        Some(index as u8 + 1)
+        release_number(text)
     })
 }
 

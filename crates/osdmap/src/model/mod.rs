@@ -6,6 +6,7 @@
 mod address;
 mod encoding;
 mod interval_set;
+mod names;
 mod osd;
 mod osd_map;
 mod pg_id;
@@ -16,6 +17,7 @@ mod time;
 pub use address::{Address, AddressForm, Addresses};
 pub use encoding::{CrushAsRead, Encoding, Frame};
 pub use interval_set::IntervalSet;
+pub use names::{MAP_FLAG_NAMES, RELEASES, STATE_NAMES, release_number};
 pub use osd::{Osd, OsdInfo, OsdXinfo, Uuid, state};
 pub use osd_map::{OsdMap, Stretch, map_flag};
 pub use pg_id::PgId;

@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn data_that_comes_is_there_before_other_data_is_gone() {
-        let stats = OsdStats { total_bytes: 1000, used_bytes: 800, available_bytes: 200 };
+        let stats =
+            OsdStats { total_bytes: 1000, used_bytes: 800, available_bytes: 200, parts: None };
         let fill = Fill::new(&OsdMap::default(), &stats, 110, 70);
         assert_eq!((fill.used_worst_bytes, fill.used_after_bytes), (910, 840));
         let levels = (fill.before_level, fill.worst_level, fill.after_level);

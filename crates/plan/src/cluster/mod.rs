@@ -15,6 +15,7 @@
 //! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
 //! | `moves`, `tally` | what is copied, and the least that could be |
 //! | `topology` | whether a PG's OSDs are where its rule wants them |
+//! | [`mapped_states`](mod@mapped_states) | states of PGs of one map |
 //! | [`fill`] | how full OSDs are before, at worst, and after |
 //! | [`report`], [`rows`], [`fold`] | the answer: numbers, PGs, matrices |
 //! | [`steps`] | several changes, one after another |
@@ -28,6 +29,7 @@ pub mod data;
 pub mod fill;
 pub mod fold;
 pub mod holders;
+pub mod mapped_states;
 pub(crate) mod moves;
 pub(crate) mod pg_compare;
 pub mod pg_state;
@@ -52,6 +54,7 @@ pub use data::ClusterData;
 pub use fill::{Fill, FillLevel};
 pub use fold::fold_moves;
 pub use holders::Holders;
+pub use mapped_states::mapped_states;
 pub use pg_state::PgState;
 pub use report::{ClusterMove, ClusterReport, OsdChange, PgSums, Summary};
 pub use rows::{PgChange, PgChanges, PgView};

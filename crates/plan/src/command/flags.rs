@@ -1,6 +1,6 @@
 //! Flags of the cluster, of OSDs, of CRUSH nodes and of device classes; ratios and releases.
 
-use crushlab_osdmap::model::{map_flag, state};
+use crushlab_osdmap::model::{RELEASES, map_flag, release_number, state};
 
 use super::arguments::Arguments;
 use super::error::Refusal;
@@ -41,29 +41,6 @@ const GROUP_FLAGS: [(&str, u32); 4] = [
     ("nodown", state::NODOWN),
     ("noin", state::NOIN),
     ("noout", state::NOOUT),
-];
-
-/// Releases by number, from 1.
-const RELEASES: [&str; 19] = [
-    "argonaut",
-    "bobtail",
-    "cuttlefish",
-    "dumpling",
-    "emperor",
-    "firefly",
-    "giant",
-    "hammer",
-    "infernalis",
-    "jewel",
-    "kraken",
-    "luminous",
-    "mimic",
-    "nautilus",
-    "octopus",
-    "pacific",
-    "quincy",
-    "reef",
-    "squid",
 ];
 
 pub(super) const COMMANDS: &[Signature] = &[
@@ -158,12 +135,6 @@ pub(super) const COMMANDS: &[Signature] = &[
 ];
 
 const IDS: &[super::value::Argument] = &[several("ids", Kind::Text)];
-
-/// Number of a release; 0 where there is none of this name.
-fn release_number(name: &str) -> u8 {
-    let found = (1u8..).zip(RELEASES).find(|(_, release)| *release == name);
-    found.map_or(0, |(number, _)| number)
-}
 
 fn map_flag_bits(arguments: &Arguments) -> u32 {
     let key = arguments.text("key");
@@ -268,7 +239,7 @@ fn change_flags(flags: &mut u32, bits: u32, is_set: bool) {
 
 fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     const LUMINOUS: u8 = 12;
-    let number = release_number(arguments.text("version"));
+    let number = release_number(arguments.text("version")).unwrap_or(0);
     let map = pending.before;
     let has_upmaps = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
     if has_upmaps && number < LUMINOUS {
@@ -281,7 +252,7 @@ fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Re
 }
 
 fn require_osd_release(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    let number = release_number(arguments.text("release"));
+    let number = release_number(arguments.text("release")).unwrap_or(0);
     if number == pending.before.require_osd_release {
         return Ok(());
     }

@@ -1,0 +1,99 @@
+//! The names that Ceph gives to releases, to flags of the map and to states of OSDs.
+
+use super::{map_flag, state};
+
+/// Names of releases by number, the first being 1 (ceph_releases.h).
+pub const RELEASES: [&str; 20] = [
+    "argonaut",
+    "bobtail",
+    "cuttlefish",
+    "dumpling",
+    "emperor",
+    "firefly",
+    "giant",
+    "hammer",
+    "infernalis",
+    "jewel",
+    "kraken",
+    "luminous",
+    "mimic",
+    "nautilus",
+    "octopus",
+    "pacific",
+    "quincy",
+    "reef",
+    "squid",
+    "tentacle",
+];
+
+/// The number of a release; `None` where there is none of this name.
+pub fn release_number(name: &str) -> Option<u8> {
+    (1..).zip(RELEASES).find(|(_, release)| *release == name).map(|(number, _)| number)
+}
+
+/// Names of the bits of an OSD's state (`ceph_osd_state_name`).
+pub const STATE_NAMES: [(u32, &str); 13] = [
+    (state::EXISTS, "exists"),
+    (state::UP, "up"),
+    (state::AUTOOUT, "autoout"),
+    (state::NEW, "new"),
+    (state::FULL, "full"),
+    (state::NEARFULL, "nearfull"),
+    (state::BACKFILLFULL, "backfillfull"),
+    (state::DESTROYED, "destroyed"),
+    (state::NOUP, "noup"),
+    (state::NODOWN, "nodown"),
+    (state::NOIN, "noin"),
+    (state::NOOUT, "noout"),
+    (state::STOP, "stop"),
+];
+
+/// Names of the map's flags, in the order in which Ceph lists them (`OSDMap::get_flag_string`).
+pub const MAP_FLAG_NAMES: [(u32, &str); 24] = [
+    (map_flag::NEARFULL, "nearfull"),
+    (map_flag::FULL, "full"),
+    (map_flag::PAUSERD, "pauserd"),
+    (map_flag::PAUSEWR, "pausewr"),
+    (map_flag::PAUSEREC, "pauserec"),
+    (map_flag::NOUP, "noup"),
+    (map_flag::NODOWN, "nodown"),
+    (map_flag::NOOUT, "noout"),
+    (map_flag::NOIN, "noin"),
+    (map_flag::NOBACKFILL, "nobackfill"),
+    (map_flag::NOREBALANCE, "norebalance"),
+    (map_flag::NORECOVER, "norecover"),
+    (map_flag::NOSCRUB, "noscrub"),
+    (map_flag::NODEEP_SCRUB, "nodeep-scrub"),
+    (map_flag::NOTIERAGENT, "notieragent"),
+    (map_flag::NOSNAPTRIM, "nosnaptrim"),
+    (map_flag::SORTBITWISE, "sortbitwise"),
+    (map_flag::REQUIRE_JEWEL, "require_jewel_osds"),
+    (map_flag::REQUIRE_KRAKEN, "require_kraken_osds"),
+    (map_flag::REQUIRE_LUMINOUS, "require_luminous_osds"),
+    (map_flag::RECOVERY_DELETES, "recovery_deletes"),
+    (map_flag::PURGED_SNAPDIRS, "purged_snapdirs"),
+    (map_flag::PGLOG_HARDLIMIT, "pglog_hardlimit"),
+    (map_flag::NOAUTOSCALE, "noautoscale"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_have_the_numbers_of_their_letters() {
+        for (number, name) in [(1, "argonaut"), (12, "luminous"), (16, "pacific"), (19, "squid")] {
+            assert_eq!(release_number(name), Some(number));
+            assert_eq!(name.as_bytes()[0], b'a' + number - 1);
+        }
+        assert_eq!(release_number("unknown"), None);
+    }
+
+    #[test]
+    fn each_bit_has_one_name() {
+        for names in [STATE_NAMES.as_slice(), MAP_FLAG_NAMES.as_slice()] {
+            let all = names.iter().fold(0, |all, (bit, _)| all | bit);
+            assert_eq!(all.count_ones() as usize, names.len());
+        }
+    }
+}
