@@ -63,6 +63,15 @@ export async function compare(
   return readComparison(before, after, found);
 }
 
+/**
+ * Where the later of two given states is from. One with a pg_temp is a cluster's own while data
+ * moves. Without, it is a map that was edited, or data has moved since: what holds right after the
+ * change can only be predicted.
+ */
+export function originOf({ info }: Cluster): "predicted" | "recorded" {
+  return info.pgTemps > 0 ? "recorded" : "predicted";
+}
+
 /** Number of PGs of all pools. */
 export function pgCount(cluster: Cluster): number {
   return cluster.pools.reduce((sum, { pgNum }) => sum + pgNum, 0);

@@ -8,7 +8,9 @@ import {
   type ItemType,
   type Rule,
   readMapData,
+  readWeightSets,
   type Tunables,
+  type WeightSet,
 } from "./mapData.ts";
 import { MapEdits } from "./mapEdits.ts";
 import { MapIndex } from "./mapIndex.ts";
@@ -27,6 +29,7 @@ export let crushMapOf: (native: NativeCrushMap) => CrushMap;
 export class CrushMap extends MapEdits<CrushMap> {
   readonly #native: NativeCrushMap;
   #index: MapIndex | undefined;
+  #weightSets: readonly WeightSet[] | undefined;
 
   private constructor(native: NativeCrushMap) {
     super();
@@ -158,6 +161,12 @@ export class CrushMap extends MapEdits<CrushMap> {
   /** The tunables. */
   get tunables(): Readonly<Tunables> {
     return this.index.data.tunables;
+  }
+
+  /** Weight sets, bucket by bucket. */
+  get weightSets(): readonly WeightSet[] {
+    this.#weightSets ??= readWeightSets(this.#native);
+    return this.#weightSets;
   }
 
   /** Look-ups by id and name. */

@@ -65,6 +65,7 @@ export type {
   SettingOp,
   Step,
   Tunables,
+  WeightSet,
 } from "./mapData.ts";
 export type { ItemPlacement, Location, NewRule, Reclassification } from "./mapEdits.ts";
 export type { MapIndex } from "./mapIndex.ts";

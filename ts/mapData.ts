@@ -17,6 +17,16 @@ export interface Device {
   class?: string;
 }
 
+/** Weights that stand in for those of a bucket's items (`choose_args`). */
+export interface WeightSet {
+  /** Id of the pool that it is for, or all that have none of their own. */
+  pool: number | "compat";
+  /** The bucket, below 0. */
+  bucketId: number;
+  /** For each position of the result the weights of all items; the last serves those behind it. */
+  weights: number[][];
+}
+
 /** An item of a bucket. */
 export interface BucketItem {
   /** A device's id (0 or above) or a bucket's (below 0). */
@@ -145,6 +155,20 @@ export function readMapData(native: NativeCrushMap): MapData {
     tunables: native.tunables(),
     maxDevices: native.maxDevices(),
   };
+}
+
+/** Weight sets, bucket by bucket. */
+export function readWeightSets(native: NativeCrushMap): WeightSet[] {
+  return native.weightSets().map(({ set, bucket, positions, weights }) => {
+    const length = weights.length / positions;
+    const row = (_: unknown, at: number) =>
+      Array.from(weights.subarray(at * length, (at + 1) * length));
+    return {
+      pool: set < 0 ? "compat" : set,
+      bucketId: bucket,
+      weights: Array.from({ length: positions }, row),
+    };
+  });
 }
 
 function readBucket(bucket: NativeBucket, typeName: (id: number) => string): Bucket {

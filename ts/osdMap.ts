@@ -18,6 +18,8 @@ export interface ClusterInfo {
   fullRatio: number;
   /** Oldest release that OSDs must be of: 12 luminous, 16 pacific, 19 squid. */
   requireOsdRelease: number;
+  /** PGs that other OSDs serve for the time being, because those that shall lack data. */
+  pgTemps: number;
 }
 
 /** A pool. */
@@ -94,6 +96,12 @@ export interface Osd {
   totalBytes?: number;
   usedBytes?: number;
   availableBytes?: number;
+  /** Data of objects, where it is counted apart (since Nautilus); so with the two below. */
+  dataBytes?: number;
+  /** Entries of omaps. */
+  omapBytes?: number;
+  /** What else the store's database takes. */
+  metadataBytes?: number;
 }
 
 /** Bits of an OSD's state, as `CEPH_OSD_*`. */
@@ -185,6 +193,12 @@ export function readOsds(native: NativeCluster): Osd[] {
       osd.totalBytes = totalBytes;
       osd.usedBytes = sizes.usedBytes[id] ?? 0;
       osd.availableBytes = sizes.availableBytes[id] ?? 0;
+    }
+    const dataBytes = sizes.dataBytes[id] ?? Number.NaN;
+    if (!Number.isNaN(dataBytes)) {
+      osd.dataBytes = dataBytes;
+      osd.omapBytes = sizes.omapBytes[id] ?? 0;
+      osd.metadataBytes = sizes.metadataBytes[id] ?? 0;
     }
     return [osd];
   });

@@ -9,6 +9,12 @@ export interface Usage {
   totalBytes: number;
   usedBytes: number;
   availableBytes: number;
+  /** Data of objects, where it is counted apart; so with the two below. */
+  dataBytes?: number;
+  /** Entries of omaps. */
+  omapBytes?: number;
+  /** What else the stores' databases take. */
+  metadataBytes?: number;
   /** Used part of the total, from 0 to 1. */
   usedRatio: number;
   /** `usedRatio` by that of the whole cluster. */
@@ -17,7 +23,7 @@ export interface Usage {
 
 /** A line of the tree with sizes and PG counts. */
 export interface OsdUsageNode extends OsdTreeNode {
-  /** Absent where no size is known. */
+  /** Absent where no size is known of any OSD; all 0 where none is of this one, as in Ceph. */
   usage?: Usage;
   /** PGs that an OSD serves; absent for buckets. */
   pgs?: number;
@@ -43,16 +49,16 @@ export interface OsdUsageTree {
 export function osdUsage(cluster: Cluster, pgs: PgTable): OsdUsageTree {
   const { nodes, stray }: OsdTree = osdTree(cluster);
   const counts = pgsByOsd(pgs);
-  const sized = cluster.osds.flatMap((osd) => sizes(osd) ?? []);
-  const total = sized.length > 0 ? sum(sized) : undefined;
+  const total = sum(cluster.osds.flatMap((osd) => sizes(osd) ?? []));
   const average = total ? ratio(total) : 0;
   const usageOf = (part: Sizes): Usage => {
     const usedRatio = ratio(part);
     return { ...part, usedRatio, variance: average > 0 ? usedRatio / average : 0 };
   };
+  const nothing = total && emptied(total);
   const below = sizesBelow(nodes);
   const withUsage = (node: OsdTreeNode): OsdUsageNode => {
-    const part = node.id < 0 ? below.get(node.id) : node.osd && sizes(node.osd);
+    const part = (node.id < 0 ? below.get(node.id) : node.osd && sizes(node.osd)) ?? nothing;
     return {
       ...node,
       ...(part && { usage: usageOf(part) }),
@@ -64,7 +70,7 @@ export function osdUsage(cluster: Cluster, pgs: PgTable): OsdUsageTree {
     return tree;
   }
   const spread = spreadOf(cluster.osds, average, (osd) => {
-    const part = sizes(osd);
+    const part = sizes(osd) ?? nothing;
     return part && usageOf(part);
   });
   return { ...tree, total: usageOf(total), ...(spread && { spread }) };
@@ -90,23 +96,58 @@ function spreadOf(
   return reweights > 0 ? { ...spread, usedRatioDeviation } : undefined;
 }
 
-interface Sizes {
-  totalBytes: number;
-  usedBytes: number;
-  availableBytes: number;
+/** What is counted of an OSD; the last three only since Nautilus. */
+const SIZE_KEYS = [
+  "totalBytes",
+  "usedBytes",
+  "availableBytes",
+  "dataBytes",
+  "omapBytes",
+  "metadataBytes",
+] as const;
+
+type Sizes = Pick<Usage, (typeof SIZE_KEYS)[number]>;
+
+function sizes(osd: Osd): Sizes | undefined {
+  const { totalBytes, usedBytes = 0, availableBytes = 0 } = osd;
+  const { dataBytes, omapBytes = 0, metadataBytes = 0 } = osd;
+  return totalBytes === undefined
+    ? undefined
+    : {
+        totalBytes,
+        usedBytes,
+        availableBytes,
+        ...(dataBytes !== undefined && { dataBytes, omapBytes, metadataBytes }),
+      };
 }
 
-function sizes({ totalBytes, usedBytes = 0, availableBytes = 0 }: Partial<Sizes>) {
-  return totalBytes === undefined ? undefined : { totalBytes, usedBytes, availableBytes };
+/** All of them together; what is known of some alone counts as 0 for the others. */
+function sum(parts: readonly Sizes[]): Sizes | undefined {
+  const [first] = parts;
+  if (!first) {
+    return undefined;
+  }
+  const all = emptied(first);
+  for (const part of parts) {
+    for (const key of SIZE_KEYS) {
+      const value = part[key];
+      if (value !== undefined) {
+        all[key] = (all[key] ?? 0) + value;
+      }
+    }
+  }
+  return all;
 }
 
-function sum(parts: readonly Sizes[]): Sizes {
-  const of = (key: keyof Sizes) => parts.reduce((all, part) => all + part[key], 0);
-  return {
-    totalBytes: of("totalBytes"),
-    usedBytes: of("usedBytes"),
-    availableBytes: of("availableBytes"),
-  };
+/** Nothing of everything that is known: what Ceph shows of OSDs that have not reported. */
+function emptied(known: Sizes): Sizes {
+  const empty = { ...known };
+  for (const key of SIZE_KEYS) {
+    if (empty[key] !== undefined) {
+      empty[key] = 0;
+    }
+  }
+  return empty;
 }
 
 function ratio({ totalBytes, usedBytes }: Sizes): number {
@@ -119,10 +160,9 @@ function sizesBelow(nodes: readonly OsdTreeNode[]): Map<number, Sizes> {
   for (const { id, osd, children } of nodes.toReversed()) {
     const own = osd && sizes(osd);
     const parts = children ? children.flatMap((child) => found.get(child) ?? []) : [];
-    if (own) {
-      found.set(id, own);
-    } else if (parts.length > 0) {
-      found.set(id, sum(parts));
+    const all = own ?? sum(parts);
+    if (all) {
+      found.set(id, all);
     }
   }
   return found;

@@ -20,6 +20,11 @@ export interface Pg {
   upPrimary: number;
   /** Primary of `acting`; -1 where there is none. */
   actingPrimary: number;
+  /**
+   * What the map makes of it once its OSDs have agreed, such as `active+undersized+degraded`: by
+   * its up and acting sets and the pool's sizes. Scrubs and running recovery are not in it.
+   */
+  state: string;
 }
 
 /** OSDs of many PGs in one typed array. */
@@ -42,6 +47,10 @@ export interface PoolPgs {
   upPrimaries: Int32Array;
   /** Primaries of `acting`; -1 where there is none. */
   actingPrimaries: Int32Array;
+  /** State of each PG, as an index into `stateNames`. */
+  states: Uint32Array;
+  /** The states that there are. */
+  stateNames: string[];
 }
 
 /** The id of a PG as Ceph prints it. */
@@ -112,5 +121,6 @@ function readPg(table: PoolPgs, seed: number): Pg {
     acting: row(table.acting, seed),
     upPrimary: table.upPrimaries[seed] ?? -1,
     actingPrimary: table.actingPrimaries[seed] ?? -1,
+    state: table.stateNames[table.states[seed] ?? 0] ?? "unknown",
   };
 }

@@ -1,6 +1,6 @@
 import { Cluster } from "../../ts/cluster.ts";
 import type { OsdChange } from "../../ts/clusterReport.ts";
-import { compare } from "../../ts/compare.ts";
+import { compare, originOf } from "../../ts/compare.ts";
 import { CrushlabError } from "../../ts/errors.ts";
 import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
 import { readScript } from "../../ts/script.ts";
@@ -62,7 +62,7 @@ export class LocalEngine implements Engine {
   async becomes(handle: number, later: readonly SourceFile[]): Promise<StepData> {
     const start = this.#state(handle);
     const cluster = await Cluster.read(later);
-    const comparison = await compare(start.cluster, cluster, { after: "recorded" });
+    const comparison = await compare(start.cluster, cluster, { after: originOf(cluster) });
     const command = `becomes ${later.map(({ name }) => name).join(", ")}`;
     const step = { command, notes: [], isStage: true, cluster, ...comparison };
     // What the later files themselves say of their OSDs counts, where they say anything.

@@ -1,6 +1,5 @@
 //! What states of a cluster differ in.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crushlab_plan::Progress;
@@ -15,7 +14,7 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use crate::cluster::{NativeCluster, State};
-use crate::cluster_pgs::{NativeRows, rows};
+use crate::cluster_pgs::{Names, NativeRows, rows};
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -287,7 +286,7 @@ fn read_moves(moves: &NativeMoves) -> Vec<ClusterMove> {
 }
 
 fn native_pgs(changes: &PgChanges) -> NativePgChanges {
-    let mut states = StateNames::default();
+    let mut states = Names::default();
     let views = vec![
         native_views(changes, &mut states, |pg| pg.before),
         native_views(changes, &mut states, |pg| pg.after),
@@ -301,25 +300,9 @@ fn native_pgs(changes: &PgChanges) -> NativePgChanges {
     }
 }
 
-/// Every state once.
-#[derive(Default)]
-struct StateNames {
-    indexes: HashMap<PgState, u32>,
-    names: Vec<String>,
-}
-
-impl StateNames {
-    fn index(&mut self, state: PgState) -> u32 {
-        *self.indexes.entry(state).or_insert_with(|| {
-            self.names.push(state.to_string());
-            self.names.len() as u32 - 1
-        })
-    }
-}
-
 fn native_views<'a>(
     changes: &'a PgChanges,
-    states: &mut StateNames,
+    states: &mut Names<PgState>,
     at_time: fn(PgChange<'a>) -> Option<PgView<'a>>,
 ) -> NativePgViews {
     let all: Vec<Option<PgView<'_>>> = changes.iter().map(at_time).collect();

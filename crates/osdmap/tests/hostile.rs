@@ -5,7 +5,11 @@ use std::path::PathBuf;
 
 use crushlab_osdmap::{Cluster, Input, OsdMap, PoolMapper, map_pool};
 use proptest::prelude::*;
-use proptest::sample::Index;
+
+#[path = "../../../test/support/damage.rs"]
+mod damage;
+
+use damage::{apply, damage};
 
 /// Files that make a cluster together. The first of each set is the one that is damaged.
 const FILES: [&[&str]; 9] = [
@@ -20,9 +24,6 @@ const FILES: [&[&str]; 9] = [
     &["report.json.gz"],
 ];
 
-/// What hostile input likes to say.
-const NUMBERS: [u32; 8] = [0, 1, 0x7f, 0xff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
-
 /// PGs of maps that are mapped, and tries that their CRUSH maps may ask for: a map can ask for
 /// billions of either, which is no fault of a reader.
 const PGS_MAX: u64 = 200;
@@ -32,55 +33,6 @@ fn golden(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/golden/osdmap");
     let path = PathBuf::from(folder).join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-#[derive(Clone, Debug)]
-enum Damage {
-    Cut(Index),
-    Byte(Index, u8),
-    Bit(Index, u8),
-    Number(Index, usize),
-    Copy { from: Index, to: Index, length: usize },
-    Remove(Index, usize),
-}
-
-fn damage() -> impl Strategy<Value = Damage> {
-    let index = any::<Index>;
-    prop_oneof![
-        1 => index().prop_map(Damage::Cut),
-        4 => (index(), any::<u8>()).prop_map(|(at, byte)| Damage::Byte(at, byte)),
-        4 => (index(), 0..8u8).prop_map(|(at, bit)| Damage::Bit(at, bit)),
-        4 => (index(), 0..NUMBERS.len()).prop_map(|(at, which)| Damage::Number(at, which)),
-        2 => (index(), index(), 1..40usize)
-            .prop_map(|(from, to, length)| Damage::Copy { from, to, length }),
-        2 => (index(), 1..20usize).prop_map(|(at, length)| Damage::Remove(at, length)),
-    ]
-}
-
-fn apply(bytes: &mut Vec<u8>, damage: &Damage) {
-    if bytes.is_empty() {
-        return;
-    }
-    let size = bytes.len();
-    match damage {
-        Damage::Cut(at) => bytes.truncate(at.index(size)),
-        Damage::Byte(at, byte) => bytes[at.index(size)] = *byte,
-        Damage::Bit(at, bit) => bytes[at.index(size)] ^= 1 << bit,
-        Damage::Number(at, which) => {
-            let place = bytes[at.index(size)..].iter_mut();
-            place.zip(NUMBERS[*which].to_le_bytes()).for_each(|(place, byte)| *place = byte);
-        }
-        Damage::Copy { from, to, length } => {
-            let start = from.index(size);
-            let part = bytes[start..(start + length).min(size)].to_vec();
-            let to = to.index(size);
-            bytes.splice(to..to, part);
-        }
-        Damage::Remove(at, length) => {
-            let start = at.index(size);
-            bytes.drain(start..(start + length).min(size));
-        }
-    }
 }
 
 /// Makes the checksum of a map of version 8 that ends at its end fit again, so that damage gets

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Cluster } from "../../cluster.ts";
-import { compare } from "../../compare.ts";
+import { compare, originOf } from "../../compare.ts";
 import { collect, readFiles, wholeNumber } from "../options.ts";
 import { progressBar } from "../render/progress.ts";
 import { checkBy, writeSimulation } from "../whatIfCluster.ts";
@@ -8,8 +8,16 @@ import { checkBy, writeSimulation } from "../whatIfCluster.ts";
 const EXAMPLE = `
 Where a state is in several files, --with and --with-after name the others.
 
+"Right after" is who serves the PGs while data moves. Where the later map has a pg_temp, it tells that.
+Where it has none, because it was edited or because the data has moved since, what would hold right
+after the change is predicted: all data is still on the OSDs that had it.
+
 Example:
   crushlab diff yesterday.osdmap today.osdmap --with pg-dump.json --with osd-df-tree.json`;
+
+/** Said where the later state does not tell who serves PGs while data moves. */
+const PREDICTED =
+  "the later map has no pg_temp: \"right after\" is predicted, with data where it was before";
 
 interface Options {
   with?: string[];
@@ -48,15 +56,17 @@ async function run(beforePath: string, afterPath: string, options: Options): Pro
   const after = await Cluster.read(later);
   const { by, json, jsonLines, threads } = options;
   const bar = progressBar("placing PGs");
+  const origin = originOf(after);
   const total = await compare(before, after, {
-    after: "recorded",
+    after: origin,
     pgs: Boolean(json || jsonLines),
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
   checkBy(total, by);
   const command = `diff ${beforePath} ${afterPath}`;
-  const step = { command, notes: [], isStage: false, cluster: after, ...total };
+  const notes = origin === "predicted" ? [PREDICTED] : [];
+  const step = { command, notes, isStage: false, cluster: after, ...total };
   const question = `From ${beforePath} to ${afterPath}`;
   const page = { files, later, changes: [], heal: true, staged: true, view: "remap" };
   const subject = { paths, before, after, question, page };

@@ -4,10 +4,14 @@ import type { PgCheck } from "../../pgCheck.ts";
 import type { PgTable } from "../../pgTable.ts";
 import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
 import { jsonLines, jsonWithList, write } from "../output.ts";
-import { type PgWithState, pgCheckJson, pgCheckText, pgJson, pgsText } from "../render/pgsText.ts";
+import { type PgWithRecord, pgCheckJson, pgCheckText, pgJson, pgsText } from "../render/pgsText.ts";
 import { progressBar } from "../render/progress.ts";
 
 const EXAMPLE = `
+STATE is what the map makes of a PG once its OSDs have agreed, such as active+undersized+degraded:
+from its up and acting sets, the pool's size and min_size, and k of its erasure code. Where a pg dump
+is given, RECORDED STATE is what the cluster said itself, scrubs and running recovery included.
+
 With --check only PGs that the cluster has elsewhere are shown; the exit code is 1 if there are any.
 
 Examples:
@@ -71,7 +75,7 @@ function listOutput(
   table: PgTable,
   { jsonLines: byLine, json }: Options,
 ): Iterable<string> {
-  const pgs = withStates(cluster, table);
+  const pgs = withRecords(cluster, table);
   if (byLine) {
     return jsonLines(each(pgs, pgJson));
   }
@@ -79,8 +83,8 @@ function listOutput(
   return json ? jsonWithList({ epoch }, "pgs", each(pgs, pgJson)) : pgsText(pgs);
 }
 
-/** PGs with the states that the cluster recorded, where it did. */
-function* withStates(cluster: Cluster, table: PgTable): Generator<PgWithState> {
+/** PGs, with the states that the cluster recorded, where it did. */
+function* withRecords(cluster: Cluster, table: PgTable): Generator<PgWithRecord> {
   for (const { pool, upPrimaries } of table.pools) {
     const states = new Map<number, string>();
     for (const { seed, state } of cluster.recordedPgs({ pools: [pool] })) {
@@ -89,7 +93,7 @@ function* withStates(cluster: Cluster, table: PgTable): Generator<PgWithState> {
     for (const seed of upPrimaries.keys()) {
       const pg = table.get(pool, seed);
       if (pg) {
-        yield { ...pg, state: states.get(seed) ?? null };
+        yield { ...pg, recordedState: states.get(seed) ?? null };
       }
     }
   }

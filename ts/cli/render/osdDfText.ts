@@ -3,10 +3,7 @@ import { bytesText } from "./bytes.ts";
 import { label, statusText, weightText } from "./osdTreeText.ts";
 import { textTable } from "./textTable.ts";
 
-/**
- * The tree with sizes, in the columns of `ceph osd df tree`. What is used by data, omap and
- * metadata apart is left out.
- */
+/** The tree with sizes as `ceph osd df tree` prints it. A size that is not known is a dash. */
 export function osdDfText({ nodes, stray, total, spread }: OsdUsageTree): string {
   const grid = textTable(
     [
@@ -16,6 +13,9 @@ export function osdDfText({ nodes, stray, total, spread }: OsdUsageTree): string
       ["REWEIGHT", "right"],
       ["SIZE", "right"],
       ["RAW USE", "right"],
+      ["DATA", "right"],
+      ["OMAP", "right"],
+      ["META", "right"],
       ["AVAIL", "right"],
       ["%USE", "right"],
       ["VAR", "right"],
@@ -25,14 +25,14 @@ export function osdDfText({ nodes, stray, total, spread }: OsdUsageTree): string
     ],
     [
       ...[...nodes, ...stray].map(nodeRow),
-      ["", "", "", "TOTAL", ...sizeCells(total).slice(0, 4), "", "", "", ""],
+      ["", "", "", "TOTAL", ...sizeCells(total).slice(0, -1), "", "", "", ""],
     ],
   );
   if (!spread) {
     return grid;
   }
-  const [least, most] = [spread.varianceLeast.toFixed(2), spread.varianceMost.toFixed(2)];
-  const deviation = (spread.usedRatioDeviation * 100).toFixed(2);
+  const [least, most] = [decimals(spread.varianceLeast), decimals(spread.varianceMost)];
+  const deviation = decimals(spread.usedRatioDeviation * 100);
   return `${grid}\nMIN/MAX VAR: ${least}/${most}  STDDEV: ${deviation}`;
 }
 
@@ -51,14 +51,19 @@ function nodeRow(node: OsdUsageNode): string[] {
 }
 
 function sizeCells(usage: Usage | undefined): string[] {
-  if (!usage) {
-    return ["-", "-", "-", "-", "-"];
-  }
-  return [
-    bytesText(usage.totalBytes),
-    bytesText(usage.usedBytes),
-    bytesText(usage.availableBytes),
-    (usage.usedRatio * 100).toFixed(2),
-    usage.variance.toFixed(2),
+  const bytes = [
+    usage?.totalBytes,
+    usage?.usedBytes,
+    usage?.dataBytes,
+    usage?.omapBytes,
+    usage?.metadataBytes,
+    usage?.availableBytes,
   ];
+  const numbers = usage ? [usage.usedRatio * 100, usage.variance].map(decimals) : ["-", "-"];
+  return [...bytes.map((size) => (size === undefined ? "-" : bytesText(size))), ...numbers];
+}
+
+/** Two decimals, and 0 alone where that is next to nothing (`lowprecision_t`). */
+function decimals(value: number): string {
+  return value < 0.001 ? "0" : value.toFixed(2);
 }

@@ -22,7 +22,13 @@ export function osdTreeJson({ nodes, stray, total, spread }: OsdUsageTree): obje
 
 function nodeJson(node: OsdUsageNode): object {
   const { id, name, type, typeId, weight, depth, osd, usage, pgs } = node;
-  const head = { id, name, type, type_id: typeId };
+  const head = {
+    id,
+    name,
+    type,
+    type_id: typeId,
+    ...(node.poolWeights && { pool_weights: node.poolWeights }),
+  };
   const sizes = usage && {
     ...kib("", usage),
     utilization: usage.usedRatio * 100,
@@ -45,10 +51,16 @@ function nodeJson(node: OsdUsageNode): object {
   };
 }
 
-function kib(prefix: string, { totalBytes, usedBytes, availableBytes }: Usage): object {
+function kib(prefix: string, usage: Usage): object {
+  const { dataBytes, omapBytes = 0, metadataBytes = 0 } = usage;
   return {
-    [`${prefix}kb`]: totalBytes / 1024,
-    [`${prefix}kb_used`]: usedBytes / 1024,
-    [`${prefix}kb_avail`]: availableBytes / 1024,
+    [`${prefix}kb`]: usage.totalBytes / 1024,
+    [`${prefix}kb_used`]: usage.usedBytes / 1024,
+    ...(dataBytes !== undefined && {
+      [`${prefix}kb_used_data`]: dataBytes / 1024,
+      [`${prefix}kb_used_omap`]: omapBytes / 1024,
+      [`${prefix}kb_used_meta`]: metadataBytes / 1024,
+    }),
+    [`${prefix}kb_avail`]: usage.availableBytes / 1024,
   };
 }

@@ -4,15 +4,15 @@ import { plural } from "./format.ts";
 import { osdList } from "./locationText.ts";
 import { textTable } from "./textTable.ts";
 
-/** A PG with its state, where that is known. */
-export type PgWithState = Pg & { state: string | null };
+/** A PG, and the state that the cluster recorded of it, where it did. */
+export type PgWithRecord = Pg & { recordedState: string | null };
 
 /** PGs that share one width of columns; the next ones may need another. */
 const PGS_PER_TABLE = 10_000;
 
 /** PGs in columns, a large table in parts. */
-export function* pgsText(pgs: Iterable<PgWithState>): Generator<string> {
-  let part: PgWithState[] = [];
+export function* pgsText(pgs: Iterable<PgWithRecord>): Generator<string> {
+  let part: PgWithRecord[] = [];
   for (const pg of pgs) {
     part.push(pg);
     if (part.length === PGS_PER_TABLE) {
@@ -25,8 +25,8 @@ export function* pgsText(pgs: Iterable<PgWithState>): Generator<string> {
   }
 }
 
-function pgTable(pgs: readonly PgWithState[]): string {
-  const hasStates = pgs.some(({ state }) => state !== null);
+function pgTable(pgs: readonly PgWithRecord[]): string {
+  const hasRecords = pgs.some(({ recordedState }) => recordedState !== null);
   const grid = textTable(
     [
       ["PG", "left"],
@@ -35,7 +35,8 @@ function pgTable(pgs: readonly PgWithState[]): string {
       ["UP_PRIMARY", "right"],
       ["ACTING", "left"],
       ["ACTING_PRIMARY", "right"],
-      ...(hasStates ? [["STATE", "left"] as const] : []),
+      ["STATE", "left"],
+      ...(hasRecords ? [["RECORDED STATE", "left"] as const] : []),
     ],
     pgs.map((pg) => [
       pg.pgid,
@@ -44,14 +45,15 @@ function pgTable(pgs: readonly PgWithState[]): string {
       String(pg.upPrimary),
       osdList(pg.acting),
       String(pg.actingPrimary),
-      ...(hasStates ? [pg.state ?? ""] : []),
+      pg.state,
+      ...(hasRecords ? [pg.recordedState ?? ""] : []),
     ]),
   );
   return grid.replaceAll(/ +$/gm, "");
 }
 
 /** A PG as programs read it. */
-export function pgJson(pg: PgWithState): object {
+export function pgJson(pg: PgWithRecord): object {
   return {
     pgid: pg.pgid,
     raw: pg.raw,
@@ -60,6 +62,7 @@ export function pgJson(pg: PgWithState): object {
     up_primary: pg.upPrimary,
     acting_primary: pg.actingPrimary,
     state: pg.state,
+    recorded_state: pg.recordedState,
   };
 }
 
