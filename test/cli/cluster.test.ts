@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Cluster } from "../../ts/index.ts";
 import { crushlab } from "../support/cli.ts";
-import { GOLDEN_LAB, LAB } from "../support/lab.ts";
+import { GOLDEN_BLUESTORE, GOLDEN_LAB, LAB } from "../support/lab.ts";
 
 const MAP = join(LAB, "osdmap.bin");
 const PG_DUMP = join(LAB, "pg-dump.json.gz");
@@ -20,29 +20,46 @@ describe("crushlab tree", () => {
 
   it("prints what ceph osd df tree prints where sizes are known", async () => {
     const { stdout } = await crushlab(["tree", MAP, join(LAB, "osd-df-tree.json")]);
-    const words = (text: string) => text.split("\n").map((line) => line.split(/ +/).join(" "));
-    const expected = (await golden("osd-df-tree.txt"))
-      .replace("  DATA  OMAP  META", "")
-      .replaceAll("   0 B   0 B   0 B", "");
-    expect(words(stdout)).toEqual(words(expected));
+    expect(stdout).toBe(await golden("osd-df-tree.txt"));
     const states = await crushlab(["tree", MAP, join(LAB, "osd-df-tree.json"), "--no-df"]);
     expect(states.stdout).toBe(await golden("osd-tree.txt"));
   });
 
+  it("tells data, omap and metadata apart, and shows an OSD without a size as Ceph does", async () => {
+    const expected = await readFile(join(GOLDEN_BLUESTORE, "osd-df-tree.txt"), "utf8");
+    for (const sizes of ["osd-df-tree.json", "pg-dump.json.gz"]) {
+      const files = ["osdmap.bin", sizes].map((name) => join(GOLDEN_BLUESTORE, name));
+      expect((await crushlab(["tree", ...files])).stdout).toBe(expected);
+    }
+    const { stdout } = await crushlab(["tree", join(GOLDEN_BLUESTORE, "osdmap.bin"), "--df"]);
+    expect(stdout).toMatch(/ 1\.00000 +- +- +- +- +- +- +- +- +\d+ +up +osd\.0/);
+  });
+
   it("gives programs the keys of Ceph's own JSON", async () => {
-    const files = [MAP, join(LAB, "osd-df-tree.json")];
-    const tree = JSON.parse((await crushlab(["tree", ...files, "--json"])).stdout);
-    const expected = await goldenJson("osd-tree.json");
-    expect(tree.stray).toEqual(expected.stray);
-    for (const [at, { pool_weights: _, ...node }] of expected.nodes.entries()) {
-      expect(tree.nodes[at]).toMatchObject(node);
+    for (const [folder, answers] of [
+      [LAB, GOLDEN_LAB],
+      [GOLDEN_BLUESTORE, GOLDEN_BLUESTORE],
+    ] as const) {
+      const files = [join(folder, "osdmap.bin"), join(folder, "osd-df-tree.json")];
+      const tree = JSON.parse((await crushlab(["tree", ...files, "--json"])).stdout);
+      const expected = JSON.parse(await readFile(join(answers, "osd-tree.json"), "utf8"));
+      const df = JSON.parse(await readFile(join(folder, "osd-df-tree.json"), "utf8"));
+      for (const list of ["nodes", "stray"] as const) {
+        expect(tree[list]).toHaveLength(expected[list].length);
+        for (const [at, node] of expected[list].entries()) {
+          expect(tree[list][at]).toMatchObject(node);
+          const { reweight: _, utilization, var: variance, pgs, ...sizes } = df[list][at];
+          expect(tree[list][at]).toMatchObject({ ...sizes, ...(node.id >= 0 && { pgs }) });
+          expect(tree[list][at].utilization).toBeCloseTo(utilization, 5);
+          expect(tree[list][at].var).toBeCloseTo(variance, 5);
+          // Where there are weight sets they are in it, and nowhere else.
+          expect(tree[list][at].pool_weights).toEqual(node.pool_weights);
+        }
+      }
+      expect(tree.summary.total_kb).toBe(df.summary.total_kb);
+      expect(tree.summary.total_kb_used_meta).toBe(df.summary.total_kb_used_meta);
+      expect(tree.summary.dev).toBeCloseTo(df.summary.dev, 5);
     }
-    const df = JSON.parse(await readFile(join(LAB, "osd-df-tree.json"), "utf8"));
-    for (const [at, { id, kb, pgs }] of df.nodes.entries()) {
-      expect(tree.nodes[at]).toMatchObject({ id, kb, ...(id >= 0 && { pgs }) });
-    }
-    expect(tree.summary.total_kb).toBe(df.summary.total_kb);
-    expect(tree.summary.dev).toBeCloseTo(df.summary.dev, 5);
   });
 });
 
@@ -118,7 +135,8 @@ describe("crushlab pgs", () => {
       acting: pg.acting,
       up_primary: pg.upPrimary,
       acting_primary: pg.actingPrimary,
-      state: pg.state,
+      state: "active+clean",
+      recorded_state: pg.state,
     }));
     expect(lines.map((line) => JSON.parse(line))).toEqual(expected);
     expect(JSON.parse((await crushlab([...pgs, "--json"])).stdout)).toEqual({
@@ -135,7 +153,32 @@ describe("crushlab pgs", () => {
       `[${recorded[0]?.acting}]`,
       String(recorded[0]?.actingPrimary),
       "active+clean",
+      "active+clean",
     ]);
+  });
+
+  it("says in what state each PG is by the map alone, as the cluster did", async () => {
+    const map = join(GOLDEN_LAB, "host4-down-osdmap.bin");
+    const dump = join(GOLDEN_LAB, "host4-down-pg-dump.json.gz");
+    const alone = JSON.parse((await crushlab(["pgs", map, "--json"])).stdout).pgs;
+    const { pgs } = JSON.parse((await crushlab(["pgs", map, dump, "--json"])).stdout);
+    const states = new Set<string>();
+    for (const [at, { pgid, state, recorded_state }] of pgs.entries()) {
+      expect({ pgid, state }).toEqual({ pgid, state: recorded_state });
+      // Without a dump nobody knows that a PG has no objects, of which no copy can be missing.
+      const isEmpty = state === "active+undersized";
+      const expected = isEmpty ? `${state}+degraded` : state;
+      expect(alone[at]).toMatchObject({ pgid, state: expected, recorded_state: null });
+      states.add(state);
+    }
+    expect([...states].sort()).toEqual([
+      "active+clean",
+      "active+undersized",
+      "active+undersized+degraded",
+    ]);
+    const { stdout } = await crushlab(["pgs", map, "--pool", "archive"]);
+    expect(stdout.split("\n", 1)[0]?.split(/ {2,}/).at(-1)).toBe("STATE");
+    expect(stdout).toContain("active+undersized+degraded");
   });
 
   it("compares with what the cluster recorded", async () => {

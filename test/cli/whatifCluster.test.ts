@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Cluster } from "../../ts/index.ts";
 import schema from "../../ts/schema/whatif.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { GOLDEN_LAB, LAB } from "../support/lab.ts";
@@ -178,6 +179,22 @@ describe("crushlab diff", () => {
     const text = await crushlab(["diff", MAP, AFTER, ...WITH, "--by", "rack"]);
     expect(text.stdout).toContain("Where shards go: from (1 of 1)");
     expect(text.exitCode).toBe(0);
+  });
+
+  it("predicts what the later map does not tell: who serves PGs while data moves", async () => {
+    const edited = join(folder, "edited.osdmap");
+    await (await Cluster.load(MAP)).run("ceph osd out 3").save(edited);
+    const diff = JSON.parse((await crushlab(["diff", MAP, edited, ...WITH, "--json"])).stdout);
+    const whatIf = JSON.parse((await crushlab(["whatif", ...FILES, ...OUT, "--json"])).stdout);
+    const [step] = diff.steps;
+    expect(step.summary).toEqual(whatIf.steps[0].summary);
+    expect(step.pgs).toEqual(whatIf.steps[0].pgs);
+    expect(step.summary.after.misplaced_object_copies).toBeGreaterThan(0);
+    expect(step.notes).toEqual([expect.stringMatching(/no pg_temp: "right after" is predicted/)]);
+    const { stdout } = await crushlab(["diff", MAP, edited, ...WITH]);
+    expect(stdout).toContain('"right after" is predicted');
+    const real = JSON.parse((await crushlab(["diff", MAP, AFTER, ...WITH, "--json"])).stdout);
+    expect(real.steps[0].notes).toEqual([]);
   });
 
   it("names a file that cannot be used", async () => {

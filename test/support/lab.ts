@@ -8,3 +8,6 @@ export const LAB = join(ROOT, "examples/data/lab");
 
 /** What that cluster itself answered, and its state after failures; from the same script. */
 export const GOLDEN_LAB = join(ROOT, "test/golden/lab");
+
+/** A cluster on bluestore with weight sets, and what it answered; `make.sh` there made them. */
+export const GOLDEN_BLUESTORE = join(ROOT, "test/golden/bluestore");

@@ -27,13 +27,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(100, terminalWidth()) })
     .configureOutput({
-      outputError: (text, write) =>
-        write(
-          `crushlab: ${text
-            .replace(/^error: /, "")
-            .trim()
-            .replaceAll("\n", " ")}\n`,
-        ),
+      outputError: (text, write) => write(`crushlab: ${complaint(text)}\n`),
     })
     .addHelpText("after", HELP_EXAMPLE);
   describeWhatIf(program.command("whatif"));
@@ -53,6 +47,16 @@ export function createProgram(): Command {
   tab(program, { completionCommandName: "completion" });
   describeCompletion(program);
   return program;
+}
+
+/** What is wrong with the arguments in one line; where there is no better advice, the help is. */
+function complaint(text: string): string {
+  const line = text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll("\n", " ");
+  const needsAdvice = /^(missing|unknown|too many)/.test(line) && !line.includes("(Did you mean");
+  return needsAdvice ? `${line} (see --help)` : line;
 }
 
 const HELP_EXAMPLE = `

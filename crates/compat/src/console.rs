@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Read, Write};
 
-use crate::stop::Outcome;
+use crate::stop::{Outcome, Stop};
 
 /// Bytes of output that are gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -34,6 +34,20 @@ impl<'a> Console<'a> {
             stdin_is_terminal: io.stdin_is_terminal,
             out: BufWriter::with_capacity(BUFFER_BYTES, &mut *io.stdout),
             err: &mut *io.stderr,
+        }
+    }
+
+    /// Goes through a tool's stages, prints why they ended, and gives the tool's exit code.
+    pub(crate) fn run(mut self, stages: impl FnOnce(&mut Console<'a>) -> Outcome) -> i32 {
+        let ended = stages(&mut self);
+        match ended.and(self.out.flush().map_err(Stop::from)) {
+            Ok(()) => 0,
+            Err(stop) => {
+                if !stop.message.is_empty() {
+                    self.warn(&stop.message);
+                }
+                stop.code
+            }
         }
     }
 

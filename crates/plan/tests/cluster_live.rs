@@ -4,11 +4,13 @@
 
 mod live_support;
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crushlab_osdmap::{Cluster, Input};
-use crushlab_plan::cluster::{Comparison, Holders};
+use crushlab_osdmap::{Cluster, Input, PgId, PoolMapper, map_pool};
+use crushlab_plan::cluster::{Comparison, Holders, mapped_states};
 use live_support::copies::{compare_copies, predict, recorded, row};
 
 fn load(name: &str) -> Cluster {
@@ -82,6 +84,26 @@ fn a_temporary_mapping_by_hand_does_not_last() {
 fn one_osd_after_another_stops() {
     check("pg-temp", "stop-6", None);
     check_steps(&["pg-temp", "stop-6", "stop-6-4", "stop-6-4-2", "stop-6-4-2-out"]);
+}
+
+/// Where data stands still or moves by pg_temp, the map alone gives the state that was recorded.
+#[test]
+fn a_map_alone_gives_states() {
+    for name in ["healthy", "out", "stop", "stop-out", "out-two-hosts"] {
+        let cluster = load(name);
+        let crush = cluster.map.crush.map().expect("it is sound");
+        let mut states = BTreeSet::new();
+        for id in cluster.map.pools.keys() {
+            let mapper = PoolMapper::new(&cluster.map, &crush, *id).expect("the pool is there");
+            let mapping = map_pool(&mapper, NonZeroUsize::MIN);
+            for (seed, state) in (0..).zip(mapped_states(&cluster.map, &mapping, &cluster)) {
+                let recorded = &cluster.pgs[&PgId::new(*id, seed)].state;
+                assert_eq!(state.to_string(), **recorded, "{name}: {id}.{seed:x}");
+                states.insert(state);
+            }
+        }
+        assert_eq!(states.len() > 1, name != "healthy", "{name}");
+    }
 }
 
 /// The manager has split PGs and moved them by then; the cluster's own counts of children are

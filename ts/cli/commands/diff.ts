@@ -17,7 +17,7 @@ Example:
 
 /** Said where the later state does not tell who serves PGs while data moves. */
 const PREDICTED =
-  "the later map has no pg_temp: \"right after\" is predicted, with data where it was before";
+  'the later map has no pg_temp: "right after" is predicted, with data where it was before';
 
 interface Options {
   with?: string[];

@@ -28,7 +28,6 @@ mod tester;
 mod tree;
 
 use std::ffi::OsStr;
-use std::io::Write as _;
 
 use options::Options;
 
@@ -42,18 +41,7 @@ use crate::stop::{Outcome, Stop};
 ///
 /// Files are read and written as the arguments say; nothing else outside is touched.
 pub fn run<S: AsRef<OsStr>>(arguments: &[S], io: &mut Io<'_>) -> i32 {
-    let mut console = Console::new(io);
-    let ended = stages(arguments, &mut console);
-    let ended = ended.and(console.out.flush().map_err(Stop::from));
-    match ended {
-        Ok(()) => 0,
-        Err(stop) => {
-            if !stop.message.is_empty() {
-                console.warn(&stop.message);
-            }
-            stop.code
-        }
-    }
+    Console::new(io).run(|console| stages(arguments, console))
 }
 
 fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcome {

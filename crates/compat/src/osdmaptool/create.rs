@@ -8,26 +8,10 @@ use crushlab_crushmap::edit::{Location, RuleMode, SimpleRule};
 use crushlab_crushmap::{CrushMap, EditError, MAX_IDS};
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::Pool;
-use crushlab_osdmap::model::Time;
+use crushlab_osdmap::model::{NEW_CRUSH_TYPES, Time};
 
 use super::options::Options;
 use crate::stop::{Outcome, Stop};
-
-/// Names of the types of a new map, from type 0.
-const TYPES: [&str; 12] = [
-    "osd",
-    "host",
-    "chassis",
-    "rack",
-    "row",
-    "pdu",
-    "pod",
-    "room",
-    "datacenter",
-    "zone",
-    "region",
-    "root",
-];
 
 /// Types of buckets that a section of the configuration may place an OSD into.
 const PLACES: [&str; 3] = ["row", "room", "datacenter"];
@@ -106,14 +90,14 @@ fn from_conf(options: &Options) -> Outcome<Osds> {
 }
 
 fn crush(osds: &Osds, options: &Options) -> Result<CrushMap, EditError> {
-    let types = (0..).zip(TYPES.map(str::to_owned)).collect();
+    let types = (0..).zip(NEW_CRUSH_TYPES.map(str::to_owned)).collect();
     let mut crush = CrushMap { types, ..CrushMap::default() };
     crush.add_bucket("default", "root", &Location::default())?;
     for (osd, place) in osds {
         crush.insert_item(*osd, 1.0, &format!("osd.{osd}"), place)?;
     }
     let failure_domain = usize::try_from(options.settings.chooseleaf_type()).ok();
-    let failure_domain = failure_domain.and_then(|kind| TYPES.get(kind)).copied();
+    let failure_domain = failure_domain.and_then(|kind| NEW_CRUSH_TYPES.get(kind)).copied();
     crush.add_simple_rule(&SimpleRule {
         name: "replicated_rule",
         root: "default",

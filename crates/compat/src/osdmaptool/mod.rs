@@ -41,7 +41,6 @@ mod settings;
 mod tree;
 
 use std::ffi::OsStr;
-use std::io::Write as _;
 use std::path::Path;
 
 use crushlab_osdmap::OsdMap;
@@ -67,18 +66,7 @@ const MINUS_ONE: i32 = 255;
 /// Files are read and written as the arguments say; nothing else outside is touched.
 /// `--test-crush` does not end before its output cannot be written any more.
 pub fn run<S: AsRef<OsStr>>(arguments: &[S], io: &mut Io<'_>) -> i32 {
-    let mut console = Console::new(io);
-    let ended = stages(arguments, &mut console);
-    let ended = ended.and(console.out.flush().map_err(Stop::from));
-    match ended {
-        Ok(()) => 0,
-        Err(stop) => {
-            if !stop.message.is_empty() {
-                console.warn(&stop.message);
-            }
-            stop.code
-        }
-    }
+    Console::new(io).run(|console| stages(arguments, console))
 }
 
 fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcome {

@@ -8,22 +8,8 @@ use crushlab_crushmap::{CrushMap, is_valid_name};
 use super::document::{Description, Host, OsdEntry, Rack};
 use crate::document_error::DocumentError;
 use crate::limits::MAX_OSDS;
+use crate::model::NEW_CRUSH_TYPES;
 
-/// Types as a new cluster has them (`OSDMap::_build_crush_types`).
-const TYPES: [&str; 12] = [
-    "osd",
-    "host",
-    "chassis",
-    "rack",
-    "row",
-    "pdu",
-    "pod",
-    "room",
-    "datacenter",
-    "zone",
-    "region",
-    "root",
-];
 const HOST: u16 = 1;
 const RACK: u16 = 3;
 const ROOT: u16 = 11;
@@ -38,7 +24,7 @@ type Built<T> = Result<T, DocumentError>;
 pub(super) fn build_tree(description: &Description) -> Built<(CrushMap, Vec<u64>)> {
     check_counts(description)?;
     let core = MapBuilder::new();
-    let types = TYPES.iter().zip(0..).map(|(name, id)| (id, (*name).to_owned()));
+    let types = NEW_CRUSH_TYPES.iter().zip(0..).map(|(name, id)| (id, (*name).to_owned()));
     let crush = CrushMap { core, types: types.collect(), ..CrushMap::default() };
     let mut tree = Tree { crush, sizes: Vec::new(), numbers: HashMap::new(), ids: HashMap::new() };
     // The root comes first, so that it has the id -1 that new clusters give it.

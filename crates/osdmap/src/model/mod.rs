@@ -17,7 +17,7 @@ mod time;
 pub use address::{Address, AddressForm, Addresses};
 pub use encoding::{CrushAsRead, Encoding, Frame};
 pub use interval_set::IntervalSet;
-pub use names::{MAP_FLAG_NAMES, RELEASES, STATE_NAMES, release_number};
+pub use names::{MAP_FLAG_NAMES, NEW_CRUSH_TYPES, RELEASES, STATE_NAMES, release_number};
 pub use osd::{Osd, OsdInfo, OsdXinfo, Uuid, state};
 pub use osd_map::{OsdMap, Stretch, map_flag};
 pub use pg_id::PgId;

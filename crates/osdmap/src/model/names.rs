@@ -1,4 +1,4 @@
-//! The names that Ceph gives to releases, to flags of the map and to states of OSDs.
+//! The names that Ceph gives to releases, types of buckets, flags of the map and states of OSDs.
 
 use super::{map_flag, state};
 
@@ -30,6 +30,22 @@ pub const RELEASES: [&str; 20] = [
 pub fn release_number(name: &str) -> Option<u8> {
     (1..).zip(RELEASES).find(|(_, release)| *release == name).map(|(number, _)| number)
 }
+
+/// Types of buckets as a new cluster has them, from type 0 (`OSDMap::_build_crush_types`).
+pub const NEW_CRUSH_TYPES: [&str; 12] = [
+    "osd",
+    "host",
+    "chassis",
+    "rack",
+    "row",
+    "pdu",
+    "pod",
+    "room",
+    "datacenter",
+    "zone",
+    "region",
+    "root",
+];
 
 /// Names of the bits of an OSD's state (`ceph_osd_state_name`).
 pub const STATE_NAMES: [(u32, &str); 13] = [
