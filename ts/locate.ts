@@ -16,7 +16,7 @@ export interface LocateOptions {
 }
 
 /** Where an object is. */
-export interface ObjectLocation extends Pg {
+export interface ObjectLocation extends Omit<Pg, "state"> {
   /** Hash of its name; the PG is what the pool makes of it. */
   hash: number;
 }

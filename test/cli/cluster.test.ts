@@ -25,7 +25,7 @@ describe("crushlab tree", () => {
     expect(states.stdout).toBe(await golden("osd-tree.txt"));
   });
 
-  it("tells data, omap and metadata apart, and shows an OSD without a size as Ceph does", async () => {
+  it("tells data, omap and metadata apart, an OSD without a size included", async () => {
     const expected = await readFile(join(GOLDEN_BLUESTORE, "osd-df-tree.txt"), "utf8");
     for (const sizes of ["osd-df-tree.json", "pg-dump.json.gz"]) {
       const files = ["osdmap.bin", sizes].map((name) => join(GOLDEN_BLUESTORE, name));

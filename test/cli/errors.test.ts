@@ -96,7 +96,10 @@ describe("what cannot be done is said in one line, exits with 2 and writes nothi
       [["whatif", MAP, "--wait", "soon"], /a time is "soon": expected whole seconds, or 90s/],
       [["whatif", MAP, ...OUT, "--by", "hots"], /no bucket type hots: .* \(did you mean host\?\)$/],
       [["whatif", MAP, "--script", file("bad.sh")], /bad\.sh: line 2: unknown command 'osd frob/],
-      [["whatif", MAP, "--script", file("bad.yaml")], /bad\.yaml: /],
+      [
+        ["whatif", MAP, "--script", file("bad.yaml")],
+        /unknown command 'frob': expected one such as/,
+      ],
     ]);
   });
 
@@ -106,13 +109,6 @@ describe("what cannot be done is said in one line, exits with 2 and writes nothi
       [["whatif", MAP, "--run", rule], /Error EINVAL: .*frob/],
       [["whatif", MAP, "--run", "ceph osd pool create p 8 8 replicated no"], /Error .*no/],
       [["pgs", file("small.yaml")], /small\.yaml: /],
-    ]);
-  });
-
-  it("an output that cannot be written", async () => {
-    await expectComplaints([
-      [["diff", MAP, MAP, "--html", "no/such/page.html"], /cannot write no\/such\/page\.html: /],
-      [["whatif", MAP, ...OUT, "--html", file("folder")], /cannot write folder: /],
     ]);
   });
 });

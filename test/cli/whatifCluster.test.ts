@@ -13,6 +13,7 @@ const MAP = join(LAB, "osdmap.bin");
 const FILES = [MAP, join(LAB, "pg-dump.json.gz"), join(LAB, "osd-df-tree.json")];
 /** The page without data; there is none where no compiler for WebAssembly is. */
 const PAGE = join(LAB, "../../../dist/viz.html");
+const GOLDEN_CLUSTER = join(GOLDEN_LAB, "../cluster");
 const OUT = ["--run", "ceph osd out 3"];
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
@@ -193,8 +194,11 @@ describe("crushlab diff", () => {
     expect(step.notes).toEqual([expect.stringMatching(/no pg_temp: "right after" is predicted/)]);
     const { stdout } = await crushlab(["diff", MAP, edited, ...WITH]);
     expect(stdout).toContain('"right after" is predicted');
-    const real = JSON.parse((await crushlab(["diff", MAP, AFTER, ...WITH, "--json"])).stdout);
+    // A cluster's own map while data moves.
+    const maps = ["healthy", "out"].map((name) => join(GOLDEN_CLUSTER, `${name}.osdmap`));
+    const real = JSON.parse((await crushlab(["diff", ...maps, "--json"])).stdout);
     expect(real.steps[0].notes).toEqual([]);
+    expect(real.steps[0].pgs[0].after.state).toBe("active+remapped+backfill_wait");
   });
 
   it("names a file that cannot be used", async () => {

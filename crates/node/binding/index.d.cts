@@ -84,6 +84,8 @@ export declare class NativeCrushMap {
   buckets(): Array<NativeBucket>
   /** The rules by rising id. */
   rules(): Array<NativeRule>
+  /** Weight sets, bucket by bucket. */
+  weightSets(): Array<NativeWeightSet>
   /** The tunables. */
   tunables(): NativeTunables
   /** Upper bound of the device ids. */
@@ -233,6 +235,8 @@ export interface NativeClusterInfo {
   fullRatio: number
   /** Number of the oldest release that OSDs must be of. */
   requireOsdRelease: number
+  /** PGs that have a pg_temp. */
+  pgTemps: number
 }
 
 /** How to compare. */
@@ -435,6 +439,12 @@ export interface NativeOsds {
   usedBytes: Float64Array
   /** What is available. */
   availableBytes: Float64Array
+  /** Data of objects; not a number where it is not known apart; so with the two below. */
+  dataBytes: Float64Array
+  /** Entries of omaps. */
+  omapBytes: Float64Array
+  /** What else the store's database takes. */
+  metadataBytes: Float64Array
 }
 
 /** Some equal OSDs. */
@@ -566,6 +576,10 @@ export interface NativePoolPgs {
   acting: NativeRows
   upPrimaries: Int32Array
   actingPrimaries: Int32Array
+  /** State of each PG, as an index into `state_names`. */
+  states: Uint32Array
+  /** The states that there are. */
+  stateNames: Array<string>
 }
 
 /** What one pool puts on each OSD; lists are by OSD. */
@@ -903,6 +917,18 @@ export interface NativeType {
   id: number
   /** Its name. */
   name: string
+}
+
+/** Weights that one weight set has for the items of one bucket. */
+export interface NativeWeightSet {
+  /** Id of the pool that it is for; -1 for the compat set. */
+  set: number
+  /** The bucket. */
+  bucket: number
+  /** Positions of the result that have weights of their own. */
+  positions: number
+  /** Weights of all items, position by position. */
+  weights: Float64Array
 }
 
 /** Bytes of a size with its unit, such as `8 TiB` or `7.68 TB`. */

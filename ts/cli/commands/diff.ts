@@ -8,9 +8,9 @@ import { checkBy, writeSimulation } from "../whatIfCluster.ts";
 const EXAMPLE = `
 Where a state is in several files, --with and --with-after name the others.
 
-"Right after" is who serves the PGs while data moves. Where the later map has a pg_temp, it tells that.
-Where it has none, because it was edited or because the data has moved since, what would hold right
-after the change is predicted: all data is still on the OSDs that had it.
+"Right after" is who serves the PGs while data moves. Where the later map has a pg_temp, it tells
+that. Where it has none, because it was edited or because the data has moved since, what would hold
+right after the change is predicted: all data is still on the OSDs that had it.
 
 Example:
   crushlab diff yesterday.osdmap today.osdmap --with pg-dump.json --with osd-df-tree.json`;

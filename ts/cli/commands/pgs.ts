@@ -9,8 +9,8 @@ import { progressBar } from "../render/progress.ts";
 
 const EXAMPLE = `
 STATE is what the map makes of a PG once its OSDs have agreed, such as active+undersized+degraded:
-from its up and acting sets, the pool's size and min_size, and k of its erasure code. Where a pg dump
-is given, RECORDED STATE is what the cluster said itself, scrubs and running recovery included.
+from its up and acting sets, the pool's size and min_size, and k of its erasure code. Where a pg
+dump is given, RECORDED STATE is what the cluster said itself, scrubs and recovery included.
 
 With --check only PGs that the cluster has elsewhere are shown; the exit code is 1 if there are any.
 

@@ -12,7 +12,7 @@ use crate::document_error::DocumentError;
 use crate::limits;
 use crate::model::{
     Addresses, FULL_WEIGHT, IntervalSet, MAP_FLAG_NAMES, OsdInfo, OsdMap, OsdXinfo, PgId,
-    STATE_NAMES, Stretch, Time, map_flag, state,
+    STATE_NAMES, Stretch, Time,
 };
 
 /// The bits that these names stand for; of flags, for releases that print no number.
