@@ -107,8 +107,12 @@ impl Shell {
 
     /// Notes an empty device.
     fn set_device(&mut self, osd: i32, device_bytes: u64) {
-        let stats =
-            OsdStats { total_bytes: device_bytes, used_bytes: 0, available_bytes: device_bytes };
+        let stats = OsdStats {
+            total_bytes: device_bytes,
+            used_bytes: 0,
+            available_bytes: device_bytes,
+            parts: None,
+        };
         self.state.osds.insert(osd, stats);
         self.state.new_devices.insert(osd);
     }

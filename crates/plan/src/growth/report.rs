@@ -342,7 +342,10 @@ fn osds_of(plan: &Plan) -> BTreeMap<i32, OsdStats> {
     let now = |(osd, stats): (&i32, &OsdStats)| {
         let used_bytes = used(*osd);
         let available_bytes = stats.total_bytes.saturating_sub(used_bytes);
-        (*osd, OsdStats { total_bytes: stats.total_bytes, used_bytes, available_bytes })
+        (
+            *osd,
+            OsdStats { total_bytes: stats.total_bytes, used_bytes, available_bytes, parts: None },
+        )
     };
     plan.state.osds.iter().map(now).collect()
 }
