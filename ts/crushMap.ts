@@ -2,6 +2,7 @@ import { NativeCrushMap } from "#native";
 import { CrushlabError, callNative, type ErrorDetails } from "./errors.ts";
 import { explain, type Trace } from "./explain.ts";
 import { readBytes, writeWhole } from "./files.ts";
+import type { Kernel } from "./kernel.ts";
 import {
   type Bucket,
   type Device,
@@ -15,7 +16,8 @@ import {
 import { MapEdits } from "./mapEdits.ts";
 import { MapIndex } from "./mapIndex.ts";
 import { type PlaceOptions, place } from "./place.ts";
-import { type PlaceManyOptions, type Placements, placeMany } from "./placeMany.ts";
+import { type PlaceManyOptions, type Placements, placeMany, placementPath } from "./placeMany.ts";
+import type { MappingOptions } from "./request.ts";
 
 /** The forms a CRUSH map is written in. */
 export type MapFormat = "binary" | "text" | "json";
@@ -191,6 +193,16 @@ export class CrushMap extends MapEdits<CrushMap> {
    */
   placeMany(options: PlaceManyOptions): Promise<Placements> {
     return placeMany(this.#native, this.index, options);
+  }
+
+  /**
+   * Which way `placeMany` takes: the name of the kernel that maps inputs side by side, or `scalar`
+   * and why only the plain mapper can do it, such as a bucket that is not straw2.
+   *
+   * @throws {CrushlabError} as `place`, and `unknown_kernel`.
+   */
+  placementPath(options: MappingOptions & { kernel?: Kernel }): string {
+    return placementPath(this.#native, this.index, options);
   }
 
   /**

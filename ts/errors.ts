@@ -8,6 +8,8 @@ export type ErrorCode =
   | "unknown_pool"
   /** The map has no device or bucket of that name or id. */
   | "unknown_item"
+  /** The kernel does not exist, or does not run on this machine. */
+  | "unknown_kernel"
   /** The input is none of the forms a CRUSH map comes in. */
   | "unknown_format"
   /** The bytes are no binary CRUSH map; `offset` says where. */
@@ -78,6 +80,7 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "unknown_pool",
   "unknown_item",
   "unknown_format",
+  "unknown_kernel",
   "invalid_binary",
   "invalid_text",
   "invalid_json",

@@ -51,6 +51,7 @@ export type {
 } from "./growthChange.ts";
 export type { GrowthRate } from "./growthRate.ts";
 export type { JobOptions } from "./job.ts";
+export { KERNELS, type Kernel, type Kernels, kernels } from "./kernel.ts";
 export type { LocateOptions, ObjectLocation } from "./locate.ts";
 export type {
   Bucket,

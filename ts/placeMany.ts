@@ -1,7 +1,14 @@
-import { type NativeCrushMap, placeList, placeRange } from "#native";
+import {
+  type NativeCrushMap,
+  type NativeRequest,
+  placementPath as nativePath,
+  placeList,
+  placeRange,
+} from "#native";
 import { checkInteger, checkThreads, UINT32_MAX } from "./arguments.ts";
-import { CrushlabError } from "./errors.ts";
+import { CrushlabError, callNative } from "./errors.ts";
 import { type JobOptions, runJob } from "./job.ts";
+import type { Kernel } from "./kernel.ts";
 import type { MapIndex } from "./mapIndex.ts";
 import { type MappingOptions, nativeRequest } from "./request.ts";
 
@@ -13,6 +20,8 @@ export interface PlaceManyOptions extends MappingOptions, JobOptions {
   to?: number;
   /** The inputs. */
   xs?: Uint32Array | readonly number[];
+  /** What maps them. Default: what `kernels()` says is running. All give the same answer. */
+  kernel?: Kernel;
 }
 
 /** Mappings of many inputs, in the order of the inputs. */
@@ -32,7 +41,7 @@ export async function placeMany(
   index: MapIndex,
   options: PlaceManyOptions,
 ): Promise<Placements> {
-  const request = nativeRequest(index, options);
+  const request = batchRequest(index, options);
   const threads = checkThreads(options.threads);
   const xs = options.xs === undefined ? undefined : checkList(options);
   const [from, count] = xs ? [0, xs.length] : checkRange(options);
@@ -48,6 +57,27 @@ export async function placeMany(
       ? placeList(native, request, xs, threads, progress)
       : placeRange(native, request, from, count, threads, progress),
   );
+}
+
+/**
+ * How the mappings of such a call are made: the name of the kernel, or `scalar` and why only the
+ * plain mapper can make them.
+ */
+export function placementPath(
+  native: NativeCrushMap,
+  index: MapIndex,
+  options: MappingOptions & { kernel?: Kernel },
+): string {
+  const request = batchRequest(index, options);
+  return callNative(() => nativePath(native, request));
+}
+
+function batchRequest(
+  index: MapIndex,
+  options: MappingOptions & { kernel?: Kernel },
+): NativeRequest {
+  const request = nativeRequest(index, options);
+  return options.kernel === undefined ? request : { ...request, kernel: options.kernel };
 }
 
 function checkList({ xs, from, to }: PlaceManyOptions): Uint32Array {

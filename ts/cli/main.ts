@@ -1,43 +1,25 @@
-import { CommanderError } from "commander";
-import { CrushlabError } from "../errors.ts";
-import { crushtoolCommand } from "./commands/crushtool.ts";
-import { osdmaptoolCommand } from "./commands/osdmaptool.ts";
-import { createProgram } from "./program.ts";
-import { printable } from "./render/format.ts";
+import { EXIT_BAD_INPUT } from "./exit.ts";
 
-/** Exit code for anything wrong with what was asked. */
-const EXIT_BAD_INPUT = 2;
-
-/** Runs the command line and returns its exit code. */
+/**
+ * Runs the command line and returns its exit code. What a command does not need is not loaded for
+ * it: the tools start in a few milliseconds.
+ */
 async function main(args: readonly string[]): Promise<number> {
-  // Everything after these words is the tool's, options like --help and --version included.
-  if (args[0] === "crushtool") {
-    return crushtoolCommand(args.slice(1));
-  }
-  if (args[0] === "osdmaptool") {
-    return osdmaptoolCommand(args.slice(1));
-  }
-  try {
-    await createProgram().parseAsync(args, { from: "user" });
-    // A command that has something to say by its exit code has set it.
-    return Number(process.exitCode ?? 0);
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
-    }
-    if (error instanceof CrushlabError) {
-      process.stderr.write(`crushlab: ${errorLine(error)}\n`);
+  const [word, ...rest] = args;
+  if (process.env.CRUSHLAB_KERNEL) {
+    const { checkKernel } = await import("./version.ts");
+    if (!checkKernel()) {
       return EXIT_BAD_INPUT;
     }
-    throw error;
   }
-}
-
-/** What went wrong, where and what to do, in one line. */
-function errorLine({ message, path, hint }: CrushlabError): string {
-  const [line = ""] = message.split("\n");
-  const place = path !== undefined && !line.includes(path) ? `${path}: ` : "";
-  return printable(`${place}${line}${hint === undefined ? "" : ` (${hint})`}`);
+  // Everything after these words is the tool's, options like --help and --version included.
+  if (word === "crushtool") {
+    return (await import("./commands/crushtool.ts")).crushtoolCommand(rest);
+  }
+  if (word === "osdmaptool") {
+    return (await import("./commands/osdmaptool.ts")).osdmaptoolCommand(rest);
+  }
+  return (await import("./run.ts")).run(args);
 }
 
 // A reader that has seen enough, such as `head`, is no error.

@@ -21,7 +21,11 @@ import { terminalWidth } from "./render/terminal.ts";
 export function createProgram(): Command {
   const program = new Command("crushlab")
     .description("Ceph CRUSH placement, bit for bit: what moves when OSDs fail, and why.")
-    .version(packageJson.version, "-V, --version", "print the version")
+    .version(
+      packageJson.version,
+      "-V, --version",
+      "print the version; with --verbose, the kernels of this machine too",
+    )
     .helpOption("-h, --help", "print help; after a command, that command's")
     .helpCommand(false)
     .exitOverride()

@@ -23,6 +23,7 @@ pub mod edit;
 pub mod error;
 pub mod explain;
 pub mod growth;
+pub mod kernel;
 pub mod map;
 pub mod map_data;
 pub mod object_hash;

@@ -27,6 +27,8 @@ pub struct NativeRequest {
     pub reweights: NativeReweights,
     /// The pool whose PGs the inputs are; without one they are mapped as they are.
     pub pool: Option<i64>,
+    /// The kernel to map batches with; without one that of the environment, or the fastest.
+    pub kernel: Option<String>,
 }
 
 /// Mappings of many inputs.
@@ -45,6 +47,7 @@ pub(crate) struct Ground {
     pub(crate) size: usize,
     pub(crate) pool: Option<i64>,
     pub(crate) reweights: Vec<u32>,
+    pub(crate) kernel: Option<String>,
 }
 
 impl Ground {
@@ -55,6 +58,7 @@ impl Ground {
             size: request.size as usize,
             pool: request.pool,
             reweights: dense(&map.map, &request.reweights),
+            kernel: request.kernel.clone(),
         }
     }
 
@@ -64,6 +68,10 @@ impl Ground {
         let mapper = Mapper::new(&self.map, self.rule, self.size, &self.reweights);
         let choose_args = self.map.choose_args_for(self.seeds(0).choose_args_id());
         Ok(mapper.ok_or_else(no_such_rule)?.with_choose_args(choose_args))
+    }
+
+    pub(crate) fn kernel(&self) -> std::result::Result<Kernel, Failure> {
+        crate::kernel::kernel(self.kernel.as_deref())
     }
 
     pub(crate) fn seeds(&self, pg_num: u32) -> Seeds {
@@ -109,7 +117,7 @@ impl Task for PlaceMany {
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
             let ground = &self.ground;
-            let batch = Batch::new(ground.mapper()?, Kernel::default());
+            let batch = Batch::new(ground.mapper()?, ground.kernel()?);
             place_many(batch, &self.inputs, ground.pool, self.threads, &self.progress)
                 .ok_or_else(|| Failure::new("aborted", "the work was cancelled"))
         }))

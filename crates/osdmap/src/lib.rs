@@ -31,6 +31,8 @@ pub use describe::describe;
 pub use document_error::DocumentError;
 pub use form::Form;
 pub use load::{Input, LoadError, Loaded};
-pub use mapping::{PgMapping, PgWorkspace, PoolMapper, PoolMapping, map_pool};
+pub use mapping::{
+    BlockMapper, BlockWorkspace, PgMapping, PgWorkspace, PoolMapper, PoolMapping, map_pool,
+};
 pub use model::{OsdMap, PgId, Pool};
 pub use stats::{OsdStats, PgStats, PoolStats, UsedParts};

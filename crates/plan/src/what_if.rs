@@ -7,7 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crushlab_crush::{Map, Mapper, RULE_TYPE_ERASURE, RULE_TYPE_MSR_INDEP, Rule, Workspace};
+use crushlab_crush::batch::{Batch, Placements};
+use crushlab_crush::{Map, Mapper, NONE, RULE_TYPE_ERASURE, RULE_TYPE_MSR_INDEP, Rule, Workspace};
 
 use crate::change::{Change, Compare, Sides};
 use crate::progress::Progress;
@@ -129,7 +130,7 @@ pub fn what_if(scenario: &Scenario<'_>, progress: &Progress) -> Result<Report, W
     let mapper = |reweights| {
         let choose_args = scenario.map.choose_args_for(scenario.seeds.choose_args_id());
         Mapper::new(scenario.map, scenario.rule_id, scenario.size, reweights)
-            .map(|mapper| mapper.with_choose_args(choose_args))
+            .map(|mapper| Batch::from(&mapper.with_choose_args(choose_args)))
             .ok_or(no_such_rule)
     };
     let before = mapper(scenario.reweights_before)?;
@@ -145,9 +146,7 @@ pub fn what_if(scenario: &Scenario<'_>, progress: &Progress) -> Result<Report, W
         let mut scratch = Scratch::default();
         while let Some(pgs) = take_block(&next_block, scenario.seeds.pg_num(), progress) {
             let count = pgs.len() as u64;
-            for pg in pgs {
-                scratch.count_pg(&mut tally, scenario, &sides, [&before, &after], pg);
-            }
+            scratch.count_pgs(&mut tally, scenario, &sides, [&before, &after], pgs);
             progress.advance(count);
         }
         tally
@@ -191,30 +190,41 @@ fn take_block(
     (start < pg_num).then(|| start..start.saturating_add(PGS_PER_BLOCK).min(pg_num))
 }
 
-/// What a thread needs to place and compare a PG.
+/// What a thread needs to place and compare PGs.
 #[derive(Default)]
 struct Scratch {
-    before: Workspace,
-    after: Workspace,
+    workspace: Workspace,
+    inputs: Vec<u32>,
+    /// Placements before and after.
+    placed: [Placements; 2],
     change: Change,
 }
 
 impl Scratch {
-    fn count_pg(
+    fn count_pgs(
         &mut self,
         tally: &mut Tally,
         scenario: &Scenario<'_>,
         sides: &Sides<'_>,
-        [before, after]: [&Mapper<'_>; 2],
-        pg: u32,
+        batches: [&Batch<'_>; 2],
+        pgs: std::ops::Range<u32>,
     ) {
-        let x = scenario.seeds.input(pg);
-        let before = before.place(x, &mut self.before);
-        let after = after.place(x, &mut self.after);
-        tally.before.count(before, scenario.size);
-        tally.after.count(after, scenario.size);
-        self.change.find(sides, x, before, after);
-        tally.count_change(&self.change);
+        let Scratch { workspace, inputs, placed, change } = self;
+        inputs.clear();
+        inputs.extend(pgs.map(|pg| scenario.seeds.input(pg)));
+        for (batch, placed) in batches.into_iter().zip(&mut *placed) {
+            placed.stride = scenario.size;
+            placed.devices.resize(inputs.len() * scenario.size, NONE);
+            placed.lengths.resize(inputs.len(), 0);
+            batch.place_into(inputs, &mut placed.devices, &mut placed.lengths, workspace);
+        }
+        let [before, after] = placed;
+        for ((x, before), after) in inputs.iter().zip(before.iter()).zip(after.iter()) {
+            tally.before.count(before, scenario.size);
+            tally.after.count(after, scenario.size);
+            change.find(sides, *x, before, after);
+            tally.count_change(change);
+        }
     }
 }
 

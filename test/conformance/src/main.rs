@@ -2,23 +2,39 @@
 //!
 //! Compares as many maps as asked for (2,500 if nothing is asked), tells how far it is on standard
 //! error, prints the score as JSON, and with `--record` keeps it in `score.json` beside this crate.
-//! Exits with 1 on any difference.
+//! Exits with 1 on any difference. `CRUSHLAB_KERNEL` makes one kernel map; its score is kept in a
+//! file of its own.
+//!
+//! `--kernels [--mappings N]` needs no crushtool: it compares every kernel that runs here with the
+//! plain mapper instead, on random maps, until each has made as many mappings as asked for.
 
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crushlab_conformance::{Score, check, crushtool_is_installed, crushtool_version};
+use crushlab_conformance::{
+    KernelScore, Score, check, check_kernels, crushtool_is_installed, crushtool_version,
+};
+use crushlab_crush::batch::{KERNEL_VARIABLE, Kernel};
+
+/// Inputs of each random map for the kernels.
+const INPUTS_PER_MAP: usize = 4_000;
 
 struct Request {
     maps: u64,
     seed: u64,
     record: bool,
+    kernels: bool,
+    /// Mappings that each kernel shall make.
+    mappings: u64,
 }
 
 fn main() -> ExitCode {
-    match parse().and_then(|request| run(&request)) {
+    let run_asked = |request: Request| {
+        if request.kernels { run_kernels(&request) } else { run(&request) }
+    };
+    match parse().and_then(run_asked) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -29,7 +45,8 @@ fn main() -> ExitCode {
 }
 
 fn parse() -> Result<Request, String> {
-    let mut request = Request { maps: 2_500, seed: 1, record: false };
+    let mut request =
+        Request { maps: 2_500, seed: 1, record: false, kernels: false, mappings: 1_000_000 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || {
@@ -39,8 +56,14 @@ fn parse() -> Result<Request, String> {
         match word.as_str() {
             "--maps" => request.maps = number()?,
             "--seed" => request.seed = number()?,
+            "--mappings" => request.mappings = number()?,
+            "--kernels" => request.kernels = true,
             "--record" => request.record = true,
-            _ => return Err(format!("unknown option {word}: --maps N, --seed S, --record")),
+            _ => {
+                return Err(format!(
+                    "unknown option {word}: --maps N, --seed S, --record, --kernels, --mappings N"
+                ));
+            }
         }
     }
     Ok(request)
@@ -62,15 +85,79 @@ fn run(request: &Request) -> Result<bool, String> {
         total.add(score?);
     }
     let report = report(request, &crushtool_version(), &total);
+    let name = match std::env::var_os(KERNEL_VARIABLE) {
+        Some(_) => format!("score-{}.json", Kernel::default()),
+        None => "score.json".into(),
+    };
+    finish(request, &report, &total.differences, &name)
+}
+
+/// Prints the report and the differences, and keeps the report if that was asked for; returns
+/// whether there were no differences.
+fn finish(
+    request: &Request,
+    report: &str,
+    differences: &[String],
+    name: &str,
+) -> Result<bool, String> {
     print!("{report}");
-    for difference in &total.differences {
+    for difference in differences {
         eprintln!("{difference}");
     }
     if request.record {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/score.json");
-        std::fs::write(path, report).map_err(|error| format!("{path}: {error}"))?;
+        let path = format!("{}/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(&path, report).map_err(|error| format!("{path}: {error}"))?;
     }
-    Ok(total.differences.is_empty())
+    Ok(differences.is_empty())
+}
+
+fn run_kernels(request: &Request) -> Result<bool, String> {
+    let next = AtomicU64::new(0);
+    let made = AtomicU64::new(0);
+    let work = || {
+        let mut total = KernelScore::default();
+        while made.load(Ordering::Relaxed) < request.mappings {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let score = check_kernels(request.seed.wrapping_add(index), INPUTS_PER_MAP);
+            let each = score.mappings.values().copied().min().unwrap_or(0);
+            made.fetch_add(each, Ordering::Relaxed);
+            total.add(score);
+            if index.is_multiple_of(500) {
+                eprintln!("map {index}: {} mappings", made.load(Ordering::Relaxed));
+            }
+        }
+        total
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut total = KernelScore::default();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            match worker.join() {
+                Ok(score) => total.add(score),
+                Err(_) => total.differences.push("a case panicked".into()),
+            }
+        }
+    });
+    let report = kernel_report(request, &total);
+    finish(request, &report, &total.differences, "score-kernels.json")
+}
+
+fn kernel_report(request: &Request, score: &KernelScore) -> String {
+    let mut text = String::from("{\n");
+    let _ = writeln!(text, "  \"date\": \"{}\",", today());
+    let _ = writeln!(text, "  \"first_seed\": {},\n  \"maps\": {},", request.seed, score.maps);
+    let list = |name: &str, counts: Vec<(String, u64)>| {
+        let lines = counts.iter().map(|(key, count)| format!("    \"{key}\": {count}"));
+        format!("  \"{name}\": {{\n{}\n  }},\n", lines.collect::<Vec<_>>().join(",\n"))
+    };
+    let by_kernel = score.mappings.iter().map(|(kernel, count)| (kernel.to_string(), *count));
+    text += &list("mappings_compared", by_kernel.collect());
+    let plain = score.left_to_plain.iter().map(|(reason, count)| (reason.clone(), *count));
+    text += &list("mappings_left_to_the_plain_mapper", plain.collect());
+    let _ = writeln!(text, "  \"rejections_compared\": {},", score.rejections);
+    let _ = writeln!(text, "  \"differences\": {}\n}}", score.differences.len());
+    text
 }
 
 fn work(request: &Request, next: &AtomicU64) -> Result<Score, String> {
@@ -98,6 +185,7 @@ fn report(request: &Request, version: &str, score: &Score) -> String {
     let mut text = String::from("{\n");
     let _ = writeln!(text, "  \"date\": \"{}\",", today());
     let last = request.seed.wrapping_add(request.maps).wrapping_sub(1);
+    let _ = writeln!(text, "  \"kernel\": \"{}\",", Kernel::default());
     let _ = writeln!(text, "  \"crushtool\": \"{}\",", version.replace(['"', '\\'], ""));
     let _ = writeln!(text, "  \"first_seed\": {},\n  \"last_seed\": {last},", request.seed);
     let _ = writeln!(text, "  \"maps\": {},", score.maps);

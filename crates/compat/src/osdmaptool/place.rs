@@ -2,7 +2,9 @@
 
 use crushlab_crush::{Map, NONE};
 use crushlab_osdmap::mapping::{NO_OSD, ObjectName};
-use crushlab_osdmap::{OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper};
+use crushlab_osdmap::{
+    BlockMapper, BlockWorkspace, OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper,
+};
 
 use super::names::list;
 use super::options::Options;
@@ -136,7 +138,7 @@ fn test_pgs(
     let mut counts = Counts { all: zeros(), first: zeros(), primary: zeros(), sizes: Vec::new() };
     let ids: Vec<i64> =
         map.pools.keys().copied().filter(|id| [-1, *id].contains(&wanted)).collect();
-    let mut workspace = PgWorkspace::new();
+    let mut workspace = BlockWorkspace::new();
     for id in ids {
         if let (1.., Some(pool)) = (options.pg_num, map.pools.get_mut(&id)) {
             pool.pg_num = options.pg_num as u32;
@@ -145,9 +147,9 @@ fn test_pgs(
         let mapper = PoolMapper::new(map, crush, id).map_err(|_| no_pool(id))?;
         let pg_num = mapper.pool().pg_num;
         console.line(&format!("pool {id} pg_num {pg_num}"))?;
-        for seed in 0..pg_num {
+        let blocks = BlockMapper::new(&mapper);
+        blocks.map_block(0..pg_num, &mut workspace, |seed, mapping| {
             let pg = PgId::new(id, seed);
-            let mapping = mapper.map_pg(seed, &mut workspace);
             if options.test_random {
                 let osds = random_osds(map, usize::from(mapper.pool().size), pg);
                 let primary = osds.first().copied().unwrap_or(NO_OSD);
@@ -158,7 +160,8 @@ fn test_pgs(
                 report(pg, &mapping, osds, primary, options, console)?;
                 counts.add(osds, primary);
             }
-        }
+            Outcome::Ok(())
+        })?;
     }
     summary(map, &counts, console)
 }

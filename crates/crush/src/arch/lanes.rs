@@ -231,8 +231,8 @@ impl<const L: usize> Lanes<'_, L> {
                     let block = &blocks[block.min(row.blocks().end - 1)];
                     line.copy_from_slice(&block[first_item..first_item + W]);
                 }
-                let turned = transpose(tile);
-                for (column, line) in columns[first_item..first_item + W].iter_mut().zip(&turned) {
+                transpose(&mut tile);
+                for (column, line) in columns[first_item..first_item + W].iter_mut().zip(&tile) {
                     column[first_lane..first_lane + W].copy_from_slice(line);
                 }
             }
@@ -320,20 +320,18 @@ fn decide(flat: &FlatMap, row: Row, x: u32, r: u32, limit: f32) -> u32 {
 /// by one bit; after as many weavings as a row number has bits, rows and columns have changed
 /// places.
 #[inline(always)]
-fn transpose<const W: usize, T: Copy + Default>(mut square: [[T; W]; W]) -> [[T; W]; W] {
+fn transpose<const W: usize, T: Copy + Default>(square: &mut [[T; W]; W]) {
     let mut weavings = W;
     while weavings > 1 {
-        let mut woven = [[T::default(); W]; W];
+        let from = *square;
         for row in 0..W / 2 {
             for column in 0..W / 2 {
-                woven[2 * row][2 * column] = square[row][column];
-                woven[2 * row][2 * column + 1] = square[row + W / 2][column];
-                woven[2 * row + 1][2 * column] = square[row][column + W / 2];
-                woven[2 * row + 1][2 * column + 1] = square[row + W / 2][column + W / 2];
+                square[2 * row][2 * column] = from[row][column];
+                square[2 * row][2 * column + 1] = from[row + W / 2][column];
+                square[2 * row + 1][2 * column] = from[row][column + W / 2];
+                square[2 * row + 1][2 * column + 1] = from[row + W / 2][column + W / 2];
             }
         }
-        square = woven;
         weavings /= 2;
     }
-    square
 }

@@ -1,5 +1,6 @@
 //! All PGs of a pool, on several threads.
 
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::thread;
@@ -8,10 +9,8 @@ use crushlab_crush::NONE;
 use crushlab_crush::batch::Placements;
 
 use super::NO_OSD;
-use super::pg::{PgMapping, PgWorkspace, PoolMapper};
-
-/// PGs that a thread takes at once.
-const PGS_PER_BLOCK: usize = 1024;
+use super::block::{BlockMapper, BlockWorkspace, PGS_PER_BLOCK};
+use super::pg::{PgMapping, PoolMapper};
 
 /// The OSDs of all PGs of a pool, in flat buffers by number of the PG.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,22 +108,25 @@ fn fill(mapping: &mut PoolMapping, mapper: &PoolMapper<'_>, threads: NonZeroUsiz
     let primaries = mapping.up_primaries.chunks_mut(PGS_PER_BLOCK);
     let primaries = primaries.zip(mapping.acting_primaries.chunks_mut(PGS_PER_BLOCK));
     let work = Mutex::new(sets.zip(primaries).enumerate());
+    let mapper = BlockMapper::new(mapper);
     let run = || {
-        let mut workspace = PgWorkspace::new();
+        let mut workspace = BlockWorkspace::new();
         loop {
             // A thread that panicked holds no lock that others could not go on with.
             let next = work.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
             let Some((block, (((mut raw, mut up), mut acting), primaries))) = next else { break };
             let (up_primaries, acting_primaries) = primaries;
-            for (index, up_primary) in up_primaries.iter_mut().enumerate() {
-                let seed = (block * PGS_PER_BLOCK + index) as u32;
-                let pg = mapper.map_pg(seed, &mut workspace);
+            let first = (block * PGS_PER_BLOCK) as u32;
+            let seeds = first..first + up_primaries.len() as u32;
+            let Ok(()) = mapper.map_block(seeds, &mut workspace, |seed, pg| {
+                let index = (seed - first) as usize;
                 raw.set(index, pg.raw);
                 up.set(index, pg.up);
                 acting.set(index, pg.acting);
-                *up_primary = pg.up_primary;
+                up_primaries[index] = pg.up_primary;
                 acting_primaries[index] = pg.acting_primary;
-            }
+                Ok::<(), Infallible>(())
+            });
         }
     };
     thread::scope(|scope| {

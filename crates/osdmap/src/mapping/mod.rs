@@ -10,10 +10,12 @@
 //! leaves a hole, [`NONE`](crushlab_crush::NONE).
 
 mod batch;
+mod block;
 mod object;
 mod pg;
 
 pub use batch::{PoolMapping, map_pool};
+pub use block::{BlockMapper, BlockWorkspace};
 pub use object::{Access, Location, ObjectName};
 pub use pg::{MappingError, PgMapping, PgWorkspace, PoolMapper};
 

@@ -1,10 +1,11 @@
 //! Reweights by how full OSDs are, or by how many PGs they hold.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use crushlab_crushmap::edit::Errno;
 use crushlab_osdmap::model::FULL_WEIGHT;
-use crushlab_osdmap::{PgWorkspace, PoolMapper};
+use crushlab_osdmap::{BlockMapper, BlockWorkspace, PoolMapper};
 
 use super::arguments::Arguments;
 use super::error::Refusal;
@@ -160,16 +161,16 @@ fn pgs_by_osd(pending: &Pending<'_>, pools: &BTreeSet<i64>) -> BTreeMap<i32, u32
     let mut counts = BTreeMap::new();
     let map = pending.before;
     let Ok(crush) = map.crush.map() else { return counts };
-    let mut workspace = PgWorkspace::new();
+    let mut workspace = BlockWorkspace::new();
     for pool in pools {
         let Ok(mapper) = PoolMapper::new(map, &crush, *pool) else { continue };
-        for seed in 0..mapper.pool().pg_num {
-            for osd in mapper.map_pg(seed, &mut workspace).acting {
-                if map.exists(*osd) {
-                    *counts.entry(*osd).or_insert(0) += 1;
-                }
+        let seeds = 0..mapper.pool().pg_num;
+        let Ok(()) = BlockMapper::new(&mapper).map_block(seeds, &mut workspace, |_, pg| {
+            for osd in pg.acting.iter().filter(|osd| map.exists(**osd)) {
+                *counts.entry(*osd).or_insert(0) += 1;
             }
-        }
+            Ok::<(), Infallible>(())
+        });
     }
     counts
 }

@@ -68,7 +68,7 @@ impl Tree<'_> {
             _ => weights,
         };
         let bucket = Bucket::new(id, type_id as u16, algorithm, &items, &weights, 1);
-        let mut bucket = bucket.unwrap_or_else(|error| panic!("{error} {items:?}"));
+        let mut bucket = bucket.expect("the weights do not overflow");
         bucket.hash = u8::from(self.rng.u8(0..200) == 0);
         self.builder.insert_bucket(bucket).expect("each id is new");
     }

@@ -150,7 +150,7 @@ impl Run<'_> {
         let mapper = Mapper::new(self.checked, self.rule, self.replicas as usize, self.reweights);
         let Some(mapper) = mapper else { return Ok(()) };
         let mapper = mapper.with_choose_args(self.checked.choose_args_for(0));
-        let mut placer = Placer::new(self, mapper, dice);
+        let mut placer = Placer::new(self, mapper, inputs.clone(), dice);
         let mut line = Line::default();
         for x in inputs {
             let x = x as i32;
@@ -180,7 +180,7 @@ impl Run<'_> {
         console: &mut Console<'_>,
     ) -> Outcome {
         let Run { rule, rule_name, replicas, options, .. } = self;
-        for (size, count) in &counts.by_size {
+        for (size, count) in counts.by_size.iter().enumerate().filter(|(_, count)| **count != 0) {
             console.line(&format!(
                 "rule {rule} ({rule_name}) num_rep {replicas} result size == {size}:\t\
                  {count}/{inputs_total}"

@@ -1,7 +1,9 @@
 //! Where an input goes: by CRUSH, or by the dice of `--simulate`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::RangeInclusive;
 
+use crushlab_crush::batch::{Batch, Placements};
 use crushlab_crush::hash::hash2;
 use crushlab_crush::trace::Event;
 use crushlab_crush::{Map, Mapper, Observer, Op, Workspace};
@@ -14,6 +16,10 @@ use crate::stop::Outcome;
 
 /// Placements that are thrown before an input stays without one.
 const SIMULATION_TRIES: usize = 100;
+
+/// Inputs that are placed side by side, and places that they may have together.
+const INPUTS_PER_BLOCK: usize = 4096;
+const PLACES_PER_BLOCK: usize = 1 << 20;
 
 /// How many tries were needed: the histogram of `--show-choose-tries`.
 pub(super) struct TriesSeen {
@@ -50,33 +56,78 @@ impl Observer for TriesSeen {
     }
 }
 
-/// Places inputs, one at a time.
+/// Places inputs one after another, as CRUSH does in blocks of them.
 pub(super) struct Placer<'a> {
     run: &'a Run<'a>,
-    mapper: Mapper<'a>,
+    batch: Batch<'a>,
     workspace: Workspace,
     simulation: Option<Simulation<'a>>,
+    /// The inputs that are not placed yet.
+    rest: RangeInclusive<i64>,
+    /// The present block: inputs, their devices, and how many of them were given out.
+    inputs: Vec<u32>,
+    placed: Placements,
+    given: usize,
 }
 
 impl<'a> Placer<'a> {
-    pub(super) fn new(run: &'a Run<'a>, mapper: Mapper<'a>, dice: &'a mut Dice) -> Placer<'a> {
-        let simulation = run.options.simulate.then(|| Simulation::new(run, dice));
-        Placer { run, mapper, workspace: Workspace::new(), simulation }
+    /// For all of `inputs`, which [`place`](Placer::place) is then asked for in turn.
+    pub(super) fn new(
+        run: &'a Run<'a>,
+        mapper: Mapper<'a>,
+        inputs: RangeInclusive<i64>,
+        dice: &'a mut Dice,
+    ) -> Placer<'a> {
+        let stride = mapper.result_max();
+        Placer {
+            run,
+            batch: Batch::from(&mapper),
+            workspace: Workspace::new(),
+            simulation: run.options.simulate.then(|| Simulation::new(run, dice)),
+            rest: inputs,
+            inputs: Vec::new(),
+            placed: Placements { stride, ..Placements::default() },
+            given: 0,
+        }
     }
 
-    /// The devices that hold input `x`.
+    /// The devices that hold the next input, `x`.
     pub(super) fn place(&mut self, x: i32, tries: &mut TriesSeen) -> &[i32] {
-        if let Some(simulation) = &mut self.simulation {
-            return simulation.place();
+        if self.simulation.is_some() {
+            return self.simulation.as_mut().map_or(&[], Simulation::place);
         }
-        let options = self.run.options;
-        let x = match options.pool {
+        if self.run.options.choose_tries {
+            let input = self.run.input(x);
+            return self.batch.mapper().place_observed(input, &mut self.workspace, tries);
+        }
+        if self.given == self.inputs.len() {
+            self.place_block();
+        }
+        self.given += 1;
+        self.placed.get(self.given - 1).unwrap_or_default()
+    }
+
+    /// Places the next inputs side by side.
+    fn place_block(&mut self) {
+        let stride = self.placed.stride;
+        let block = (PLACES_PER_BLOCK / stride.max(1)).clamp(1, INPUTS_PER_BLOCK);
+        let inputs: Vec<u32> =
+            self.rest.by_ref().take(block).map(|x| self.run.input(x as i32)).collect();
+        self.inputs = inputs;
+        self.given = 0;
+        self.placed.devices.resize(self.inputs.len() * stride, 0);
+        self.placed.lengths.resize(self.inputs.len(), 0);
+        let Placements { devices, lengths, .. } = &mut self.placed;
+        self.batch.place_into(&self.inputs, devices, lengths, &mut self.workspace);
+    }
+}
+
+impl Run<'_> {
+    /// What is mapped for input `x`.
+    fn input(&self, x: i32) -> u32 {
+        match self.options.pool {
             -1 => x as u32,
             pool => hash2(x as u32, pool as u32),
-        };
-        match options.choose_tries {
-            true => self.mapper.place_observed(x, &mut self.workspace, tries),
-            false => self.mapper.place(x, &mut self.workspace),
         }
     }
 }

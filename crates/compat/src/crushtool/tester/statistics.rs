@@ -1,20 +1,18 @@
 //! Counts over a range of inputs, and the lines that are printed of each.
 
-use std::collections::BTreeMap;
-
 use crushlab_crush::NONE;
 
 /// What was stored where.
 pub(super) struct Counts {
     /// Objects by device.
     pub(super) stored: Vec<i32>,
-    /// Inputs by number of devices they were placed on.
-    pub(super) by_size: BTreeMap<usize, i32>,
+    /// Inputs by number of devices they were placed on, as far as there were any.
+    pub(super) by_size: Vec<i32>,
 }
 
 impl Counts {
     pub(super) fn new(devices: usize) -> Counts {
-        Counts { stored: vec![0; devices], by_size: BTreeMap::new() }
+        Counts { stored: vec![0; devices], by_size: Vec::new() }
     }
 
     /// Counts an input; returns whether no place of it stayed empty. What is no device (a rule
@@ -28,7 +26,10 @@ impl Counts {
                 *stored = stored.wrapping_add(1);
             }
         }
-        *self.by_size.entry(placed.len()).or_insert(0) += 1;
+        if self.by_size.len() <= placed.len() {
+            self.by_size.resize(placed.len() + 1, 0);
+        }
+        self.by_size[placed.len()] += 1;
         complete
     }
 }
