@@ -16,8 +16,15 @@ use crate::map::{ChooseArg, ChooseArgs, Map, bucket_slot};
 /// Items in a block: what the widest kernel reads at once.
 pub(crate) const BLOCK: usize = 16;
 
+/// The first block of every map, without items.
+pub(crate) const NO_ITEMS: usize = 0;
+
 /// Items of a bucket beyond which the place in it does not fit beside the hash.
 const MAX_ITEMS: usize = 1 << 16;
+
+/// Inverse weight of what is no item: above all others by far, and small enough that no straw
+/// made of it is infinite.
+const NEVER_WINS: f32 = 1e37;
 
 /// Device ids from here on are left to the plain mapper.
 const MAX_DEVICES: i32 = 1 << 30;
@@ -119,7 +126,7 @@ pub(crate) struct FlatMap {
     pub(crate) rows: Vec<Row>,
     /// The ids to hash.
     pub(crate) ids: Vec<[u32; BLOCK]>,
-    /// 1.0 over the weight; not a number past the end of a row, so that it never wins.
+    /// 1.0 over the weight; past the end of a row a number so large that it never wins.
     pub(crate) inverse_weights: Vec<[f32; BLOCK]>,
     /// The items of the blocks, in a row.
     pub(crate) entries: Vec<Entry>,
@@ -137,6 +144,7 @@ impl FlatMap {
             entries: Vec::new(),
             children_first: Vec::new(),
         };
+        flat.push_block(&[]);
         for (slot, bucket) in map.bucket_slots().iter().enumerate() {
             let row = match bucket {
                 Some(bucket) => {
@@ -188,7 +196,7 @@ impl FlatMap {
     fn push_block(&mut self, items: &[(u32, Entry)]) {
         let nothing = Entry { item: 0, child: Child::Useless, weight: 0 };
         let mut ids = [0; BLOCK];
-        let mut inverse_weights = [f32::NAN; BLOCK];
+        let mut inverse_weights = [NEVER_WINS; BLOCK];
         let mut entries = [nothing; BLOCK];
         for (index, (id, entry)) in items.iter().enumerate() {
             ids[index] = *id;

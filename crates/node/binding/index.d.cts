@@ -134,6 +134,8 @@ export declare function foldMovesByType(before: NativeCluster, after: NativeClus
 
 /** When a cluster is full: `crushlab_plan::growth::GrowthReport`. */
 export declare function growthReport(cluster: NativeCluster, options: NativeGrowOptions, progress: NativeProgress): Promise<NativeReport>
+/** The kernels of this machine. */
+export declare function kernels(): NativeKernels
 
 /** The hash of the kernel's directory cache. */
 export declare function linuxHash(key: Uint8Array): number
@@ -360,6 +362,14 @@ export interface NativeHostToAdd {
   osds: Array<NativeOsdsToAdd>
   /** Bucket that it is put into. */
   parent?: string
+/** Kernels of this machine. */
+export interface NativeKernels {
+  /** The one that is used unless a call asks for another. */
+  running: string
+  /** All that run here, the fastest last. */
+  available: Array<string>
+  /** Threads that the machine runs at once. */
+  cores: number
 }
 
 /** Where an object is. */
@@ -686,6 +696,8 @@ export interface NativeRequest {
   reweights: NativeReweights
   /** The pool whose PGs the inputs are; without one they are mapped as they are. */
   pool?: number
+  /** The kernel to map batches with; without one that of the environment, or the fastest. */
+  kernel?: string
 }
 
 /** A requirement that was read. */
@@ -951,6 +963,9 @@ export declare function place(map: NativeCrushMap, request: NativeRequest, x: nu
 
 /** The devices of every input of a list. */
 export declare function placeList(map: NativeCrushMap, request: NativeRequest, inputs: Uint32Array, threads: number, progress: NativeProgress): Promise<NativePlacements>
+
+/** How the mappings of a request are made: the kernel, or why the plain mapper makes them. */
+export declare function placementPath(map: NativeCrushMap, request: NativeRequest): string
 
 /** The devices of every input from `from` on, `count` of them. */
 export declare function placeRange(map: NativeCrushMap, request: NativeRequest, from: number, count: number, threads: number, progress: NativeProgress): Promise<NativePlacements>

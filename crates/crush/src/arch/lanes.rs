@@ -5,7 +5,7 @@
 
 use super::hash::hash3;
 use super::log::{ceiling, distance_floor};
-use crate::flat::{BLOCK, FlatMap, Row, Weights};
+use crate::flat::{BLOCK, FlatMap, NO_ITEMS, Row, Weights};
 use crate::ln::DISTANCE;
 
 /// Draws that are asked for, lane by lane, and their winners.
@@ -82,12 +82,8 @@ fn each<const L: usize, const W: usize>(
     let lanes = x.as_chunks::<L>().0.iter().zip(r.as_chunks::<L>().0);
     let lanes = lanes.zip(slots.as_chunks::<L>().0).zip(winners.as_chunks_mut::<L>().0);
     for (((x, r), slots), winners) in lanes {
-        let lanes = Lanes { x, r, slots };
-        if slots.iter().all(|slot| *slot == slots[0]) {
-            lanes.draw_from_one(flat, winners);
-        } else {
-            lanes.draw_from_many::<W>(flat, winners);
-        }
+        let same_bucket = slots.iter().all(|slot| *slot == slots[0]);
+        Lanes { x, r, slots, same_bucket }.draw::<W>(flat, winners);
     }
 }
 
@@ -96,6 +92,8 @@ struct Lanes<'a, const L: usize> {
     x: &'a [u32; L],
     r: &'a [u32; L],
     slots: &'a [u32; L],
+    /// Whether all draw from one bucket.
+    same_bucket: bool,
 }
 
 /// The two largest keys of each lane so far. A key is a hash above the complement of the item's
@@ -124,62 +122,42 @@ impl<const L: usize> Hashes<L> {
 }
 
 /// The two smallest straws of each lane so far, and where the smallest was.
+///
+/// Straws are positive, so their bits compare as they do. Whole numbers it is for a reason: of
+/// selections between floating-point numbers the compiler makes stores under a mask, which take
+/// dozens of cycles in AVX2 on some processors, and branches in SSE2.
 struct Straws<const L: usize> {
-    best: [f32; L],
-    second: [f32; L],
-    place: [u32; L],
+    best: [i32; L],
+    second: [i32; L],
+    place: [i32; L],
 }
 
 impl<const L: usize> Straws<L> {
     #[inline(always)]
     fn new() -> Straws<L> {
-        Straws { best: [f32::INFINITY; L], second: [f32::INFINITY; L], place: [0; L] }
+        Straws { best: [i32::MAX; L], second: [i32::MAX; L], place: [0; L] }
     }
 
-    /// Takes in each lane's hash of the item at `place`. An inverse weight that is not a number
-    /// makes a straw that loses against everything.
+    /// Takes in each lane's hash of the item at `place`.
     #[inline(always)]
     fn take(&mut self, hashes: &[u32; L], place: u32, inverse_weights: &[f32; L]) {
         for lane in 0..L {
             let straw = distance_floor(hashes[lane]) * inverse_weights[lane];
+            let straw = straw.to_bits() as i32;
             let best = self.best[lane];
-            let loser = if best > straw { best } else { straw };
-            self.second[lane] = if loser < self.second[lane] { loser } else { self.second[lane] };
-            self.place[lane] = if straw < best { place } else { self.place[lane] };
-            self.best[lane] = if straw < best { straw } else { best };
+            // Places rise, so the last one that won is the largest.
+            let won = place as i32 & (straw.wrapping_sub(best) >> 31);
+            self.second[lane] = self.second[lane].min(straw.max(best));
+            self.best[lane] = straw.min(best);
+            self.place[lane] = self.place[lane].max(won);
         }
     }
 }
 
 impl<const L: usize> Lanes<'_, L> {
-    /// All lanes draw from the same bucket: its ids and weights are the same for all.
+    /// Draws in all lanes: by hashes where no lane has a bucket of unequal weights, else by straws.
     #[inline(always)]
-    fn draw_from_one(&self, flat: &FlatMap, winners: &mut [u32; L]) {
-        let row = flat.row(self.slots[0]);
-        let len = row.len as usize;
-        if len == 1 {
-            *winners = [row.block * BLOCK as u32; L];
-            return;
-        }
-        let ids = flat.ids[row.blocks()].as_flattened().iter().take(len);
-        if row.weights == Weights::Equal {
-            let mut hashes = Hashes::new();
-            for (place, id) in (0..).zip(ids) {
-                hashes.take(&hash3(self.x, &[*id; L], self.r), place, &[row.len; L]);
-            }
-            return self.settle_hashes(flat, &hashes, winners);
-        }
-        let mut straws = Straws::new();
-        let inverse_weights = flat.inverse_weights[row.blocks()].as_flattened();
-        for ((place, id), inverse_weight) in (0..).zip(ids).zip(inverse_weights) {
-            straws.take(&hash3(self.x, &[*id; L], self.r), place, &[*inverse_weight; L]);
-        }
-        self.settle_straws(flat, &straws, winners);
-    }
-
-    /// Each lane draws from a bucket of its own: ids and weights come in columns.
-    #[inline(always)]
-    fn draw_from_many<const W: usize>(&self, flat: &FlatMap, winners: &mut [u32; L]) {
+    fn draw<const W: usize>(&self, flat: &FlatMap, winners: &mut [u32; L]) {
         let mut lens = [0; L];
         let mut equal = true;
         for (len, slot) in lens.iter_mut().zip(self.slots) {
@@ -213,7 +191,7 @@ impl<const L: usize> Lanes<'_, L> {
     }
 
     /// Reads a block of every lane's row from item `start` on, turned so that lanes stand side by
-    /// side. Where a row has ended its last block is read again: what comes of it is not used.
+    /// side. Where a row has ended, what is read never wins.
     #[inline(always)]
     fn columns<const W: usize, T: Copy + Default>(
         &self,
@@ -222,17 +200,26 @@ impl<const L: usize> Lanes<'_, L> {
         blocks: &[[T; BLOCK]],
         columns: &mut [[T; L]; BLOCK],
     ) {
+        let block = |slot: u32| {
+            let blocks_of_row = flat.row(slot).blocks();
+            let block = blocks_of_row.start + start as usize / BLOCK;
+            &blocks[if block < blocks_of_row.end { block } else { NO_ITEMS }]
+        };
+        if self.same_bucket {
+            for (column, value) in columns.iter_mut().zip(block(self.slots[0])) {
+                *column = [*value; L];
+            }
+            return;
+        }
         for first_lane in (0..L).step_by(W) {
             for first_item in (0..BLOCK).step_by(W) {
+                let items = first_item..first_item + W;
                 let mut tile = [[T::default(); W]; W];
                 for (line, slot) in tile.iter_mut().zip(&self.slots[first_lane..first_lane + W]) {
-                    let row = flat.row(*slot);
-                    let block = (row.block + start / BLOCK as u32) as usize;
-                    let block = &blocks[block.min(row.blocks().end - 1)];
-                    line.copy_from_slice(&block[first_item..first_item + W]);
+                    line.copy_from_slice(&block(*slot)[items.clone()]);
                 }
                 transpose(&mut tile);
-                for (column, line) in columns[first_item..first_item + W].iter_mut().zip(&tile) {
+                for (column, line) in columns[items].iter_mut().zip(&tile) {
                     column[first_lane..first_lane + W].copy_from_slice(line);
                 }
             }
@@ -266,9 +253,10 @@ impl<const L: usize> Lanes<'_, L> {
             let row = flat.row(self.slots[lane]);
             let place = straws.place[lane] as usize;
             let inverse_weights = &flat.inverse_weights[row.blocks()].as_flattened();
-            let limit = ceiling(straws.best[lane], inverse_weights[place]);
+            let best = f32::from_bits(straws.best[lane] as u32);
+            let limit = ceiling(best, inverse_weights[place]);
             *winner = row.block * BLOCK as u32 + place as u32;
-            if straws.second[lane] <= limit {
+            if f32::from_bits(straws.second[lane] as u32) <= limit {
                 *winner = self.decide(flat, lane, limit);
             }
         }

@@ -14,10 +14,13 @@ pub(crate) const SPREAD: f32 = 1.16e-4;
 const C: [f32; 6] =
     [2.802_921_3 - 0.5 * SPREAD, -5.099_767, 3.560_573, -1.636_843_6, 0.418_147_36, -0.045_040_56];
 
+/// Below every distance there is: that of 65534 is the least, at 2.5e-6.
+const LEAST: f32 = 2e-6;
+
 /// The exponent bits of 1.0, and the 16 powers of two that N counts down from.
 const EXPONENTS: u32 = 127 + 16;
 
-/// A number just below `N(u) / 2^44`; only the low 16 bits of `hash` count.
+/// A positive number just below `N(u) / 2^44`; only the low 16 bits of `hash` count.
 ///
 /// Multiplied and added apart, never fused: the result is the same on every machine.
 #[inline(always)]
@@ -26,7 +29,8 @@ pub(crate) fn distance_floor(hash: u32) -> f32 {
     let whole = EXPONENTS.wrapping_sub(bits >> 23) as i32 as f32;
     let m = f32::from_bits(bits & 0x7f_ffff | 0x3f80_0000);
     let [c0, c1, c2, c3, c4, c5] = C;
-    whole + (((((c5 * m + c4) * m + c3) * m + c2) * m + c1) * m + c0)
+    let floor = whole + (((((c5 * m + c4) * m + c3) * m + c2) * m + c1) * m + c0);
+    if floor > LEAST { floor } else { LEAST }
 }
 
 /// What a distance of this floor may at most come to once it is divided by its weight, widened

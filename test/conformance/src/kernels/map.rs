@@ -60,7 +60,9 @@ impl Tree<'_> {
         }
         let weights = weights(self.rng, items.len());
         let algorithm = match self.rng.u8(0..100) {
-            0 if !items.is_empty() => *self.rng.choice(&Algorithm::ALL).expect("there are five"),
+            0 if (1..=64).contains(&items.len()) => {
+                *self.rng.choice(&Algorithm::ALL).expect("there are five")
+            }
             _ => Algorithm::Straw2,
         };
         let weights = match algorithm {
