@@ -134,6 +134,7 @@ export declare function foldMovesByType(before: NativeCluster, after: NativeClus
 
 /** When a cluster is full: `crushlab_plan::growth::GrowthReport`. */
 export declare function growthReport(cluster: NativeCluster, options: NativeGrowOptions, progress: NativeProgress): Promise<NativeReport>
+
 /** The kernels of this machine. */
 export declare function kernels(): NativeKernels
 
@@ -362,6 +363,8 @@ export interface NativeHostToAdd {
   osds: Array<NativeOsdsToAdd>
   /** Bucket that it is put into. */
   parent?: string
+}
+
 /** Kernels of this machine. */
 export interface NativeKernels {
   /** The one that is used unless a call asks for another. */
