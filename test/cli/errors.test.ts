@@ -84,7 +84,7 @@ describe("what cannot be done is said in one line, exits with 2 and writes nothi
 
   it("a command or an argument that there is not", async () => {
     await expectComplaints([
-      [["frob"], /^crushlab: unknown command 'frob' \(see --help\)$/],
+      [["xyzzy"], /^crushlab: unknown command 'xyzzy' \(see --help\)$/],
       [["tre", MAP], /^crushlab: unknown command 'tre' \(Did you mean tree\?\)$/],
       [["tree"], /^crushlab: missing required argument 'cluster' \(see --help\)$/],
       [["tree", MAP, "--frob"], /^crushlab: unknown option '--frob' \(see --help\)$/],

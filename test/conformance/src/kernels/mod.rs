@@ -109,7 +109,8 @@ pub fn check_kernels(seed: u64, count: usize) -> KernelScore {
         if let Some(index) = differs {
             let row = index * case.size..(index + 1) * case.size;
             score.differences.push(format!(
-                "seed {seed}, kernel {kernel}, input {}: {:?} refused {:?}, expected {:?} refused {:?}",
+                "seed {seed}, kernel {kernel}, input {}: {:?} refused {:?}, \
+                 expected {:?} refused {:?}",
                 inputs[index],
                 &found.devices[row.clone()],
                 found.rejections.0[index],
