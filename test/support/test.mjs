@@ -16,8 +16,12 @@ const hasWasm = setUpWasm();
 if (hasWasm) {
   buildPage();
 }
+// Tests on live clusters wait most of the time: TypeScript's run beside them, and print afterwards.
+run("cargo", ["test", "--workspace", "--no-run", "--quiet"]);
+const running = runVitest();
 const rust = await runCargo();
-const typescript = runVitest();
+const { output, ...typescript } = await running;
+process.stdout.write(output);
 const skipped = [...rust.skipped, ...typescript.skipped];
 if (!hasWasm) {
   skipped.push(`the library on the WebAssembly core: ${HOW_TO_GET_WASM}`);
@@ -55,23 +59,31 @@ async function runCargo() {
 }
 
 /** Runs all TypeScript tests; a run that ends without results counts as one failure. */
-function runVitest() {
+async function runVitest() {
   // A WebAssembly core that could not be brought up to date would be a test of yesterday's.
   const projects = hasWasm ? [] : ["--project=native"];
   const folder = mkdtempSync(join(tmpdir(), "crushlab-test-"));
   const report = join(folder, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
   const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
-  const code = run(process.execPath, [vitest, "run", ...projects, ...reporters]);
+  const args = [vitest, "run", ...projects, ...reporters];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  const code = await new Promise((resolve) => child.on("close", resolve).on("error", resolve));
   try {
     const result = JSON.parse(readFileSync(report, "utf8"));
     const suites = result.testResults.flatMap(({ assertionResults }) => assertionResults);
     const skipped = suites.filter(({ status }) => status !== "passed" && status !== "failed");
     const failed = Math.max(result.numFailedTests, code === 0 ? 0 : 1);
     const names = skipped.map(({ fullName }) => fullName);
-    return { passed: result.numPassedTests, failed, skipped: names };
+    return { passed: result.numPassedTests, failed, skipped: names, output };
   } catch {
-    return { passed: 0, failed: 1, skipped: [] };
+    return { passed: 0, failed: 1, skipped: [], output };
   } finally {
     rmSync(folder, { recursive: true });
   }
