@@ -2,6 +2,7 @@ import { Cluster } from "../../ts/cluster.ts";
 import type { OsdChange } from "../../ts/clusterReport.ts";
 import { compare, originOf } from "../../ts/compare.ts";
 import { CrushlabError } from "../../ts/errors.ts";
+import { pgid as formatPgid } from "../../ts/pgTable.ts";
 import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
 import { readScript } from "../../ts/script.ts";
 import { type Change, type SimulationStep, simulate } from "../../ts/simulate.ts";
@@ -86,21 +87,12 @@ export class LocalEngine implements Engine {
 
   async explain(handle: number, poolId: number, seed: number): Promise<PgTrace> {
     const { cluster } = this.#state(handle);
-    const { crush, osds } = cluster;
-    const pool = cluster.pool(poolId);
-    const rule = crush.index.rule(pool.crushRule);
-    const reduced = osds.filter(({ reweight }) => reweight < 1);
-    const reweights = Object.fromEntries(reduced.map(({ id, reweight }) => [id, reweight]));
-    const trace = crush.explain({
-      rule: rule.id,
-      size: pool.size,
-      x: seed,
-      pool: pool.id,
-      reweights,
-    });
+    const { index } = cluster.crush;
+    const pgid = formatPgid(poolId, seed);
+    const trace = cluster.explain(pgid);
     const named = trace.events.flatMap((event) => ("bucket" in event ? [event.bucket] : []));
-    const buckets = [...new Set(named)].flatMap((id) => crush.index.bucket(id) ?? []);
-    return { pgid: `${pool.id}.${seed.toString(16)}`, rule, trace, buckets };
+    const buckets = [...new Set(named)].flatMap((id) => index.bucket(id) ?? []);
+    return { pgid, rule: index.rule(cluster.pool(poolId).crushRule), trace, buckets };
   }
 
   compareSchemes(options: CompareSchemesOptions): Promise<SchemeReport[]> {

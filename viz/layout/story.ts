@@ -107,19 +107,3 @@ function drawFrames(events: readonly TraceEvent[]): DrawFrame[] {
   }
   return frames;
 }
-
-/** Why a winner is not used, in words. */
-export function refusalText(reason: Refusal, name: string): string {
-  switch (reason) {
-    case "collision":
-      return `collision: ${name} is taken already`;
-    case "out":
-      return `${name} is out: its reweight does not let it hold this PG`;
-    case "no_leaf":
-      return `no OSD below ${name} can be used`;
-    case "empty_bucket":
-      return `${name} is empty`;
-    case "wrong_item":
-      return `${name} is not what is looked for, and nothing is below it`;
-  }
-}

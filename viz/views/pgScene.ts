@@ -1,8 +1,9 @@
+import { refusalText } from "../../ts/cli/render/refusalText.ts";
 import type { ObjectLocation } from "../../ts/locate.ts";
 import type { Pool } from "../../ts/osdMap.ts";
 import { NOBODY, type PgTrace } from "../engine/contract.ts";
 import { hex, whole } from "../format.ts";
-import { type DrawFrame, type Frame, refusalText } from "../layout/story.ts";
+import type { DrawFrame, Frame } from "../layout/story.ts";
 import { type Straw, strawsOf } from "../layout/straws.ts";
 import type { Theme } from "../scale.ts";
 import { fitText, type Scene, type Shape, textWidth } from "../scene/scene.ts";

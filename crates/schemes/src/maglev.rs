@@ -8,7 +8,7 @@
 use crushlab_crush::hash::{hash1, hash2, hash3};
 
 use crate::node::{Change, Node};
-use crate::scheme::{Cost, Scheme};
+use crate::scheme::{Cost, Scheme, first_distinct};
 
 /// Places in the table: a prime, so that every step goes through all places. The paper's choice
 /// for small installations.
@@ -79,19 +79,9 @@ impl Scheme for Maglev {
     }
 
     fn place(&mut self, key: u32, replicas: usize, found: &mut Vec<u32>) -> Cost {
-        found.clear();
         let start = hash1(key) as usize % PLACES;
-        let mut cost = Cost { hashes: 1, reads: 0 };
-        for owner in self.table[start..].iter().chain(&self.table[..start]) {
-            if found.len() == replicas {
-                break;
-            }
-            cost.reads += 1;
-            if !found.contains(owner) {
-                found.push(*owner);
-            }
-        }
-        cost
+        let walk = self.table[start..].iter().chain(&self.table[..start]);
+        Cost { hashes: 1, reads: first_distinct(walk.copied(), replicas, found) }
     }
 
     fn table_bytes(&self) -> usize {

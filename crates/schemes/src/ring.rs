@@ -7,7 +7,7 @@
 use crushlab_crush::hash::{hash1, hash2};
 
 use crate::node::{Change, Node};
-use crate::scheme::{Cost, Scheme};
+use crate::scheme::{Cost, Scheme, first_distinct};
 
 /// Points of a node of weight 1.0. At least one for each node.
 pub(crate) const POINTS_PER_WEIGHT: u32 = 100;
@@ -53,21 +53,13 @@ impl Scheme for Ring {
     }
 
     fn place(&mut self, key: u32, replicas: usize, found: &mut Vec<u32>) -> Cost {
-        found.clear();
         let place = hash1(key);
         let start = self.points.partition_point(|(point, _)| *point < place);
         // A search by halves reads one entry a step.
-        let mut cost = Cost { hashes: 1, reads: u64::from(self.points.len().ilog2()) + 1 };
-        for (_, owner) in self.points[start..].iter().chain(&self.points[..start]) {
-            if found.len() == replicas {
-                break;
-            }
-            cost.reads += 1;
-            if !found.contains(owner) {
-                found.push(*owner);
-            }
-        }
-        cost
+        let searched = u64::from(self.points.len().ilog2()) + 1;
+        let walk = self.points[start..].iter().chain(&self.points[..start]);
+        let reads = first_distinct(walk.map(|(_, owner)| *owner), replicas, found);
+        Cost { hashes: 1, reads: searched + reads }
     }
 
     fn table_bytes(&self) -> usize {

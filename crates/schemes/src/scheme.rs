@@ -19,6 +19,27 @@ impl Cost {
     }
 }
 
+/// The first distinct nodes of a walk, as many as there are replicas, into `found`; returns the
+/// entries read.
+pub(crate) fn first_distinct(
+    walk: impl Iterator<Item = u32>,
+    replicas: usize,
+    found: &mut Vec<u32>,
+) -> u64 {
+    found.clear();
+    let mut reads = 0;
+    for owner in walk {
+        if found.len() == replicas {
+            break;
+        }
+        reads += 1;
+        if !found.contains(&owner) {
+            found.push(owner);
+        }
+    }
+    reads
+}
+
 /// A way to place keys on nodes.
 ///
 /// Nodes and changes are checked before ([`crate::node::changed`]); a scheme may rely on it.

@@ -7,7 +7,7 @@ import { progressBar } from "../render/progress.ts";
 import { terminal } from "../render/terminal.ts";
 import { whatIfJson } from "../render/whatIfJson.ts";
 import { whatIfText } from "../render/whatIfText.ts";
-import { whatIfCluster } from "../whatIfCluster.ts";
+import { type WhatIfClusterOptions, whatIfCluster } from "../whatIfCluster.ts";
 
 const EXAMPLE = `
 With a whole cluster, changes happen in the order in which they are given: --run, --fail, --recover,
@@ -22,21 +22,12 @@ Examples:
   crushlab whatif map.bin --rule replicated_rule --size 3 --out osd.3
   crushlab whatif map.txt --rule ec42 --size 6 --pool 7 --pgs 256 --out rack=r2 --json`;
 
-interface Options {
+interface Options extends WhatIfClusterOptions {
   rule: string;
   size: number;
   pgs?: number;
   pool?: number;
   out: string[];
-  top: number;
-  by?: string;
-  threads?: number;
-  heal?: true;
-  staged: boolean;
-  json?: true;
-  jsonLines?: true;
-  summary?: true;
-  html?: string;
 }
 
 /** `crushlab whatif CLUSTER… | MAP …`: what a change makes move. */

@@ -4,6 +4,7 @@ import type { MapIndex } from "../../mapIndex.ts";
 import { NONE } from "../../place.ts";
 import { type DrawEvent, drawLines } from "./drawText.ts";
 import { plural, printable } from "./format.ts";
+import { refusalText } from "./refusalText.ts";
 import type { Canvas } from "./terminal.ts";
 
 /** What was asked. */
@@ -208,26 +209,10 @@ class Story {
 
   #refused({ item, reason }: EventOf<"refused">): void {
     this.#pending.push(
-      this.#options.colors.yellow(`${INDENT_BUCKET}✗ ${this.#refusal(item, reason)}`),
+      this.#options.colors.yellow(`${INDENT_BUCKET}✗ ${refusalText(reason, this.#name(item))}`),
     );
     this.#leaf = undefined;
     this.#isBelow &&= reason !== "no_leaf";
-  }
-
-  #refusal(item: number, reason: EventOf<"refused">["reason"]): string {
-    const name = this.#name(item);
-    switch (reason) {
-      case "collision":
-        return `collision: ${name} is taken already`;
-      case "out":
-        return `${name} is out: its reweight does not let it hold this input`;
-      case "no_leaf":
-        return `no device below ${name} can be used`;
-      case "empty_bucket":
-        return `${name} is empty`;
-      case "wrong_item":
-        return `${name} is not what is looked for, and nothing is below it`;
-    }
   }
 
   #placed({ item }: EventOf<"placed">): void {

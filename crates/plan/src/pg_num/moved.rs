@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::cluster::{
     Between, ClusterData, ClusterState, Options, Scenario, ScenarioError, Step, compare, run,
 };
-use crate::command::Applied;
 use crate::config::Context;
 use crate::progress::Progress;
 use crate::staging;
@@ -95,26 +94,28 @@ impl PoolAlone {
         }
         let objects = self.cluster.pools.iter().map(|(id, held)| (*id, held.objects));
         let context = Context { pool_objects: objects.collect(), ..Context::default() };
-        let stages: Vec<Applied> = staging::settle(&target, &context);
-        let steps: Vec<Step<'_>> =
-            stages.iter().map(|stage| Step { command: "", map: &stage.map }).collect();
-        let scenario = Scenario {
-            cluster: &self.cluster,
-            start: &self.cluster.map,
-            baseline: None,
-            steps: &steps,
-            between: Between::Heals,
-        };
-        let mut staged = Staged { steps: steps.len() as u64, ..Staged::default() };
-        run(&scenario, &options(threads), progress, |step| {
-            staged.moved.shards += step.summary.shards_moved;
-            staged.moved.bytes += step.summary.moved_bytes;
-            let ratio = step.summary.after.misplaced_ratio;
-            staged.misplaced_ratio_max = match (staged.misplaced_ratio_max, ratio) {
-                (Some(most), Some(ratio)) => Some(f64::max(most, ratio)),
-                (most, ratio) => most.or(ratio),
+        let mut staged = Staged::default();
+        // One step at a time: a large pool has many, and each has a map of its own.
+        while let Some(next) = staging::next_step(&target, &context) {
+            let scenario = Scenario {
+                cluster: &self.cluster,
+                start: &target,
+                baseline: None,
+                steps: &[Step { command: "", map: &next.map }],
+                between: Between::Heals,
             };
-        })?;
+            run(&scenario, &options(threads), progress, |step| {
+                staged.steps += 1;
+                staged.moved.shards += step.summary.shards_moved;
+                staged.moved.bytes += step.summary.moved_bytes;
+                let ratio = step.summary.after.misplaced_ratio;
+                staged.misplaced_ratio_max = match (staged.misplaced_ratio_max, ratio) {
+                    (Some(most), Some(ratio)) => Some(f64::max(most, ratio)),
+                    (most, ratio) => most.or(ratio),
+                };
+            })?;
+            target = next.map;
+        }
         Ok(staged)
     }
 }
