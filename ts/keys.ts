@@ -18,6 +18,10 @@ export function snakeKeys(value: unknown): unknown {
 }
 
 function renamed(value: unknown, rename: (key: string) => string): unknown {
+  if (typeof value === "bigint") {
+    // The binding's form of whole numbers from 2^53 on, which petabytes come to.
+    return Number(value);
+  }
   if (Array.isArray(value)) {
     return value.map((one) => renamed(one, rename));
   }

@@ -1,6 +1,6 @@
 import { type NativePlannedPool, planCluster, recommendPgNum as recommendNative } from "#native";
 import { checkInteger, checkThreads, describe, UINT32_MAX } from "./arguments.ts";
-import { Cluster, clusterOf, nativeClusterOf } from "./cluster.ts";
+import { Cluster, type Config, clusterOf, nativeClusterOf } from "./cluster.ts";
 import { CrushlabError, callNative } from "./errors.ts";
 import { type JobOptions, runJob } from "./job.ts";
 import { camelKeys } from "./keys.ts";
@@ -40,6 +40,8 @@ export interface ClusterPlan {
   hosts?: number;
   /** Size of an OSD, in bytes or as `8 TB`. Needed where a pool's bytes are given. */
   osdSize?: Size;
+  /** Settings of its monitors and managers, as for `Cluster.withConfig`. */
+  config?: Config;
   /** Its pools. Those of one name are refused. */
   pools: readonly (PlannedPool | string)[];
 }
@@ -120,7 +122,7 @@ function planned(plan: ClusterPlan, release: string): [Cluster, NativePlannedPoo
       ...(plan.osdSize !== undefined && { osdBytes: readSize("osdSize", plan.osdSize, 1) }),
     }),
   );
-  return [clusterOf(native), pools];
+  return [clusterOf(native).withConfig(plan.config ?? {}), pools];
 }
 
 /** The cluster with pools that have other settings. */

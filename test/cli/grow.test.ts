@@ -111,6 +111,14 @@ describe("crushlab grow", () => {
     expect(html).not.toContain("NaN");
   });
 
+  it("lets settings of the monitors decide what they refuse", async () => {
+    const move = ["grow", plan, ...GROWTH, "--move-to-ec", "rbd=4+2", "--json"];
+    expect((await crushlab(move)).exitCode).toBe(0);
+    const { stderr, exitCode } = await crushlab([...move, "--config", "mon_max_pg_per_osd=10"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("mon_max_pg_per_osd 10");
+  });
+
   it("says in one line what is wrong, and exits with 2", async () => {
     const lines = await Promise.all(
       [

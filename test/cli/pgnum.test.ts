@@ -99,7 +99,37 @@ describe("crushlab pgnum", () => {
     expect(pools.at(-1)).toMatchObject({ name: "more", pg_num: 8 });
   });
 
+  it("reckons with the settings that are given", async () => {
+    const config = ["--config", "mon_max_pg_per_osd=50", "--config", "mon_max_pool_pg_num=100"];
+    const few = await report([...PLAN, ...ARCHIVE, ...config]);
+    expect(few.limits).toMatchObject({ mon_max_pg_per_osd: 50, pgs_per_osd_hard_max: 150 });
+    expect(few.pools[0]).toMatchObject({ recommended_pg_num: 64, decided_by: "pg_num_max" });
+    const steps = async (ratio: string) => {
+      const found = await report([...FILES, "--config", `target_max_misplaced_ratio=${ratio}`]);
+      return found.pools.find(({ name }: { name: string }) => name === "images").staged.steps;
+    };
+    expect(await steps("0.5")).toBeLessThan(await steps("0.05"));
+  });
+
+  it("counts more bytes than 2^53", async () => {
+    const text = `
+hosts: [{ count: 5, osds: [{ size: 10 PB }] }]
+pools: [{ name: huge, pg_num: 8, stored: 10 PB }]
+`;
+    const { stdout, exitCode } = await crushlab(["pgnum", "-", "--json"], { stdin: text });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout).pools[0].staged.moved.bytes).toBeGreaterThan(2 ** 53);
+    for (const command of ["pgnum", "capacity", "sweep", "grow --pool huge=+1PB/month"]) {
+      const found = await crushlab([...command.split(" "), "-"], { stdin: text });
+      expect(found, command).toMatchObject({ stderr: "", exitCode: 0 });
+      expect(found.stdout).toContain("PiB");
+    }
+  });
+
   it.each([
+    ["--osds 8 --pool a --config mon_max_pg_per_osds=3", "did you mean mon_max_pg_per_osd?"],
+    ["--osds 8 --pool a --config mon_max_pg_per_osd", "has no value"],
+    [`${FILES[0]} --config mon_max_pg_per_osd=many`, "expected a whole number"],
     ["--osds 2 --pool a:size=3", "size 3 needs 3 OSDs, and there are 2"],
     ["--osds 8 --hosts 4 --pool a:k=4,m=2", "k 4 + m 2 need 6 hosts, and there are 4"],
     ["--osds 8 --pool a:size=-3", 'size is "-3", expected a whole number from 1 to 255'],

@@ -113,6 +113,11 @@ describe("crushlab sweep", () => {
       false,
       true,
     ]);
+    const config = ["--config", "mon_osd_down_out_subtree_limit=root"];
+    const other = await swept([...FILES, "--type", "rack", ...config]);
+    expect(other.types[0].goes_out_by_itself).toBe(true);
+    const never = ["--type", "host", "--config", "mon_osd_down_out_interval=0"];
+    expect((await swept([...FILES, ...never])).types[0].goes_out_by_itself).toBe(false);
   });
 
   it("samples pairs as its seed says, and tells how sure it is", async () => {

@@ -6,6 +6,7 @@ import { readBytes } from "../files.ts";
 import { readScenario, type Scenario } from "../scenario.ts";
 import { readScript } from "../script.ts";
 import type { Change } from "../simulate.ts";
+import { addConfigOption } from "./options.ts";
 
 /** A change as an option gives it; scripts are read later. */
 type Asked = Change | { script: string };
@@ -34,17 +35,7 @@ export function addChangeOptions(command: Command): ChangeOptions {
     "the ceph lines of a shell script, or a scenario in YAML",
     (script) => ({ script }),
   );
-  // Without a prototype, so that no name means anything but a setting.
-  const config: Record<string, string> = Object.create(null);
-  command.option("--config <name=value>", "a setting of the monitors; may be repeated", (text) => {
-    const [name = "", ...value] = text.split("=");
-    if (name === "" || value.length === 0) {
-      const hint = "as in --config mon_allow_pool_delete=true";
-      throw new CrushlabError("invalid_argument", `--config ${text} has no value`, { hint });
-    }
-    config[name] = value.join("=");
-  });
-  return { changes, config };
+  return { changes, config: addConfigOption(command) };
 }
 
 /** The changes and the settings, with scripts read. */

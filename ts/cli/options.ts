@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
-import { InvalidArgumentError } from "commander";
-import { Cluster, type ClusterFile } from "../cluster.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { Cluster, type ClusterFile, type Config } from "../cluster.ts";
 import { CrushMap } from "../crushMap.ts";
 import { CrushlabError } from "../errors.ts";
 import { readBytes } from "../files.ts";
@@ -39,9 +39,24 @@ export async function loadMap(path: string): Promise<CrushMap> {
   return path === "-" ? CrushMap.read(await buffer(process.stdin)) : CrushMap.load(path);
 }
 
-/** The cluster in some files, of which one may be `-` for standard input. */
-export async function loadCluster(paths: readonly string[]): Promise<Cluster> {
-  return Cluster.read(await readFiles(paths));
+/** The cluster in some files, of which one may be `-` for standard input, with these settings. */
+export async function loadCluster(paths: readonly string[], config: Config = {}): Promise<Cluster> {
+  return (await Cluster.read(await readFiles(paths))).withConfig(config);
+}
+
+/** Adds the option for settings of monitors and managers; returns where they are put. */
+export function addConfigOption(command: Command): Config {
+  // Without a prototype, so that no name means anything but a setting.
+  const config: Record<string, string> = Object.create(null);
+  command.option("--config <name=value>", "a setting of the monitors; may be repeated", (text) => {
+    const [name = "", ...value] = text.split("=");
+    if (name === "" || value.length === 0) {
+      const hint = "as in --config mon_allow_pool_delete=true";
+      throw new CrushlabError("invalid_argument", `--config ${text} has no value`, { hint });
+    }
+    config[name] = value.join("=");
+  });
+  return config;
 }
 
 /** Some files, of which one may be `-` for standard input. */

@@ -192,6 +192,7 @@ pub fn growth_report(
             months: options.months,
             changes: options.changes.into_iter().filter_map(change).collect(),
             failure_domain: options.failure_domain,
+            config: cluster.config.as_ref().clone(),
             threads: thread_count(options.threads),
         },
         progress: Arc::clone(&progress.inner),

@@ -244,6 +244,7 @@ pub fn recommend_pg_num(
     let release = cluster.state.map().require_osd_release;
     let request = PgNumRequest {
         limits: limits(options.release.as_deref(), release),
+        config: cluster.config.as_ref().clone(),
         target_pgs_per_osd: options.target_pgs_per_osd.map(u64::from),
         percents: options.percent_pools.into_iter().zip(options.percents).collect(),
         has_osd_sizes: options.has_osd_sizes,

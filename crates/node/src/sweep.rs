@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crushlab_plan::Progress;
 use crushlab_plan::cluster::{ClusterData, ClusterState};
+use crushlab_plan::config::Config;
 use crushlab_plan::sweep::{
     Ask, Failure as Found, Options, Outcome, Pairs, Requirement, SweepError, SweepReport, sweep,
     units_to_sweep,
@@ -118,7 +119,7 @@ fn parse(texts: &[String]) -> std::result::Result<Vec<Requirement>, Failure> {
     texts.iter().map(|text| Requirement::parse(text).map_err(invalid)).collect()
 }
 
-fn options(native: &NativeSweepOptions) -> Options {
+fn options(native: &NativeSweepOptions, config: &Config) -> Options {
     let pairs = |number: f64| match number {
         0.0 => Pairs::None,
         -1.0 => Pairs::All,
@@ -131,6 +132,7 @@ fn options(native: &NativeSweepOptions) -> Options {
         asks: native.asks.iter().map(ask).collect(),
         seed: native.seed as u64,
         threads: thread_count(native.threads),
+        config: config.clone(),
         copysets: native.copysets.then_some((lost, native.samples as u64)),
     }
 }
@@ -150,7 +152,9 @@ pub fn read_requirements(env: &Env, texts: Vec<String>) -> Result<Vec<NativeRequ
 /// What a sweep counts as done in all; fails where it cannot be made.
 #[napi]
 pub fn sweep_units(env: &Env, cluster: &NativeCluster, asked: NativeSweepOptions) -> Result<f64> {
-    let units = guarded(|| Ok(units_to_sweep(cluster.state.map(), &options(&asked))? as f64));
+    let units = guarded(|| {
+        Ok(units_to_sweep(cluster.state.map(), &options(&asked, &cluster.config))? as f64)
+    });
     units.map_err(|failure| failure.into_error(env))
 }
 
@@ -210,7 +214,7 @@ pub fn sweep_cluster(
 ) -> AsyncTask<SweepTask> {
     AsyncTask::new(SweepTask {
         state: cluster.state.clone(),
-        options: options(&asked),
+        options: options(&asked, &cluster.config),
         requirements: asked.requirements,
         progress: Arc::clone(&progress.inner),
     })

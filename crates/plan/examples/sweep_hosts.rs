@@ -11,6 +11,7 @@ use std::time::Instant;
 use crushlab_osdmap::describe;
 use crushlab_plan::Progress;
 use crushlab_plan::cluster::{ClusterData, ClusterState};
+use crushlab_plan::config::Config;
 use crushlab_plan::sweep::{Ask, Options, Pairs, sweep};
 
 const CLUSTER: &str = "
@@ -22,7 +23,13 @@ pools:
 fn main() -> Result<(), Box<dyn Error>> {
     let cluster = describe(CLUSTER)?;
     let asks = vec![Ask { type_name: "host".to_owned(), pairs: Pairs::None }];
-    let options = Options { asks, seed: 0, threads: available_parallelism()?, copysets: None };
+    let options = Options {
+        asks,
+        seed: 0,
+        threads: available_parallelism()?,
+        config: Config::default(),
+        copysets: None,
+    };
     let started = Instant::now();
     let state = ClusterState::new(&cluster.map)?;
     let report = sweep(&state, &ClusterData::new(&cluster), &options, &Progress::new())?;

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use crushlab_osdmap::{Cluster, describe};
 use crushlab_plan::Progress;
 use crushlab_plan::cluster::{ClusterData, ClusterState, DataBasis, FillLevel};
+use crushlab_plan::config::Config;
 use crushlab_plan::sweep::{
     Ask, DomainError, FAILURES_MAX, Failure, Options, Pairs, Requirement, SweepError, SweepReport,
     Verdict, domain_types, domains, sweep, units_to_sweep,
@@ -17,6 +18,7 @@ fn options(asks: &[(&str, Pairs)]) -> Options {
         asks: asks.iter().map(ask).collect(),
         seed: 3,
         threads,
+        config: Config::default(),
         copysets: Some((Vec::new(), 1000)),
     }
 }

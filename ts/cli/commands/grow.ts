@@ -1,9 +1,16 @@
 import type { Command } from "commander";
+import type { Config } from "../../cluster.ts";
 import { CrushlabError } from "../../errors.ts";
 import { writeWhole } from "../../files.ts";
 import { type GrowOptions, grow } from "../../grow.ts";
 import type { GrowthChange } from "../../growthChange.ts";
-import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import {
+  addConfigOption,
+  CLUSTER_ARGUMENT,
+  collect,
+  loadCluster,
+  wholeNumber,
+} from "../options.ts";
 import { json, write } from "../output.ts";
 import { growthHtml } from "../render/growthHtml.ts";
 import { growthJson } from "../render/growthJson.ts";
@@ -55,6 +62,7 @@ export function describeGrow(command: Command): void {
   option("--move-to-ec <pool=k+m>", "a pool moves to erasure code: rbd=4+2", (moveToErasure) => ({
     moveToErasure,
   }));
+  const config = addConfigOption(command);
   command
     .option("--failure-domain <type>", "what may be lost (default: host)")
     .option("--from <day>", "the day of the start, 2027-01-31 (default: today)", day)
@@ -62,17 +70,17 @@ export function describeGrow(command: Command): void {
     .option("--json", "print one JSON object")
     .option("--html <file>", "write one page with a chart to this file, too")
     .addHelpText("after", EXAMPLE)
-    .action((paths: string[], options: Options) => run(paths, options, changes));
+    .action((paths: string[], options: Options) => run(paths, options, { changes, config }));
 }
 
 async function run(
   paths: string[],
   options: Options,
-  changes: readonly GrowthChange[],
+  { changes, config }: { changes: readonly GrowthChange[]; config: Config },
 ): Promise<void> {
   const pools = readPools(options.pool ?? []);
   const { months, failureDomain, from = new Date(), threads } = options;
-  const cluster = await loadCluster(paths);
+  const cluster = await loadCluster(paths, config);
   const bar = progressBar("placing PGs");
   const report = await grow(cluster, {
     pools,

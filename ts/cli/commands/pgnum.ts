@@ -1,9 +1,15 @@
 import type { Command } from "commander";
-import { Cluster } from "../../cluster.ts";
+import { Cluster, type Config } from "../../cluster.ts";
 import { CrushlabError } from "../../errors.ts";
 import { PG_NUM_RELEASES, type PgNumOptions, recommendPgNum } from "../../pgNum.ts";
 import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plannedPool.ts";
-import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import {
+  addConfigOption,
+  CLUSTER_ARGUMENT,
+  collect,
+  loadCluster,
+  wholeNumber,
+} from "../options.ts";
 import { json, write } from "../output.ts";
 import { pgNumJson, pgNumText } from "../render/pgNumText.ts";
 import { progressBar } from "../render/progress.ts";
@@ -17,7 +23,8 @@ For a cluster's own pools, --pool sets everything but size, k and m.
 Examples:
   crushlab pgnum osdmap.bin df-detail.json osd-df-tree.json
   crushlab pgnum --osds 96 --hosts 8 --pool rbd:size=3,percent=80 --pool archive:k=4,m=2,percent=20
-  crushlab pgnum --osds 100 --preset openstack --target 200 --commands`;
+  crushlab pgnum --osds 100 --preset openstack --target 200 --commands
+  crushlab pgnum osdmap.bin --config mon_max_pg_per_osd=500 --pool rbd:percent=60`;
 
 interface Options {
   osds?: number;
@@ -31,6 +38,7 @@ interface Options {
   threads?: number;
   commands?: true;
   json?: true;
+  config?: Config;
 }
 
 const TARGET_HELP = "PGs per OSD to aim at: 100, 200, 300, … (default: the release's)";
@@ -57,15 +65,17 @@ export function describePgnum(command: Command): void {
     )
     .option("--target <n>", TARGET_HELP, wholeNumber(1, 1_000_000))
     .option("--release <name>", `whose limits hold: ${PG_NUM_RELEASES.join(", ")}`)
-    .option("--run <command>", "a command of Ceph to run on the cluster first", collect)
+    .option("--run <command>", "a command of Ceph to run on the cluster first", collect);
+  const config = addConfigOption(command);
+  command
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--commands", "print the commands that make the cluster so, and nothing else")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((paths: string[], options: Options) => run(paths, options, config));
 }
 
-async function run(paths: string[], options: Options): Promise<void> {
+async function run(paths: string[], options: Options, config: Config): Promise<void> {
   const pools = plannedPools(options);
   checkSources(paths, options, pools);
   const { target, release, threads } = options;
@@ -76,7 +86,7 @@ async function run(paths: string[], options: Options): Promise<void> {
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   };
-  const source = await subject(paths, options, pools);
+  const source = await subject(paths, { ...options, config }, pools);
   const report = await recommendPgNum(
     source,
     source instanceof Cluster ? { ...request, pools } : request,
@@ -124,15 +134,16 @@ function checkSources(paths: readonly string[], options: Options, pools: readonl
 
 /** The cluster after the commands, or the plan. */
 async function subject(paths: string[], options: Options, pools: PlannedPool[]) {
-  const { osds, hosts, osdSize, run: commands = [] } = options;
+  const { osds, hosts, osdSize, run: commands = [], config = {} } = options;
   if (osds !== undefined) {
     return {
       osds,
       pools,
+      config,
       ...(hosts !== undefined && { hosts }),
       ...(osdSize !== undefined && { osdSize }),
     };
   }
-  const loaded = await loadCluster(paths);
+  const loaded = await loadCluster(paths, config);
   return commands.reduce((cluster: Cluster, command) => cluster.run(command), loaded);
 }

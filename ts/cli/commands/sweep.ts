@@ -1,6 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Config } from "../../cluster.ts";
 import { type SweepOptions, sweep } from "../../sweep.ts";
-import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import {
+  addConfigOption,
+  CLUSTER_ARGUMENT,
+  collect,
+  loadCluster,
+  wholeNumber,
+} from "../options.ts";
 import { write } from "../output.ts";
 import { progressBar } from "../render/progress.ts";
 import { sweepJson } from "../render/sweepJson.ts";
@@ -17,7 +24,8 @@ conditions: readable, active, healed, below nearfull, below backfillfull, below 
 Examples:
   crushlab sweep osdmap.bin pg-dump.json osd-df-tree.json
   crushlab sweep osdmap.bin pg-dump.json osd-df-tree.json --type rack --type osd --pairs 500
-  crushlab sweep planned.yaml --require 'host: healed, below backfillfull' --json`;
+  crushlab sweep planned.yaml --require 'host: healed, below backfillfull' --json
+  crushlab sweep planned.yaml --type rack --config mon_osd_down_out_subtree_limit=row`;
 
 /** Exit code where a requirement is not met. */
 const EXIT_NOT_MET = 1;
@@ -33,6 +41,7 @@ interface Options {
   top: number;
   threads?: number;
   json?: true;
+  config?: Config;
 }
 
 /** `crushlab sweep CLUSTER…`: every OSD, host or rack fails in turn. */
@@ -49,11 +58,13 @@ export function describeSweep(command: Command): void {
     .option("--losses <n>", "OSDs lost at once, for copysets; may be repeated", losses)
     .option("--samples <n>", "losses to draw for copysets", wholeNumber(1, 100_000_000))
     .option("--no-copysets", "leave copysets out")
-    .option("--top <n>", "failures to show", wholeNumber(1, 5_000_000), 10)
+    .option("--top <n>", "failures to show", wholeNumber(1, 5_000_000), 10);
+  const config = addConfigOption(command);
+  command
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((paths: string[], options: Options) => run(paths, options, config));
 }
 
 function pairs(text: string): "all" | number {
@@ -72,8 +83,8 @@ function losses(text: string, previous: readonly number[] = []): number[] {
   return [...previous, lossNumber(text)];
 }
 
-async function run(paths: string[], options: Options): Promise<void> {
-  const cluster = await loadCluster(paths);
+async function run(paths: string[], options: Options, config: Config): Promise<void> {
+  const cluster = await loadCluster(paths, config);
   const bar = progressBar("letting OSDs fail");
   const report = await sweep(cluster, {
     ...sweepOptions(options),
@@ -89,6 +100,6 @@ async function run(paths: string[], options: Options): Promise<void> {
 }
 
 function sweepOptions(options: Options): SweepOptions {
-  const { type: types, require: requirements, top: _, json: __, ...rest } = options;
+  const { type: types, require: requirements, top: _, json: __, config: ___, ...rest } = options;
   return { ...rest, ...(types && { types }), ...(requirements && { requirements }) };
 }

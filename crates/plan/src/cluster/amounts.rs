@@ -47,10 +47,18 @@ pub(crate) fn amounts(
     pool: i64,
     pg_num: u32,
 ) -> Option<(Vec<Amount>, DataBasis)> {
-    let Some(recorded) = cluster.map.pools.get(&pool) else {
+    if !cluster.map.pools.contains_key(&pool) {
         let is_known = !(cluster.pgs.is_empty() && cluster.pools.is_empty());
         return is_known.then(|| (vec![Amount::default(); pg_num as usize], DataBasis::Counted));
-    };
+    }
+    let (recorded, basis) = recorded(cluster, pool)?;
+    Some((with_pg_num(&recorded, pg_num), basis))
+}
+
+/// What is known of a pool's data, in as many PGs as it was counted in: 1 where only the pool's sum
+/// is known. `None` where nothing is.
+pub(crate) fn recorded(cluster: &Cluster, pool: i64) -> Option<(Vec<Amount>, DataBasis)> {
+    let recorded = cluster.map.pools.get(&pool)?;
     let mut counted = cluster.pgs.range(PgId::new(pool, 0)..=PgId::new(pool, u32::MAX)).peekable();
     if counted.peek().is_some() {
         let mut amounts = vec![Amount::default(); recorded.pg_num as usize];
@@ -59,11 +67,11 @@ pub(crate) fn amounts(
                 *amount = Amount { objects: stats.objects, bytes: stats.bytes };
             }
         }
-        return Some((with_pg_num(&amounts, pg_num), DataBasis::Counted));
+        return Some((amounts, DataBasis::Counted));
     }
     let held = cluster.pools.get(&pool)?;
     let all = Amount { objects: held.objects, bytes: held.stored_bytes };
-    Some((with_pg_num(&[all], pg_num), DataBasis::Estimated))
+    Some((vec![all], DataBasis::Estimated))
 }
 
 /// The same data in another number of PGs.

@@ -247,7 +247,7 @@ impl PoolBaseline {
 }
 
 /// Whether the OSDs that shall hold a PG are all there, and serve it.
-fn is_plain(side: &PoolSide<'_>, seed: u32, mapping: &PgMapping<'_>) -> bool {
+pub(crate) fn is_plain(side: &PoolSide<'_>, seed: u32, mapping: &PgMapping<'_>) -> bool {
     let PgMapping { up, up_primary, acting, acting_primary, .. } = *mapping;
     let is_first = side.shape.is_erasure || up.first() == Some(&up_primary);
     let is_twice = |(place, osd): (usize, &i32)| up[..place].contains(osd);

@@ -123,7 +123,7 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.holders_after.is_empty() && self.holders_healed.is_empty()
     }
 

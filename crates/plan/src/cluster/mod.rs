@@ -11,6 +11,7 @@
 //! | [`compare()`], `pool_pair`, `pg_compare` | what differs, on several threads |
 //! | `settle`, [`acting`] | what a PG does after a change, and who serves it |
 //! | `touched` | which PGs a change can touch |
+//! | `resize` | other numbers of PGs of one pool, step after step |
 //! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
 //! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
 //! | `moves`, `tally` | what is copied, and the least that could be |
@@ -35,6 +36,7 @@ pub(crate) mod pg_compare;
 pub mod pg_state;
 mod pool_pair;
 pub mod report;
+pub(crate) mod resize;
 pub mod rows;
 pub(crate) mod settle;
 pub mod shape;

@@ -5,8 +5,8 @@ use crushlab_osdmap::mapping::PgMapping;
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace};
 
 use super::amounts::Amount;
-use super::compare::{AfterState, Found, Options};
-use super::copies::count;
+use super::compare::{AfterState, Found, Lists, Options};
+use super::copies::{Copies, count};
 use super::moves::{MoveSides, Moves};
 use super::pool_pair::{PoolPair, PoolSide};
 use super::settle::{Prior, Setting, SettleRoom, View};
@@ -54,7 +54,7 @@ impl PgRoom {
             if is_after {
                 count_side(&self.after, side, 1, found);
                 found.tally.sides[2].count(&self.healed, side.topology.check(&self.healed.up));
-                self.keep_holders(side, unit, can_move, options, found);
+                self.keep_holders(side, unit, can_move, options, &mut found.lists);
             }
             if can_move {
                 if let Some(before) = &pair.before {
@@ -73,6 +73,38 @@ impl PgRoom {
                 found.lists.changes.push(PgId::new(pair.id, unit), [before, after, healed]);
             }
         }
+    }
+
+    /// What a unit of a pool that is on both sides has to copy, and its copies right after the
+    /// change (none, where it is no PG then). Notes who has its data.
+    pub(crate) fn move_unit(
+        &mut self,
+        pair: &PoolPair<'_>,
+        [before, after]: [&PoolSide<'_>; 2],
+        unit: u32,
+        options: &Options,
+        lists: &mut Lists,
+    ) -> (Shards, Copies) {
+        self.look_before(pair, before, before.seed(unit));
+        let can_move = self.look_after(pair, after, after.seed(unit), options);
+        let mut moved = Shards::default();
+        if can_move {
+            self.moves.find(&MoveSides {
+                is_erasure: after.shape.is_erasure,
+                up_before: &self.before.up,
+                holders: &self.holders,
+                up_after: &self.after.up,
+                eligible: None,
+            });
+            let amount = pair.amount(unit).unwrap_or_default();
+            let shards = Shards::of(amount, after.shape.shard_bytes(amount.bytes));
+            self.moves.moves.iter().for_each(|_| moved.add(shards));
+        }
+        if unit >= after.pool.pg_num {
+            return (moved, Copies::default());
+        }
+        self.keep_holders(after, unit, can_move, options, lists);
+        (moved, self.after.copies)
     }
 
     /// What the PG was, and who has its data.
@@ -203,7 +235,7 @@ impl PgRoom {
         seed: u32,
         can_move: bool,
         options: &Options,
-        found: &mut Found,
+        lists: &mut Lists,
     ) {
         if !options.keep_holders {
             return;
@@ -211,8 +243,8 @@ impl PgRoom {
         let pg = PgId::new(side.id, seed);
         let is_short = count(&self.after.up) < side.shape.size;
         for (view, list, drops_offline) in [
-            (&self.after, &mut found.lists.holders_after, false),
-            (&self.healed, &mut found.lists.holders_healed, !is_short),
+            (&self.after, &mut lists.holders_after, false),
+            (&self.healed, &mut lists.holders_healed, !is_short),
         ] {
             self.kept.clone_from(if can_move { &view.acting } else { &self.holders });
             if can_move && !drops_offline {

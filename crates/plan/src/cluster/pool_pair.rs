@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crushlab_crush::batch::Placements;
 use crushlab_osdmap::model::stable_mod;
 use crushlab_osdmap::{Cluster, PgId, Pool, PoolMapper};
 
@@ -64,12 +65,41 @@ pub(crate) struct PoolPair<'a> {
     pub(crate) units: u32,
     /// What is known of it before the change.
     pub(crate) baseline: Option<&'a PoolBaseline>,
-    /// The PGs to look at; `None` where the pool is gone.
+    /// The PGs to look at; `None` where the pool is gone, and where `folded` says all.
     pub(crate) touched: Option<Touched>,
+    /// What CRUSH chooses on both sides, by the PG's number folded to `pgp_num`, where they differ
+    /// in numbers of PGs only.
+    folded: Option<&'a Placements>,
     amounts: Option<Arc<Vec<Amount>>>,
 }
 
 impl<'a> PoolPair<'a> {
+    /// A pool with other numbers of PGs, of which `folded` has the placements.
+    pub(crate) fn resized(
+        before: PoolSide<'a>,
+        after: PoolSide<'a>,
+        units: u32,
+        folded: Option<&'a Placements>,
+        amounts: Option<Arc<Vec<Amount>>>,
+    ) -> PoolPair<'a> {
+        PoolPair {
+            id: before.id,
+            before: Some(before),
+            after: Some(after),
+            units,
+            baseline: None,
+            touched: None,
+            folded,
+            amounts,
+        }
+    }
+
+    /// The shared placement of a PG of one side.
+    fn folded(&self, side: &Option<PoolSide<'_>>, seed: u32) -> Option<&[i32]> {
+        let folded = stable_mod(seed, side.as_ref()?.pool.pgp_num);
+        self.folded?.get(folded as usize)
+    }
+
     /// The data of a unit, where it is known.
     pub(crate) fn amount(&self, unit: u32) -> Option<Amount> {
         self.amounts.as_ref()?.get(unit as usize).copied()
@@ -77,13 +107,16 @@ impl<'a> PoolPair<'a> {
 
     /// What CRUSH chooses for a PG before the change.
     pub(crate) fn placed_before(&self, seed: u32) -> &[i32] {
-        self.baseline.map_or(&[], |baseline| baseline.placed(seed))
+        match self.baseline {
+            Some(baseline) => baseline.placed(seed),
+            None => self.folded(&self.before, seed).unwrap_or_default(),
+        }
     }
 
     /// What CRUSH chooses for a PG after the change.
     pub(crate) fn placed_after(&self, seed: u32) -> &[i32] {
         match &self.touched {
-            None => &[],
+            None => self.folded(&self.after, seed).unwrap_or_default(),
             Some(Touched::Every { placed, .. }) => {
                 placed.as_ref().and_then(|placed| placed.get(seed as usize)).unwrap_or_default()
             }
@@ -160,6 +193,7 @@ pub(crate) fn pair_pools<'a>(
             units,
             baseline,
             touched,
+            folded: None,
             amounts: amounts.clone(),
         });
     }

@@ -71,7 +71,7 @@ impl CopySums {
         }
     }
 
-    fn add(&mut self, other: &CopySums) {
+    pub(crate) fn add(&mut self, other: &CopySums) {
         self.all += other.all;
         self.degraded += other.degraded;
         self.misplaced += other.misplaced;

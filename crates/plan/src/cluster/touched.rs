@@ -129,7 +129,7 @@ fn touched_pgs(
 }
 
 /// The PGs of a pool that a map says something of.
-fn exceptions(map: &OsdMap, id: i64) -> impl Iterator<Item = u32> {
+pub(crate) fn exceptions(map: &OsdMap, id: i64) -> impl Iterator<Item = u32> {
     let pgs = || PgId::new(id, 0)..=PgId::new(id, u32::MAX);
     let upmaps = map.pg_upmap.range(pgs()).map(|(pg, _)| pg.seed);
     upmaps

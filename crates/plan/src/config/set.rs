@@ -116,7 +116,9 @@ impl Config {
         };
         let wrong =
             |expected| ConfigError::Value { name: known, value: value.to_owned(), expected };
-        setter(self, value.trim()).map_err(wrong)
+        setter(self, value.trim()).map_err(wrong)?;
+        self.made.insert(known);
+        Ok(())
     }
 }
 
@@ -205,7 +207,8 @@ mod tests {
             osd_pool_default_crush_rule: Some(2),
             ..Config::default()
         };
-        assert_eq!(config, expected);
+        assert!(config.made.contains("mon_max_pg_per_osd") && config.made.len() == 7);
+        assert_eq!(Config { made: expected.made.clone(), ..config }, expected);
     }
 
     #[test]

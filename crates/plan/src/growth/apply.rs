@@ -34,8 +34,12 @@ pub(super) struct Changed {
 ///
 /// # Errors
 /// [`GrowthError`]: it cannot be, or Ceph would refuse it.
-pub(super) fn apply(state: &State, change: &Change) -> Result<Changed, GrowthError> {
-    let mut shell = Shell::new(state);
+pub(super) fn apply(
+    state: &State,
+    change: &Change,
+    config: &Config,
+) -> Result<Changed, GrowthError> {
+    let mut shell = Shell::new(state, config);
     let mut moved_pool = None;
     match change {
         Change::AddHost(host) => shell.add_host(host)?,
@@ -55,8 +59,9 @@ struct Shell {
 }
 
 impl Shell {
-    fn new(state: &State) -> Shell {
-        let config = Config { mon_allow_pool_delete: true, ..Config::default() };
+    fn new(state: &State, config: &Config) -> Shell {
+        // To move a pool is to delete it in the end, which nobody plans without allowing it.
+        let config = Config { mon_allow_pool_delete: true, ..config.clone() };
         let objects = state.pools.iter().map(|(id, pool)| (*id, pool.objects));
         let context =
             Context { config, osd_usage: state.osds.clone(), pool_objects: objects.collect() };

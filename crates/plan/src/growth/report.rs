@@ -18,6 +18,7 @@ use super::state::State;
 use crate::capacity::Subject;
 use crate::capacity::room::{LEVELS, level_ratio};
 use crate::cluster::{ClusterData, ClusterState, Options, compare};
+use crate::config::Config;
 use crate::progress::Progress;
 
 /// What to ask.
@@ -31,6 +32,8 @@ pub struct GrowthOptions {
     pub changes: Vec<Change>,
     /// Type of the bucket that may be lost, such as `host`.
     pub failure_domain: String,
+    /// Settings of monitors and managers, by which changes are made or refused.
+    pub config: Config,
     /// Threads to use.
     pub threads: NonZeroUsize,
 }
@@ -150,7 +153,8 @@ pub fn grow(
     let mut before = planner.plan(start, &growths)?;
     let mut plans = Vec::with_capacity(options.changes.len() + 1);
     for change in &options.changes {
-        let Changed { state, commands, moved_pool } = apply(&before.state, change)?;
+        let Changed { state, commands, moved_pool } =
+            apply(&before.state, change, &options.config)?;
         if let Some((old, new)) = moved_pool {
             let moved = growths.iter_mut().filter(|growth| growth.pool == old);
             moved.for_each(|growth| growth.pool = new);

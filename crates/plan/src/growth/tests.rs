@@ -10,7 +10,7 @@ use super::*;
 use crate::capacity::Subject;
 use crate::cluster::{ClusterData, ClusterReport, ClusterState, Options, OsdChange, compare};
 use crate::command::{Command, apply};
-use crate::config::Context;
+use crate::config::{Config, Context};
 use crate::event::{fail, recover};
 use crate::progress::Progress;
 
@@ -35,6 +35,7 @@ fn options(changes: Vec<Change>) -> GrowthOptions {
         months: 36,
         changes,
         failure_domain: "host".to_owned(),
+        config: Config::default(),
         threads: NonZeroUsize::MIN,
     }
 }

@@ -13,8 +13,6 @@ use crate::progress::Progress;
 
 /// Fewest PGs of a pool that sets no `pg_num_min`, as the autoscaler has it.
 const PG_NUM_MIN: u32 = 32;
-/// mon_max_pool_pg_num.
-const MON_MAX_POOL_PG_NUM: u32 = 65_536;
 /// Part of the cluster's space from which on a loss is worth twice the PGs, or a move of data.
 pub(super) const WORTHWHILE: f64 = 0.01;
 
@@ -39,19 +37,21 @@ impl Bounds {
         osds: u64,
         percent: f64,
         target_pgs_per_osd: u64,
+        mon_max_pool_pg_num: u32,
         today: Option<u32>,
     ) -> Bounds {
+        let most = previous_power_of_two(f64::from(mon_max_pool_pg_num));
         let option = |key| decimal(pool, key).filter(|value| *value >= 1.0);
         let bias = decimal(pool, option_key::PG_AUTOSCALE_BIAS).unwrap_or(1.0);
         let share = percent / 100.0;
         let pgs = target_pgs_per_osd as f64 * osds as f64;
         let ideal = pgs * share * bias / f64::from(pool.size.max(1));
-        let power = |value: u64| u32::try_from(value).unwrap_or(u32::MAX).min(MON_MAX_POOL_PG_NUM);
-        let max = option(option_key::PG_NUM_MAX).map(|value| power(previous_power_of_two(value)));
+        let power = |value: u64| u32::try_from(value.min(1 << 31)).unwrap_or(u32::MAX);
+        let max = option(option_key::PG_NUM_MAX).map_or(most, previous_power_of_two).min(most);
         let min = option(option_key::PG_NUM_MIN).map(|value| power(next_power_of_two(value)));
-        let max = max.unwrap_or(MON_MAX_POOL_PG_NUM);
-        let min = min.unwrap_or(PG_NUM_MIN).min(max);
-        Bounds { ideal, start: power(closest_power_of_two(ideal)), min, max, share, today }
+        let (max, min) = (power(max), min.unwrap_or(PG_NUM_MIN));
+        let (min, start) = (min.min(max), power(closest_power_of_two(ideal)));
+        Bounds { ideal, start, min, max, share, today }
     }
 
     fn first(&self) -> (u32, Decision) {

@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use crushlab_osdmap::{Cluster, OsdMap, PgId};
 use serde::Serialize;
 
-use crate::cluster::{
-    Between, ClusterData, ClusterState, Options, Scenario, ScenarioError, Step, compare, run,
-};
-use crate::config::Context;
+use crate::cluster::ScenarioError;
+use crate::cluster::holders::Holders;
+use crate::cluster::resize::{Resize, ResizeStep};
+use crate::config::{Config, Context};
 use crate::progress::Progress;
 use crate::staging;
 
@@ -32,94 +32,101 @@ pub struct Staged {
     pub misplaced_ratio_max: Option<f64>,
 }
 
-/// A cluster of one pool, as it is today.
+/// A cluster of one pool, as it is today, with the placements of any number of PGs up to a largest.
 #[derive(Clone, Debug)]
 pub struct PoolAlone {
     cluster: Cluster,
     id: i64,
+    resize: Resize,
 }
 
 impl PoolAlone {
-    /// One pool of a cluster, with its data.
-    pub fn new(cluster: &Cluster, id: i64) -> PoolAlone {
+    /// One pool of a cluster, with its data, and PGs placed up to `pg_num_max` or today's number,
+    /// whichever is more.
+    ///
+    /// # Errors
+    /// [`ScenarioError`].
+    pub fn new(
+        cluster: &Cluster,
+        id: i64,
+        pg_num_max: u32,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<PoolAlone, ScenarioError> {
         let mut alone = Cluster::new(OsdMap::default());
         let pgs = PgId::new(id, 0)..=PgId::new(id, u32::MAX);
         alone.map = OsdMap { pools: Default::default(), ..cluster.map.clone() };
         alone.map.pools.extend(cluster.map.pools.get(&id).map(|pool| (id, pool.clone())));
         alone.map.pg_temp.retain(|pg, _| pg.pool == id);
+        alone.map.primary_temp.retain(|pg, _| pg.pool == id);
+        alone.map.pg_upmap.retain(|pg, _| pg.pool == id);
+        alone.map.pg_upmap_items.retain(|pg, _| pg.pool == id);
+        alone.map.pg_upmap_primaries.retain(|pg, _| pg.pool == id);
         alone.pgs = cluster.pgs.range(pgs).map(|(pg, stats)| (*pg, stats.clone())).collect();
         alone.pools.extend(cluster.pools.get(&id).map(|held| (id, *held)));
-        alone.osds.clone_from(&cluster.osds);
-        PoolAlone { cluster: alone, id }
+        let today = alone.map.pools.get(&id).map_or(0, |pool| pool.pgp_num);
+        let most = pg_num_max.max(today);
+        let made = Resize::new(&alone, id, most, threads, progress);
+        let resize = made.map_err(|error| ScenarioError::Crush { step: 0, error })?;
+        let resize = resize.ok_or(ScenarioError::Cancelled)?;
+        Ok(PoolAlone { cluster: alone, id, resize })
     }
 
     /// What differs in the end between today's `pg_num` and another.
     ///
     /// # Errors
-    /// [`ScenarioError`].
-    pub fn moved(
-        &self,
-        pg_num: u32,
-        threads: NonZeroUsize,
-        progress: &Progress,
-    ) -> Result<Moved, ScenarioError> {
+    /// [`ScenarioError::Cancelled`].
+    pub fn moved(&self, pg_num: u32, progress: &Progress) -> Result<Moved, ScenarioError> {
         let mut map = self.cluster.map.clone();
         if let Some(pool) = map.pools.get_mut(&self.id) {
             (pool.pg_num, pool.pg_num_pending, pool.pg_num_target) = (pg_num, pg_num, pg_num);
             (pool.pgp_num, pool.pgp_num_target) = (pg_num, pg_num);
         }
-        let state = |map, step| {
-            ClusterState::new(map).map_err(|error| ScenarioError::Crush { step, error })
-        };
-        let (before, after) = (state(&self.cluster.map, 0)?, state(&map, 1)?);
-        let data = ClusterData::new(&self.cluster);
-        let found = compare(&before, &after, &data, &options(threads), progress)?;
-        let summary = &found.report.summary;
-        Ok(Moved { shards: summary.shards_moved, bytes: summary.moved_bytes })
+        let found = self.resize.step(&self.cluster.map, &map, None, progress)?;
+        Ok(Moved { shards: found.shards, bytes: found.bytes })
     }
 
-    /// What moves on the way there, step by step, all data coming to rest between two steps.
+    /// What moves on the way there, step by step, all data coming to rest between two steps. `each`
+    /// hears of every step the `pgp_num` that it leads to.
     ///
     /// # Errors
-    /// [`ScenarioError`].
+    /// [`ScenarioError::Cancelled`].
     pub fn staged(
         &self,
         pg_num: u32,
-        threads: NonZeroUsize,
+        config: &Config,
         progress: &Progress,
+        mut each: impl FnMut(u32),
     ) -> Result<Staged, ScenarioError> {
-        let mut target = self.cluster.map.clone();
-        if let Some(pool) = target.pools.get_mut(&self.id) {
+        let mut map = self.cluster.map.clone();
+        if let Some(pool) = map.pools.get_mut(&self.id) {
             (pool.pg_num_target, pool.pgp_num_target) = (pg_num, pg_num);
         }
         let objects = self.cluster.pools.iter().map(|(id, held)| (*id, held.objects));
-        let context = Context { pool_objects: objects.collect(), ..Context::default() };
+        let context = Context {
+            config: config.clone(),
+            pool_objects: objects.collect(),
+            ..Context::default()
+        };
         let mut staged = Staged::default();
-        // One step at a time: a large pool has many, and each has a map of its own.
-        while let Some(next) = staging::next_step(&target, &context) {
-            let scenario = Scenario {
-                cluster: &self.cluster,
-                start: &target,
-                baseline: None,
-                steps: &[Step { command: "", map: &next.map }],
-                between: Between::Heals,
-            };
-            run(&scenario, &options(threads), progress, |step| {
-                staged.steps += 1;
-                staged.moved.shards += step.summary.shards_moved;
-                staged.moved.bytes += step.summary.moved_bytes;
-                let ratio = step.summary.after.misplaced_ratio;
-                staged.misplaced_ratio_max = match (staged.misplaced_ratio_max, ratio) {
-                    (Some(most), Some(ratio)) => Some(f64::max(most, ratio)),
-                    (most, ratio) => most.or(ratio),
-                };
-            })?;
-            target = next.map;
+        let mut holders: Option<Holders> = None;
+        while let Some(next) = staging::next_step(&map, &context) {
+            let found = self.resize.step(&map, &next.map, holders.as_ref(), progress)?;
+            staged.add(&found);
+            holders = Some(found.holders);
+            map = next.map;
+            each(map.pools.get(&self.id).map_or(pg_num, |pool| pool.pgp_num));
         }
         Ok(staged)
     }
 }
 
-fn options(threads: NonZeroUsize) -> Options {
-    Options { threads, list_pgs: false, ..Options::default() }
+impl Staged {
+    fn add(&mut self, step: &ResizeStep) {
+        self.steps += 1;
+        self.moved.shards += step.shards;
+        self.moved.bytes = self.moved.bytes.saturating_add(step.bytes);
+        let ratios = self.misplaced_ratio_max.into_iter().chain(step.misplaced_ratio());
+        self.misplaced_ratio_max = ratios.reduce(f64::max);
+    }
 }

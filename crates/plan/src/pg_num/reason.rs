@@ -32,11 +32,13 @@ impl Facts<'_> {
                 self.target(),
             ),
             Decision::PgNumMin => format!(
-                "{number} is the least that the pool should have; it is above {}",
+                "{number} is the least that the pool should have (pg_num_min, else 32); it is \
+                 above {}",
                 self.target()
             ),
             Decision::PgNumMax => format!(
-                "{number} is the most that the pool may have; it is below {}",
+                "{number} is the most that the pool may have (pg_num_max or \
+                 mon_max_pool_pg_num); it is below {}",
                 self.target()
             ),
             Decision::MonMaxPgPerOsd => format!(

@@ -16,7 +16,7 @@ use super::choose::{Bounds, Choice, numbers};
 use super::classic::classic;
 use super::classic_keep_lower::classic_keep_lower;
 use super::measure::{Ground, PgsPerOsd};
-use super::moved::PoolAlone;
+use super::moved::{PoolAlone, Staged};
 use super::percent::percents;
 use super::pgcalc::pgcalc;
 use super::pgcalc_output::{PgcalcPool, pgcalc_output, quoted};
@@ -26,10 +26,15 @@ use super::report::{AutoscalerView, Candidate, Decision, Methods, PgNumReport, P
 use super::table::table;
 use crate::cluster::ScenarioError;
 use crate::cluster::shape::PoolShape;
-use crate::progress::Progress;
+use crate::config::Config;
+use crate::progress::{Progress, Share};
 
 /// What [`recommend`] counts as done in all, for [`Progress`].
 pub const UNITS: u64 = 1000;
+
+/// Parts of a pool's units that are done when its PGs are placed, and its candidates measured.
+const PLACED: f64 = 0.2;
+const MEASURED: f64 = 0.5;
 
 /// Of these, choosing; the rest is the pools', to equal parts.
 const UNITS_TO_CHOOSE: u64 = 200;
@@ -39,6 +44,8 @@ const UNITS_TO_CHOOSE: u64 = 200;
 pub struct PgNumRequest {
     /// The release whose limits hold.
     pub limits: ReleaseLimits,
+    /// Settings of monitors and managers. Those that were set go before the release's.
+    pub config: Config,
     /// PGs per OSD to aim at; the release's own where not given.
     pub target_pgs_per_osd: Option<u64>,
     /// Percent of the data by pool, for those that it is given for.
@@ -108,6 +115,8 @@ pub fn recommend(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<PgNumReport, PgNumError> {
+    let request =
+        &PgNumRequest { limits: request.limits.with_config(&request.config), ..request.clone() };
     let target = request.target_pgs_per_osd.unwrap_or(request.limits.mon_target_pg_per_osd);
     let mut grounds = Vec::new();
     for id in cluster.map.pools.keys() {
@@ -118,10 +127,11 @@ pub fn recommend(
     let pacific = by_settings(&AutoscalerSettings::PACIFIC);
     let latest = by_settings(&AutoscalerSettings::LATEST);
     let percents = percents(cluster, &grounds, &pacific, &request.percents);
+    let most = request.config.mon_max_pool_pg_num;
     let bounds = grounds.iter().zip(&percents).map(|((id, ground), percent)| {
         let pool = &cluster.map.pools[id];
         let today = (!request.is_new).then_some(pool.pg_num_target);
-        Bounds::of(pool, ground.osds(), *percent, target, today)
+        Bounds::of(pool, ground.osds(), *percent, target, most, today)
     });
     let bounds = bounds.collect();
     let measured = Measured::new(cluster, grounds, threads);
@@ -179,9 +189,9 @@ impl Work<'_> {
         }
         let mut pools = Vec::with_capacity(ids.len());
         for (at, id) in ids.iter().enumerate() {
-            pools.push(self.pool(at, *id, &mut typed, &progress.part())?);
             let units = |done: usize| (UNITS - UNITS_TO_CHOOSE) * done as u64 / ids.len() as u64;
-            progress.advance(units(at + 1) - units(at));
+            let mut share = progress.share(units(at + 1) - units(at));
+            pools.push(self.pool(at, *id, &mut typed, &progress.quiet(), &mut share)?);
         }
         let rows: Vec<PgcalcPool> = pools.iter().map(|pool| self.pgcalc_row(pool)).collect();
         let commands = self.commands(&pools);
@@ -211,19 +221,13 @@ impl Work<'_> {
         id: i64,
         typed: &mut OsdMap,
         progress: &Progress,
+        share: &mut Share<'_>,
     ) -> Result<PoolAdvice, PgNumError> {
         let pool = &self.cluster.map.pools[&id];
         let (number, decision) = self.chosen[at];
         let bounds = self.choice.bounds[at];
-        let alone = bounds.today.map(|_| PoolAlone::new(self.cluster, id));
-        let candidates = self.candidates(at, id, alone.as_ref(), progress)?;
+        let (candidates, staged) = self.measured(at, id, progress, share)?;
         let checks = self.checks(typed, id, pool, number);
-        let staged = match (&alone, bounds.today) {
-            (Some(alone), Some(today)) if today != number => {
-                Some(alone.staged(number, self.threads, progress)?)
-            }
-            _ => None,
-        };
         if progress.is_cancelled() {
             return Err(PgNumError::Cancelled);
         }
@@ -266,6 +270,37 @@ impl Work<'_> {
         })
     }
 
+    /// The candidates, and the way to the recommended number.
+    fn measured(
+        &mut self,
+        at: usize,
+        id: i64,
+        progress: &Progress,
+        share: &mut Share<'_>,
+    ) -> Result<(Vec<Candidate>, Option<Staged>), PgNumError> {
+        let number = self.chosen[at].0;
+        let numbers = self.numbers(at);
+        let most = numbers.iter().copied().max().unwrap_or(number);
+        let today = self.choice.bounds[at].today;
+        let alone = match today {
+            Some(_) => Some(PoolAlone::new(self.cluster, id, most, self.threads, progress)?),
+            None => None,
+        };
+        share.reach(PLACED);
+        let candidates = self.candidates(at, id, &numbers, alone.as_ref(), progress)?;
+        share.reach(MEASURED);
+        let Some((alone, today)) = alone.zip(today).filter(|(_, today)| *today != number) else {
+            return Ok((candidates, None));
+        };
+        // Each step goes a part of the way that is left, so this is by orders of magnitude.
+        let [from, to] = [today, number].map(|pg_num| f64::from(pg_num).ln());
+        let staged = alone.staged(number, &self.request.config, progress, |pgp_num| {
+            let way = (f64::from(pgp_num).ln() - from) / (to - from);
+            share.reach(MEASURED + way.max(0.0) * (1.0 - MEASURED));
+        });
+        Ok((candidates, Some(staged?)))
+    }
+
     fn methods(&self, at: usize, id: i64, osds: u64, pool: &Pool) -> Methods {
         let size = u64::from(pool.size);
         let by_target = |target| pgcalc(target, osds, self.percents[at], size);
@@ -300,14 +335,8 @@ impl Work<'_> {
         checks
     }
 
-    /// The numbers around the recommended one, the target's and today's, measured.
-    fn candidates(
-        &mut self,
-        at: usize,
-        id: i64,
-        alone: Option<&PoolAlone>,
-        progress: &Progress,
-    ) -> Result<Vec<Candidate>, PgNumError> {
+    /// The numbers around the recommended one and the target's, and today's.
+    fn numbers(&self, at: usize) -> Vec<u32> {
         /// How far candidates go beyond, as a factor.
         const RANGE: u32 = 4;
         let bounds = self.choice.bounds[at];
@@ -321,13 +350,24 @@ impl Work<'_> {
             numbers.push(today);
             numbers.sort_unstable();
         }
+        numbers
+    }
+
+    /// These numbers, measured.
+    fn candidates(
+        &mut self,
+        at: usize,
+        id: i64,
+        numbers: &[u32],
+        alone: Option<&PoolAlone>,
+        progress: &Progress,
+    ) -> Result<Vec<Candidate>, PgNumError> {
         let mut candidates = Vec::with_capacity(numbers.len());
-        for pg_num in numbers {
+        for &pg_num in numbers {
             if progress.is_cancelled() {
                 return Err(PgNumError::Cancelled);
             }
-            let moved =
-                alone.map(|alone| alone.moved(pg_num, self.threads, progress)).transpose()?;
+            let moved = alone.map(|alone| alone.moved(pg_num, progress)).transpose()?;
             let candidate = self.candidate(at, id, pg_num);
             candidates.push(Candidate { moved, ..candidate });
         }

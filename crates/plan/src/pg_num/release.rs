@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::check::CheckGeneration;
+use crate::config::Config;
 
 /// Defaults of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +52,15 @@ impl ReleaseLimits {
         let index = usize::from(release.saturating_sub(PACIFIC)).min(RELEASES.len() - 1);
         ReleaseLimits::by_name(RELEASES[index]).unwrap_or_default()
     }
+
+    /// The same with what a cluster's settings say in place of the release's defaults.
+    pub fn with_config(self, config: &Config) -> ReleaseLimits {
+        if !config.made.contains("mon_max_pg_per_osd") {
+            return self;
+        }
+        let max = u64::from(config.mon_max_pg_per_osd);
+        ReleaseLimits { mon_max_pg_per_osd: max, pgs_per_osd_hard_max: max * HARD_RATIO, ..self }
+    }
 }
 
 impl Default for ReleaseLimits {
@@ -81,5 +91,10 @@ mod tests {
         assert_eq!(ReleaseLimits::of_cluster(0), ReleaseLimits::default());
         assert_eq!(ReleaseLimits::by_name("pacific"), Some(ReleaseLimits::default()));
         assert_eq!(ReleaseLimits::by_name("bobtail"), None);
+        let mut config = Config::default();
+        assert_eq!(newest.with_config(&config), newest);
+        config.set("mon_max_pg_per_osd", "250").expect("a setting");
+        let set = newest.with_config(&config);
+        assert_eq!((set.mon_max_pg_per_osd, set.pgs_per_osd_hard_max), (250, 750));
     }
 }

@@ -41,6 +41,8 @@ pub struct Options {
     pub seed: u64,
     /// Threads to use.
     pub threads: NonZeroUsize,
+    /// Settings of monitors: they decide whether OSDs go out by themselves.
+    pub config: Config,
     /// Losses of how many OSDs at once to count, and how many to draw where they are too many;
     /// `None` to leave copysets out. No numbers stand for those that can lose data of some pool.
     pub copysets: Option<(Vec<usize>, u64)>,
@@ -146,7 +148,7 @@ pub fn sweep(
     }
     let mut found: Vec<(usize, Outcome)> = parts.into_iter().flatten().collect();
     found.sort_unstable_by_key(|(number, _)| *number);
-    Ok(SweepReport { copysets, ..report(&start, plans, &planned, &found) })
+    Ok(SweepReport { copysets, ..report(&start, plans, &planned, &found, &options.config) })
 }
 
 fn plans(map: &OsdMap, options: &Options) -> Result<Vec<Plan>, SweepError> {
@@ -207,6 +209,7 @@ fn report(
     plans: Vec<Plan>,
     planned: &[Planned],
     found: &[(usize, Outcome)],
+    config: &Config,
 ) -> SweepReport {
     let outcomes = planned.iter().zip(found.iter().map(|(_, outcome)| outcome));
     let mut failures: Vec<Failure> = outcomes
@@ -224,7 +227,7 @@ fn report(
     };
     let map = start.state.map();
     let sweeps = plans.into_iter().enumerate().map(|(place, plan)| TypeSweep {
-        goes_out_by_itself: goes_out_by_itself(map, &plan.type_name),
+        goes_out_by_itself: goes_out_by_itself(map, &plan.type_name, config),
         singles: Tally::new(plan.domains.len() as u64, &verdicts(place, false)),
         pairs: plan.pairs.map(|pairs| Tally::new(pairs.all, &verdicts(place, true))),
         type_name: plan.type_name,
@@ -265,12 +268,12 @@ fn count_copysets(
     losses(&start.loss_sets(), &options, progress).map(Some).ok_or(Cancelled)
 }
 
-/// Whether the monitors mark the OSDs of a failed domain out by themselves, with the settings
-/// that 16.2 has by default (`OSDMonitor::tick`).
-fn goes_out_by_itself(map: &OsdMap, type_name: &str) -> bool {
-    let limit = map.crush.type_id(&Config::default().mon_osd_down_out_subtree_limit);
+/// Whether the monitors mark the OSDs of a failed domain out by themselves (`OSDMonitor::tick`).
+fn goes_out_by_itself(map: &OsdMap, type_name: &str, config: &Config) -> bool {
+    let limit = map.crush.type_id(&config.mon_osd_down_out_subtree_limit);
     let is_below = limit
         .filter(|limit| *limit > 0)
         .is_none_or(|limit| map.crush.type_id(type_name).is_some_and(|type_id| type_id < limit));
-    is_below && map.flags & map_flag::NOOUT == 0
+    let waits = config.mon_osd_down_out_interval_seconds > 0;
+    is_below && waits && map.flags & map_flag::NOOUT == 0
 }

@@ -202,7 +202,7 @@ fn check(cluster: &Cluster, osds: &[i32], outcome: &Outcome, evaluator: &mut Eva
 fn sweep_all(cluster: &Cluster, type_name: &str, pairs: Pairs, threads: usize) -> SweepReport {
     let asks = vec![Ask { type_name: type_name.to_owned(), pairs }];
     let threads = NonZeroUsize::new(threads).expect("not 0");
-    let options = Options { asks, seed: 1, threads, copysets: None };
+    let options = Options { asks, seed: 1, threads, config: Config::default(), copysets: None };
     let state = ClusterState::new(&cluster.map).expect("sound");
     let progress = Progress::new();
     let report =
