@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crushlab_osdmap::model::{PoolOption, option_key, pool_flag};
 use crushlab_osdmap::{Cluster, Form, Input, OsdMap, PgId, describe};
 
 fn schema_folder() -> PathBuf {
@@ -97,6 +98,17 @@ fn errors_name_the_path_and_what_is_expected() {
         ("pools: [{name: a, pg_num: 8, min_size: 4}]", "pools[0].min_size: found 4"),
         ("pools: [{name: a, pg_num: 8}, {name: a, pg_num: 8}]", "pools[1].name: "),
         ("full_ratio: 95", "full_ratio: found 95"),
+        ("pools: [{name: a, pg_num: 8, pg_num_min: 9}]", "pools[0].pg_num_min: found 9"),
+        ("pools: [{name: a, pg_num: 8, pg_num_max: 7}]", "pools[0].pg_num_max: found 7"),
+        ("pools: [{name: a, pg_num: 8, pg_autoscale_bias: -1}]", "pg_autoscale_bias: found -1"),
+        ("pools: [{name: a, pg_num: 8, pg_autoscale_mode: yes}]", "expected one of `off`, `warn`"),
+        ("pools: [{name: a, pg_num: 8, target_size_ratio: .inf}]", "pools[0].target_size_ratio: "),
+        ("pools: [{name: a, pg_num: 8, target_size_ratio: -1}]", "target_size_ratio: found -1"),
+        (
+            "pools: [{name: a, pg_num: 8, target_size_bytes: 10 EB}]",
+            "target_size_bytes: found \"10 EB\"",
+        ),
+        ("pools: [{name: a, pg_num: 8, bulk: often}]", "pools[0].bulk: "),
         ("rules: [{name: r, failure_domain: host, type: raid}]", "rules[0].type: "),
         ("release: marsupial", "release: found \"marsupial\""),
     ] {
@@ -106,7 +118,40 @@ fn errors_name_the_path_and_what_is_expected() {
     let error = problem("hosts: [{count: 400000000, osds: [{size: 1 TiB}]}]\n");
     assert!(error.contains("800000000 racks, hosts and OSDs"), "{error}");
     let error = problem("racks: [{hosts: [{name: h, osds: []}, {name: h, osds: []}]}]\n");
-    assert!(error.starts_with("racks[0].hosts[1].name: found \"h\" twice"), "{error}");
+    assert!(error.contains("racks[0].hosts[1].name: found \"h\" twice"), "{error}");
     let error = problem("hosts:\n  - osds: [{size: 1 TiB}\n");
     assert!(error.starts_with("line 3, column 1: "), "{error}");
+    let error =
+        problem(&format!("{HOSTS}pools:\n  - name: a\n    pg_num: 8\n    pg_num_min: 64\n"));
+    let place = "line 5, column 17: pools[0].pg_num_min: found 64, expected at most 8, the pg_num";
+    assert_eq!(error, place);
+}
+
+#[test]
+fn what_the_autoscaler_is_told_is_in_the_map() {
+    let text = format!(
+        "{HOSTS}pools:\n  - {{name: a, pg_num: 64, pg_autoscale_mode: warn, pg_autoscale_bias: 4, \
+         pg_num_min: 16, pg_num_max: 256, target_size_ratio: 0.25, target_size_bytes: 2 TiB, \
+         bulk: true}}\n  - {{name: b, pg_num: 8, pg_num_min: 0, target_size_ratio: 0}}\n"
+    );
+    let map = describe(&text).unwrap().map;
+    let read = OsdMap::from_binary(&map.to_binary()).unwrap();
+    let (told, untold) = (&read.pools[&1], &read.pools[&2]);
+    assert_eq!(told, &map.pools[&1]);
+    assert_eq!((told.pg_autoscale_mode, told.has_flags(pool_flag::BULK)), (1, true));
+    let by_name = |name: &str| {
+        let (key, _) = option_key::NAMES.iter().find(|(_, known)| *known == name).unwrap();
+        told.options.get(key).cloned()
+    };
+    for (name, value) in [
+        ("pg_autoscale_bias", PoolOption::Decimal(4.0)),
+        ("pg_num_min", PoolOption::Whole(16)),
+        ("pg_num_max", PoolOption::Whole(256)),
+        ("target_size_ratio", PoolOption::Decimal(0.25)),
+        ("target_size_bytes", PoolOption::Whole(2 << 40)),
+    ] {
+        assert_eq!(by_name(name), Some(value), "{name}");
+    }
+    assert_eq!((untold.pg_autoscale_mode, untold.options.len()), (0, 0));
+    assert!(!untold.has_flags(pool_flag::BULK));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crushlab_crushmap::CrushMap;
 
+use super::autoscale::set_autoscale;
 use super::document::{Description, Erasure, PoolEntry, RuleEntry, RuleKind};
 use super::fill::fill_osds;
 use super::tree::{build_tree, classes};
@@ -122,6 +123,7 @@ fn add_pool(cluster: &mut Cluster, entry: &PoolEntry, id: i64, path: &str) -> Bu
         pg_num_pending: entry.pg_num,
         ..Pool::default()
     };
+    set_autoscale(&mut pool, entry, path)?;
     if let Some(erasure) = &entry.erasure {
         pool.pool_type = Pool::ERASURE;
         pool.stripe_width = u32::from(erasure.k) * STRIPE_UNIT_BYTES;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::autoscale::AutoscaleMode;
 use crate::units::parse_bytes;
 
 #[derive(Deserialize)]
@@ -111,6 +112,16 @@ pub(super) struct PoolEntry {
     #[serde(default, deserialize_with = "optional_bytes")]
     pub(super) object_size: Option<u64>,
     pub(super) application: Option<String>,
+    #[serde(default)]
+    pub(super) pg_autoscale_mode: AutoscaleMode,
+    pub(super) pg_autoscale_bias: Option<f64>,
+    pub(super) pg_num_min: Option<u32>,
+    pub(super) pg_num_max: Option<u32>,
+    pub(super) target_size_ratio: Option<f64>,
+    #[serde(default, deserialize_with = "optional_bytes")]
+    pub(super) target_size_bytes: Option<u64>,
+    #[serde(default)]
+    pub(super) bulk: bool,
 }
 
 #[derive(Deserialize)]

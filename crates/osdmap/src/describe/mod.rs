@@ -2,6 +2,7 @@
 //!
 //! `schema/cluster.schema.json` describes the form for editors and other programs.
 
+mod autoscale;
 mod build;
 mod document;
 mod fill;
@@ -32,14 +33,12 @@ pub(crate) fn looks_like_yaml(text: &str) -> bool {
 ///
 /// # Errors
 /// [`DocumentError`], with the line where the text is not YAML or JSON, else with the path of the
-/// value that is at fault.
+/// value that is at fault, and in YAML its line, too.
 pub fn describe(text: &str) -> Result<Cluster, DocumentError> {
-    let value = if text.trim_start().starts_with('{') {
-        crate::json::read(text.as_bytes())?
-    } else {
-        yaml::read(text)?
-    };
-    let description: Description = serde_path_to_error::deserialize(value)
-        .map_err(|error| DocumentError::at_path(error.path().to_string(), error.inner()))?;
-    build::build(&description)
+    let is_json = text.trim_start().starts_with('{');
+    let value = if is_json { crate::json::read(text.as_bytes())? } else { yaml::read(text)? };
+    let description = serde_path_to_error::deserialize::<_, Description>(value)
+        .map_err(|error| DocumentError::at_path(error.path().to_string(), error.inner()));
+    let built = description.and_then(|description| build::build(&description));
+    built.map_err(|error| if is_json { error } else { yaml::with_place(text, error) })
 }

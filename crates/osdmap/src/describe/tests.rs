@@ -34,6 +34,12 @@ fn the_schema_accepts_the_examples_and_refuses_what_the_reader_refuses() {
         "pools: [{name: a, pg_num: 0}]",
         "pools: [{name: a, pg_num: 8, size: 3, erasure: {k: 2, m: 1}}]",
         "full_ratio: 95",
+        "pools: [{name: a, pg_num: 8, pg_autoscale_mode: sometimes}]",
+        "pools: [{name: a, pg_num: 8, pg_autoscale_bias: 1001}]",
+        "pools: [{name: a, pg_num: 8, target_size_ratio: -1}]",
+        "pools: [{name: a, pg_num: 8, target_size_bytes: 3}]",
+        "pools: [{name: a, pg_num: 8, pg_num_min: -3}]",
+        "pools: [{name: a, pg_num: 8, bulk: 1}]",
     ] {
         let text = format!("{HOSTS}{text}\n");
         assert!(!validator.is_valid(&value(&text)), "{text}");

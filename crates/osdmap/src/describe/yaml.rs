@@ -1,7 +1,7 @@
 //! YAML as a JSON value. Descriptions need no anchors, tags or several documents, and aliases
 //! can blow a few lines up to gigabytes; so these are refused.
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 use serde_json::{Map, Number, Value};
 
 use crate::document_error::DocumentError;
@@ -133,6 +133,77 @@ fn number(text: &str) -> Option<Number> {
     }
 }
 
+/// The error with the line and column of the value that its path names, or of the one around it.
+pub(super) fn with_place(text: &str, error: DocumentError) -> DocumentError {
+    if error.line > 0 || error.path.is_empty() {
+        return error;
+    }
+    let Some(start) = place_of(text, &error.path) else { return error };
+    DocumentError { line: start.line(), column: start.col() + 1, ..error }
+}
+
+/// A part of the document on the way to a value: how much of the path leads to it.
+enum Part {
+    Sequence { matched: Option<usize>, next: usize },
+    Mapping { matched: Option<usize>, value: Option<usize>, is_value: bool },
+}
+
+/// Where the value of a path such as `pools[1].size` begins, or the innermost one around it.
+fn place_of(text: &str, path: &str) -> Option<Marker> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut found = None;
+    for (event, span) in Parser::new_from_str(text).map_while(Result::ok) {
+        if matches!(event, Event::SequenceEnd | Event::MappingEnd) {
+            parts.pop();
+            continue;
+        }
+        let is_node =
+            matches!(event, Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..));
+        if !is_node {
+            continue;
+        }
+        let matched = match parts.last_mut() {
+            None => Some(0),
+            Some(Part::Sequence { matched, next }) => {
+                *next += 1;
+                matched.and_then(|matched| follow(path, matched, &format!("[{}]", *next - 1)))
+            }
+            Some(Part::Mapping { matched, value, is_value }) => {
+                let was_value = std::mem::replace(is_value, !*is_value);
+                if was_value {
+                    *value
+                } else {
+                    let key = if let Event::Scalar(key, ..) = &event { key.as_ref() } else { "" };
+                    let dot = if *matched == Some(0) { "" } else { "." };
+                    *value = matched.and_then(|at| follow(path, at, &format!("{dot}{key}")));
+                    continue;
+                }
+            }
+        };
+        if let Some(matched) = matched {
+            found = Some(span.start);
+            if matched == path.len() {
+                break;
+            }
+        }
+        match event {
+            Event::SequenceStart(..) => parts.push(Part::Sequence { matched, next: 0 }),
+            Event::MappingStart(..) => {
+                parts.push(Part::Mapping { matched, value: None, is_value: false });
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// How much of the path is gone when `step` is taken from `at` on; `None` where it leads elsewhere.
+fn follow(path: &str, at: usize, step: &str) -> Option<usize> {
+    let rest = path.get(at..)?.strip_prefix(step)?;
+    let is_whole = rest.is_empty() || rest.starts_with(['.', '[']);
+    is_whole.then(|| path.len() - rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -161,5 +232,23 @@ mod tests {
             assert!(error.problem.contains(problem), "{text}: {error}");
         }
         assert!(read(&"- ".repeat(100)).is_err());
+    }
+
+    #[test]
+    fn values_are_found_by_their_paths() {
+        let text = "a: 1\nb:\n  - c: [5, 6]\n    d: {e: x,\n        f: y}\n  - 7\n";
+        for (path, line, column) in [
+            ("a", 1, 4),
+            ("b", 3, 3),
+            ("b[0].c[1]", 3, 12),
+            ("b[0].d.f", 5, 12),
+            ("b[1]", 6, 5),
+            ("b[0].d.g", 4, 8),
+            ("b[0].dd", 3, 5),
+            ("zz", 1, 1),
+        ] {
+            let error = with_place(text, DocumentError::new(path, "wrong"));
+            assert_eq!((error.line, error.column), (line, column), "{path}");
+        }
     }
 }
