@@ -1,4 +1,4 @@
-import { distribute, loadCluster, mapPools, type NativeCluster } from "#native";
+import { distribute, loadCluster, mapPools, type NativeCluster, pgsAsked } from "#native";
 import { checkThreads, describe } from "./arguments.ts";
 import { type CrushMap, crushMapOf } from "./crushMap.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
@@ -164,6 +164,16 @@ export class Cluster {
       distribute(this.#native, ids, threads, progress),
     );
     return readDistribution(this.crush, pools, spreads);
+  }
+
+  /**
+   * PGs of a pool that the weights ask each OSD to hold, by the OSD's id; no PG is placed for it.
+   *
+   * @throws {CrushlabError} `unknown_pool`.
+   */
+  pgsAsked(pool: string | number): Float64Array {
+    const { id } = this.pool(pool);
+    return callNative(() => pgsAsked(this.#native, id));
   }
 
   /** What the cluster itself recorded of its PGs; nothing where that is not known. */

@@ -7,39 +7,62 @@ const DATA_KEYS = new Set([
   "methods",
 ]);
 
+/** Reports on large clusters have a few names hundreds of thousands of times: each is made once. */
+interface Names {
+  made: Map<string, Name>;
+  make: (key: string) => string;
+}
+
+interface Name {
+  name: string;
+  /** Whether the keys of its value are data. */
+  isOfData: boolean;
+}
+
+const CAMEL: Names = {
+  made: new Map(),
+  make: (key) => key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+};
+const SNAKE: Names = {
+  made: new Map(),
+  make: (key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+};
+
 /** An object of the binding, `moved_bytes`, under this package's names, `movedBytes`. */
 export function camelKeys(value: unknown): unknown {
-  return renamed(value, camel);
+  return renamed(value, CAMEL);
 }
 
 /** The same back, as JSON for programs has it. */
 export function snakeKeys(value: unknown): unknown {
-  return renamed(value, snake);
+  return renamed(value, SNAKE);
 }
 
-function renamed(value: unknown, rename: (key: string) => string): unknown {
+function renamed(value: unknown, names: Names): unknown {
   if (typeof value === "bigint") {
     // The binding's form of whole numbers from 2^53 on, which petabytes come to.
     return Number(value);
   }
   if (Array.isArray(value)) {
-    return value.map((one) => renamed(one, rename));
+    return value.map((one) => renamed(one, names));
   }
   if (typeof value !== "object" || value === null) {
     return value;
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      rename(key),
-      DATA_KEYS.has(snake(key)) ? member : renamed(member, rename),
-    ]),
-  );
+  const found: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    const { name, isOfData } = nameOf(key, names);
+    found[name] = isOfData ? member : renamed(member, names);
+  }
+  return found;
 }
 
-function camel(key: string): string {
-  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function snake(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function nameOf(key: string, { made, make }: Names): Name {
+  const known = made.get(key);
+  if (known) {
+    return known;
+  }
+  const name = { name: make(key), isOfData: DATA_KEYS.has(SNAKE.make(key)) };
+  made.set(key, name);
+  return name;
 }

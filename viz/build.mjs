@@ -1,5 +1,5 @@
-// `npm run build:viz`: makes the page from its sources and the WebAssembly, twice: dist/viz is a
-// folder for any static host, dist/viz.html the same in one file.
+// Makes the page from its sources and the WebAssembly, twice: dist/viz is a folder for any static
+// host, dist/viz.html the same in one file. `npm run build:viz` calls it when both are there.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

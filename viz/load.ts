@@ -1,7 +1,9 @@
+import type { Config } from "../ts/cluster.ts";
 import type { Change } from "../ts/simulate.ts";
 import type { Engine, Opened, SourceFile } from "./engine/contract.ts";
 import { EXAMPLES } from "./examples/index.ts";
 import type { Store } from "./state.ts";
+import { stepsFormOf } from "./stepsFile.ts";
 import { errorText, type Timeline } from "./timeline.ts";
 
 /** A file that the page carries. */
@@ -20,6 +22,8 @@ export interface Embedded {
   heal: boolean;
   /** Whether a change of `pg_num` is followed by its steps. */
   staged: boolean;
+  /** Settings of monitors and managers; nothing where all are Ceph's defaults. */
+  config?: Config;
   /** Name of the view that the page opens with. */
   view: string;
 }
@@ -59,21 +63,22 @@ export class Loader {
 
   /** Opens what the page carries, with what shall happen to it where that is wanted. */
   async openEmbedded(
-    { files, later, changes, staged }: Embedded,
+    { files, later, changes, staged, config = {} }: Embedded,
     withChanges: boolean,
   ): Promise<void> {
     const read = files.map(unpacked);
     this.#store.update({ staged });
     await this.#open(read, namesOf(read), "");
+    this.#store.update({ config });
     if (later) {
       await this.#timeline.becomes(later.map(unpacked));
     }
     if (withChanges && changes.length > 0) {
-      await this.#timeline.replace(changes, Number.MAX_SAFE_INTEGER);
+      await this.#timeline.replace({ config, changes }, Number.MAX_SAFE_INTEGER);
     }
   }
 
-  /** Opens files of the user: a cluster's, or a script of what shall happen to the open one. */
+  /** Opens files of the user: a cluster's, one that says what shall happen to it, or both. */
   async openFiles(files: readonly File[]): Promise<void> {
     const read = await Promise.all(
       files.map(async (file) => ({
@@ -81,14 +86,11 @@ export class Loader {
         bytes: new Uint8Array(await file.arrayBuffer()),
       })),
     );
-    const [only, ...more] = read;
-    const steps = only && more.length === 0 ? stepsIn(only) : undefined;
-    if (steps) {
-      await this.#timeline.replace(steps);
-    } else if (only && more.length === 0 && /\.sh$/.test(only.name)) {
-      await this.#openScript(only);
-    } else if (only) {
-      await this.#open(read, namesOf(read), "");
+    const steps = read.find((file) => stepsFormOf(file) !== undefined);
+    const cluster = read.filter((file) => file !== steps);
+    const isOpen = cluster.length === 0 || (await this.#open(cluster, namesOf(cluster), ""));
+    if (steps && isOpen) {
+      await this.#openSteps(steps);
     }
   }
 
@@ -97,25 +99,28 @@ export class Loader {
     await this.openFiles([new File([text], "pasted text")]);
   }
 
-  async #openScript({ bytes }: SourceFile): Promise<void> {
+  async #openSteps(file: SourceFile): Promise<void> {
     try {
-      const changes = await this.#engine.readScript(new TextDecoder().decode(bytes));
-      await this.#timeline.replace(changes);
+      await this.#timeline.replace(await this.#engine.readSteps(file));
     } catch (error) {
       this.#store.update({ error: errorText(error) });
     }
   }
 
-  async #open(files: readonly SourceFile[], source: string, example: string): Promise<void> {
+  /** Opens a cluster; gives whether it could be read. */
+  async #open(files: readonly SourceFile[], source: string, example: string): Promise<boolean> {
     this.#timeline.pause();
     this.#store.update({ busy: `reading ${source}`, error: "" });
     try {
       const opened = await this.#engine.open(files);
       const before = handlesOf(this.#store.state.opened, this.#store.state.steps);
-      this.#store.update({ opened, source, example, steps: [], position: 0, selected: null });
+      const nothingYet = { steps: [], position: 0, selected: null, config: {} };
+      this.#store.update({ opened, source, example, ...nothingYet });
       await this.#engine.release(before);
+      return true;
     } catch (error) {
       this.#store.update({ error: errorText(error) });
+      return false;
     } finally {
       this.#store.update({ busy: "" });
     }
@@ -135,18 +140,4 @@ function unpacked({ name, base64 }: CarriedFile): SourceFile {
 
 function namesOf(files: readonly SourceFile[]): string {
   return files.map(({ name }) => name).join(", ");
-}
-
-/** The steps of a scenario in JSON, as the page saves it; nothing for any other file. */
-function stepsIn({ bytes }: SourceFile): Change[] | undefined {
-  const text = new TextDecoder().decode(bytes.subarray(0, 1 << 20));
-  if (!/^\s*\{\s*"steps"\s*:/.test(text)) {
-    return undefined;
-  }
-  try {
-    const { steps } = JSON.parse(text) as { steps: unknown };
-    return Array.isArray(steps) ? (steps as Change[]) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -35,7 +35,7 @@ function start(): void {
       paint(state.theme);
     }
     showView(state);
-    bar.root.hidden = !viewOf(state).hasTimeline;
+    bar.root.classList.toggle("is-message-only", !viewOf(state).hasTimeline);
     rememberAddress(state);
   });
   dark.addEventListener("change", () => store.update({ theme: dark.matches ? "dark" : "light" }));
@@ -62,9 +62,10 @@ async function openAddress(): Promise<void> {
 }
 
 async function openCluster(
-  { example, changes, position, heal }: Address,
+  { example, scenario, position, heal }: Address,
   carried: Embedded | undefined,
 ): Promise<void> {
+  const { changes } = scenario;
   const isTold = changes.length > 0 || !carried;
   store.update({ heal: isTold ? heal : carried.heal });
   if (carried && !example) {
@@ -73,7 +74,7 @@ async function openCluster(
     await loader.openExample(example);
   }
   if (changes.length > 0 || (example && store.state.steps.length > 0)) {
-    await timeline.replace(changes, position);
+    await timeline.replace(scenario, position);
   }
 }
 
@@ -140,7 +141,8 @@ async function share(): Promise<string> {
 }
 
 function save(): void {
-  const text = scenarioText(changesOf(store.state.steps));
+  const { config, steps } = store.state;
+  const text = scenarioText({ config, changes: changesOf(steps) });
   saveFile(new Blob([text], { type: "application/json" }), "crushlab-steps.json");
 }
 

@@ -1,4 +1,5 @@
-import type { Change } from "../ts/simulate.ts";
+import type { Config } from "../ts/cluster.ts";
+import type { Scenario } from "../ts/scenario.ts";
 import { changeLine, parseChange } from "./changes.ts";
 import type { State } from "./state.ts";
 import { changesOf } from "./timeline.ts";
@@ -10,7 +11,7 @@ export interface Address {
   lesson?: number;
   /** The example that is open. */
   example?: string;
-  changes: Change[];
+  scenario: Scenario;
   /** Place on the timeline. */
   position?: number;
   heal: boolean;
@@ -32,6 +33,10 @@ export function addressOf(state: State): string {
     if (!state.heal) {
       parts.set("heal", "no");
     }
+    const settings = Object.entries(state.config).map(([name, value]) => `${name}=${value}`);
+    if (settings.length > 0) {
+      parts.set("config", settings.join("\n"));
+    }
   }
   return parts.toString();
 }
@@ -44,20 +49,35 @@ export function addressOf(state: State): string {
 export function readAddress(hash: string): Address {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const [view, example, at] = ["view", "example", "at"].map((name) => parts.get(name));
-  const lines = (parts.get("steps") ?? "").split("\n").filter((line) => line.trim() !== "");
   const lesson = /^[1-9]\d?$/.exec(parts.get("lesson") ?? "")?.[0];
   const position = at && /^\d+$/.test(at) ? Number(at) : undefined;
   return {
     ...(view && { view }),
     ...(lesson && { lesson: Number(lesson) }),
     ...(example && { example }),
-    changes: lines.map(parseChange),
+    scenario: {
+      config: configIn(linesOf(parts, "config")),
+      changes: linesOf(parts, "steps").map(parseChange),
+    },
     ...(position !== undefined && { position }),
     heal: parts.get("heal") !== "no",
   };
 }
 
-/** Steps as a file that `crushlab whatif --script` and the page read. */
-export function scenarioText(changes: readonly Change[]): string {
-  return `${JSON.stringify({ steps: changes }, null, 2)}\n`;
+/** A scenario as a file that `crushlab whatif --script` and the page read. */
+export function scenarioText({ config, changes }: Scenario): string {
+  const settings = Object.keys(config).length > 0 ? { config } : {};
+  return `${JSON.stringify({ ...settings, steps: changes }, null, 2)}\n`;
+}
+
+function linesOf(parts: URLSearchParams, name: string): string[] {
+  return (parts.get(name) ?? "").split("\n").filter((line) => line.trim() !== "");
+}
+
+function configIn(lines: readonly string[]): Config {
+  const pairs = lines.map((line) => {
+    const [name = "", ...value] = line.split("=");
+    return [name, value.join("=")] as const;
+  });
+  return Object.fromEntries(pairs);
 }

@@ -1,3 +1,4 @@
+import type { Config } from "../ts/cluster.ts";
 import type { Opened, Snapshot, StepData } from "./engine/contract.ts";
 
 /** Names of the views, as they stand in the page's address. */
@@ -23,6 +24,8 @@ export interface State {
   heal: boolean;
   /** Whether a change of `pg_num` is followed by the steps in which managers carry it out. */
   staged: boolean;
+  /** Settings that the steps are gone through with; Ceph's defaults for all others. */
+  config: Config;
   view: ViewName;
   /** Number of the workshop's lesson that is open, from 1. */
   lesson: number;
@@ -81,6 +84,7 @@ export function firstState(theme: State["theme"]): State {
     isPlaying: false,
     heal: true,
     staged: true,
+    config: {},
     view: "cluster",
     lesson: 1,
     selected: null,

@@ -1,4 +1,5 @@
 import { timer } from "d3";
+import type { Scenario } from "../ts/scenario.ts";
 import type { Change } from "../ts/simulate.ts";
 import type { Engine, SourceFile, StepData } from "./engine/contract.ts";
 import type { State, Store } from "./state.ts";
@@ -26,24 +27,22 @@ export class Timeline {
   /** Lets changes happen after the step that is shown; what came later is dropped. */
   async act(changes: readonly Change[]): Promise<void> {
     const { state } = this.#store;
-    const kept = state.steps.slice(0, Math.ceil(state.position));
+    const kept = state.steps.slice(0, endOfChange(state));
     const found = await this.#simulate(kept, changes);
-    if (!found) {
-      return;
+    if (found) {
+      this.#dropFrom(kept.length);
+      this.#store.update({ steps: [...kept, ...found], position: kept.length });
+      this.play();
     }
-    this.#dropFrom(found.isWhole ? 0 : kept.length);
-    const steps = found.isWhole ? found.steps : [...kept, ...found.steps];
-    this.#store.update({ steps, position: kept.length });
-    this.play();
   }
 
-  /** Puts changes in place of all steps, and goes to a place among them. */
-  async replace(changes: readonly Change[], position?: number): Promise<void> {
-    const found = await this.#simulate([], changes);
+  /** Puts a scenario in place of all steps, and goes to a place among them. */
+  async replace({ config, changes }: Scenario, position?: number): Promise<void> {
+    const found = await this.#simulate([], changes, config);
     if (found) {
       this.#dropFrom(0);
-      const at = Math.min(position ?? 0, found.steps.length);
-      this.#store.update({ steps: found.steps, position: at });
+      const at = Math.min(position ?? 0, found.length);
+      this.#store.update({ steps: found, position: at, config });
     }
   }
 
@@ -105,11 +104,12 @@ export class Timeline {
     this.#store.update({ isPlaying: false });
   }
 
-  /** Steps after those that stay, or all of them where data does not move between steps. */
+  /** The steps after those that stay. */
   async #simulate(
     kept: readonly StepData[],
     changes: readonly Change[],
-  ): Promise<{ steps: StepData[]; isWhole: boolean } | undefined> {
+    config = this.#store.state.config,
+  ): Promise<StepData[] | undefined> {
     const { opened, heal, staged } = this.#store.state;
     if (!opened) {
       return undefined;
@@ -117,16 +117,16 @@ export class Timeline {
     this.pause();
     this.#store.update({ busy: "placing PGs", error: "" });
     try {
-      const last = kept.at(-1)?.snapshot ?? opened.snapshot;
-      // Data that has not moved yet stays where it was, so that each step depends on all before it.
-      const isWhole = !heal && kept.length > 0;
-      const steps = isWhole
-        ? await this.#engine.simulate(opened.snapshot.handle, [...changesOf(kept), ...changes], {
-            heal,
-            staged,
-          })
-        : await this.#engine.simulate(last.handle, changes, { heal, staged });
-      return { steps, isWhole };
+      // Where data is depends on all steps before, so that each is gone through from the start, or
+      // from a later state that was given as such: the only first step that nobody asked for.
+      const [given] = kept.filter(({ isStage }, at) => isStage && at === 0);
+      const known = kept.slice(given ? 1 : 0);
+      return await this.#engine.simulate(
+        (given?.snapshot ?? opened.snapshot).handle,
+        [...changesOf(known), ...changes],
+        { heal, staged, config },
+        known.map(({ snapshot }) => snapshot.handle),
+      );
     } catch (error) {
       this.#store.update({ error: errorText(error) });
       return undefined;
@@ -153,6 +153,13 @@ export function errorText(error: unknown): string {
   const { line, column, hint } = error as { line?: number; column?: number; hint?: string };
   const place = line === undefined ? "" : ` (line ${line}${column ? `, column ${column}` : ""})`;
   return `${error.message}${place}${hint ? `: ${hint}` : ""}`;
+}
+
+/** Number of steps up to the one that is shown, with the stages that follow it by themselves. */
+function endOfChange({ steps, position }: State): number {
+  const shown = Math.ceil(position);
+  const next = steps.findIndex(({ isStage }, at) => at >= shown && !isStage);
+  return next < 0 ? steps.length : shown === 0 ? 0 : next;
 }
 
 function clamp(position: number, { steps }: State): number {

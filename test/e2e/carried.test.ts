@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -79,6 +79,16 @@ describe.skipIf(missing !== "")("a page that carries its data", () => {
     expect(all.commands.length).toBeGreaterThan(few.commands.length);
   });
 
+  it("lets it happen with the settings that the command line was given", async () => {
+    const changes = ["--fail", "host=host4", "--wait", "60s"];
+    const setting = ["--config", "mon_osd_down_out_interval=60"];
+    const { facts, steps } = await shown(["whatif", ...FILES, ...changes, ...setting]);
+    expect(steps[1].summary.shards_moved).toBeGreaterThan(0);
+    expect(facts).toMatchObject(expected(steps[1].summary));
+    const byDefault = await shown(["whatif", ...FILES, ...changes]);
+    expect(byDefault.facts["Shards moved"]).toBe("0");
+  });
+
   it("shows what diff has printed", async () => {
     const states = ["start.osdmap", "stop-6-4.osdmap"].map((name) => join(STATES, name));
     const { facts, steps } = await shown(["diff", ...states]);
@@ -110,6 +120,30 @@ describe.skipIf(missing !== "")("a page that carries its data", () => {
     } finally {
       close();
     }
+  });
+
+  it("has the settings and the steps of a scenario, also in its address", async () => {
+    const script = join(folder, "scenario.yaml");
+    const steps = "steps: [{ fail: host=host4 }, { wait: 60s }]";
+    await writeFile(script, `config: { mon_osd_down_out_interval: 60 }\n${steps}\n`);
+    const { address, close } = await startViz([...FILES, "--script", script]);
+    try {
+      const { page } = await openPage(browser, address);
+      await settled(page);
+      await page.locator(".settings", { hasText: "mon_osd_down_out_interval=60" }).waitFor();
+      const moved = (await factsIn(page, ".report"))["Shards moved"];
+      expect(Number(moved)).toBeGreaterThan(0);
+      const second = await openPage(browser, page.url());
+      await settled(second.page);
+      await second.page.locator(".steps li").nth(2).waitFor();
+      expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);
+      await Promise.all([page.context().close(), second.page.context().close()]);
+    } finally {
+      close();
+    }
+    const unknown = await crushlab(["viz", ...FILES, "--config", "mon_osd_down_out=60"]);
+    expect(unknown.exitCode).toBe(2);
+    expect(unknown.stderr).toContain("mon_osd_down_out_interval");
   });
 
   it("is refused where the files make no cluster", async () => {

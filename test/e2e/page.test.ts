@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "../support/axe.ts";
 import {
@@ -40,6 +40,17 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     const opened = await openPage(browser, `${host.address}${hash}`, options);
     await settled(opened.page);
     return opened;
+  };
+
+  /** Chooses files, given as texts, in the dialog that opens them. */
+  const choose = async (page: Page, texts: readonly { name: string; text: string }[]) => {
+    await page.getByRole("button", { name: "Open" }).click();
+    const files = texts.map(({ name, text }) => ({
+      name,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(text),
+    }));
+    await page.locator("#open-files").setInputFiles(files);
   };
 
   it.each(VIEWS.flatMap((view) => [[view, "light"] as const, [view, "dark"] as const]))(
@@ -159,6 +170,50 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     await second.page.getByRole("button", { name: "fail host=host2" }).waitFor();
     expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);
     await second.page.context().close();
+  });
+
+  it("takes a scenario with its settings from a file, and saves and shares it", async () => {
+    const { page } = await open("#view=remap&example=small");
+    const text =
+      "config: { mon_osd_down_out_interval: 30 }\nsteps: [{ fail: host=host2 }, { wait: 40s }]\n";
+    await choose(page, [{ name: "steps.yaml", text }]);
+    await page.getByRole("button", { name: "wait 40s" }).click();
+    expect(await page.locator(".settings").textContent()).toBe(
+      "Settings: mon_osd_down_out_interval=30",
+    );
+    const moved = (await factsIn(page, ".report"))["Shards moved"];
+    expect(Number(moved)).toBeGreaterThan(0);
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save steps" }).click(),
+    ]);
+    expect(JSON.parse(readFileSync(await saved.path(), "utf8"))).toEqual({
+      config: { mon_osd_down_out_interval: 30 },
+      steps: [{ fail: "host=host2" }, { wait: "40s" }],
+    });
+    const second = await openPage(browser, page.url());
+    await settled(second.page);
+    await second.page.locator(".steps li").nth(2).waitFor();
+    expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);
+    await Promise.all([page.context().close(), second.page.context().close()]);
+  });
+
+  it("takes a cluster and a script at once, and says which line of one is wrong", async () => {
+    const { page } = await open("#view=remap&example=racks");
+    const cluster = "hosts: [{ count: 5, osds: [{ count: 2, size: 1 TB }] }]\n";
+    const script = "#!/bin/sh\nset -e\nceph osd set noout\nceph osd out 3\n";
+    await choose(page, [
+      { name: "five.yaml", text: cluster },
+      { name: "maintenance", text: script },
+    ]);
+    await page.locator(".steps li", { hasText: "ceph osd out 3" }).waitFor();
+    await page.locator(".cluster-facts", { hasText: "10 OSDs" }).waitFor();
+    expect(await page.locator(".steps li").count()).toBe(3);
+    await choose(page, [{ name: "loop.sh", text: "ceph osd out 3\nfor i in 1 2; do\n" }]);
+    const message = page.locator(".message.is-error", { hasText: "loop.sh" });
+    expect(await message.textContent()).toContain("(line 2)");
+    expect(await page.locator(".steps li").count()).toBe(3);
+    await page.context().close();
   });
 
   it("shows Ceph's own refusal of a command", async () => {

@@ -11,8 +11,8 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 const NODE_MAJOR_MIN = 20;
 
-/** Installs and builds what is missing. Ends the process with a clear line where it cannot. */
-export function setUp() {
+/** Installs npm's packages where they are missing. Ends the process with a clear line otherwise. */
+export function setUpPackages() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < NODE_MAJOR_MIN || (major === NODE_MAJOR_MIN && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: crushlab needs 20.19 or newer`);
@@ -22,6 +22,11 @@ export function setUp() {
     isStale("node_modules/.package-lock.json", ["package-lock.json"]),
     [["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]],
   );
+}
+
+/** Installs and builds what is missing. Ends the process with a clear line where it cannot. */
+export function setUp() {
+  setUpPackages();
   const bindingSources = ["Cargo.toml", "Cargo.lock", "crates"];
   const isBindingStale = isStale(bindingFile(), bindingSources);
   if (isBindingStale && spawnSync("cargo", ["--version"]).status !== 0) {

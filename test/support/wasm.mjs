@@ -22,7 +22,7 @@ const DEBIAN_PACKAGES = "rustc-web cargo-web rust-web-src lld";
 
 /** What to do where no toolchain is found. */
 export const HOW_TO_GET_WASM =
-  `rustup target add ${TARGET}, or on Debian: ` +
+  `with Rust from https://rustup.rs: rustup target add ${TARGET}, or on Debian: ` +
   `apt-get install --no-install-recommends ${DEBIAN_PACKAGES}`;
 
 /** The toolchain that can compile WebAssembly here; nothing where there is none. */

@@ -60,7 +60,11 @@ beforeAll(async () => {
   const { snapshot } = await engine.open([{ name, bytes }]);
   start = snapshot;
   const changes = [{ fail: "host=host3" }, "ceph osd out 8 9 10 11"];
-  const steps = await engine.simulate(start.handle, changes, { heal: true, staged: true });
+  const steps = await engine.simulate(start.handle, changes, {
+    heal: true,
+    staged: true,
+    config: {},
+  });
   step = steps[1] as StepData;
 });
 
@@ -178,7 +182,7 @@ describe("PGs after a failure", () => {
     const steps = await engine.simulate(
       start.handle,
       [...targets.map((fail) => ({ fail })), { recover: "host=host7" }],
-      { heal: true, staged: true },
+      { heal: true, staged: true, config: {} },
     );
     const { Cluster } = await import("../../ts/index.ts");
     let cluster = await Cluster.load(join(ROOT, "viz/examples/racks.yaml"));

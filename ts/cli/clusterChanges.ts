@@ -55,18 +55,6 @@ export async function readChanges({ changes, config }: ChangeOptions): Promise<S
   };
 }
 
-/**
- * The page lets the changes happen again, with Ceph's default settings.
- *
- * @throws {CrushlabError} `invalid_argument` where others are asked for.
- */
-export function checkPageConfig(config: Config): void {
-  if (Object.keys(config).length > 0) {
-    const message = "a page knows Ceph's default settings only: leave out --config, or the page";
-    throw new CrushlabError("invalid_argument", message);
-  }
-}
-
 async function readScriptFile(path: string): Promise<Scenario> {
   const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
   try {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { ClusterFile } from "../cluster.ts";
+import type { ClusterFile, Config } from "../cluster.ts";
 import { CrushlabError } from "../errors.ts";
 import { reason } from "../files.ts";
 import type { Change } from "../simulate.ts";
@@ -24,6 +24,8 @@ export interface PageContent {
   heal: boolean;
   /** Whether a change of `pg_num` is followed by its steps. */
   staged: boolean;
+  /** Settings of monitors and managers; Ceph's defaults for all that are not named. */
+  config?: Config;
   /** Name of the view that it opens with. */
   view: string;
 }

@@ -2,7 +2,7 @@ import { Cluster } from "../cluster.ts";
 import type { Comparison } from "../compare.ts";
 import { writeWhole } from "../files.ts";
 import { type Simulation, simulate } from "../simulate.ts";
-import { type ChangeOptions, checkPageConfig, readChanges } from "./clusterChanges.ts";
+import { type ChangeOptions, readChanges } from "./clusterChanges.ts";
 import { readFiles } from "./options.ts";
 import { write } from "./output.ts";
 import { type PageContent, pageWith } from "./page.ts";
@@ -35,9 +35,6 @@ export async function whatIfCluster(
   options: WhatIfClusterOptions,
 ): Promise<void> {
   const { changes, config } = await readChanges(happens);
-  if (options.html !== undefined) {
-    checkPageConfig(config);
-  }
   const files = await readFiles(paths);
   const cluster = (await Cluster.read(files)).withConfig(config);
   const { by, json, jsonLines, summary, heal, staged, threads } = options;
@@ -55,7 +52,7 @@ export async function whatIfCluster(
   const commands = asked.map(({ command }) => command);
   const more = commands.length > QUESTION_LENGTH ? "; …" : "";
   const question = `What if: ${commands.slice(0, QUESTION_LENGTH).join("; ")}${more}`;
-  const page = { files, changes, heal: heal ?? false, staged, view: "remap" };
+  const page = { files, changes, heal: heal ?? false, staged, config, view: "remap" };
   const subject = { paths, before: cluster, after: last, question, page };
   await writeSimulation(simulation, subject, options);
 }

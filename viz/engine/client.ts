@@ -26,7 +26,7 @@ const METHODS: readonly Method[] = [
   "open",
   "simulate",
   "becomes",
-  "readScript",
+  "readSteps",
   "locate",
   "locatePg",
   "explain",

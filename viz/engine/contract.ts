@@ -1,9 +1,11 @@
+import type { Config } from "../../ts/cluster.ts";
 import type { ClusterSummary, OsdChange } from "../../ts/clusterReport.ts";
 import type { Trace } from "../../ts/explain.ts";
 import type { ObjectLocation } from "../../ts/locate.ts";
 import type { Bucket, ItemType, Rule, Tunables } from "../../ts/mapData.ts";
 import type { ClusterInfo, Pool } from "../../ts/osdMap.ts";
 import type { PgChange } from "../../ts/pgChanges.ts";
+import type { Scenario } from "../../ts/scenario.ts";
 import type { CompareSchemesOptions, SchemeReport } from "../../ts/schemes.ts";
 import type { Change } from "../../ts/simulate.ts";
 
@@ -140,18 +142,28 @@ export interface ReplayOptions {
   heal: boolean;
   /** Whether a change of `pg_num` is followed by the steps in which managers carry it out. */
   staged: boolean;
+  /** Settings of monitors and managers; those that are not named are what they were. */
+  config: Config;
 }
 
 /** What the thread that computes can be asked for. Every call may fail with a `CrushlabError`. */
 export interface Engine {
   /** Reads a cluster from files of any kind. */
   open(files: readonly SourceFile[]): Promise<Opened>;
-  /** Lets changes happen to a state, one after another. A `pg_num` gives several steps. */
-  simulate(handle: number, changes: readonly Change[], how: ReplayOptions): Promise<StepData[]>;
+  /**
+   * Lets changes happen to a state, one after another. A `pg_num` gives several steps. The first
+   * steps may be known: states that they lead to are given in `known`, and they are left out.
+   */
+  simulate(
+    handle: number,
+    changes: readonly Change[],
+    how: ReplayOptions,
+    known?: readonly number[],
+  ): Promise<StepData[]>;
   /** What a state differs in from a later one, which is read from files of its own. */
   becomes(handle: number, later: readonly SourceFile[]): Promise<StepData>;
-  /** The changes of a script: shell lines with `ceph`. */
-  readScript(text: string): Promise<Change[]>;
+  /** What a file says that shall happen: a scenario, or a script with `ceph` lines. */
+  readSteps(file: SourceFile): Promise<Scenario>;
   /** Where an object of a pool is. */
   locate(handle: number, pool: number, object: string): Promise<ObjectLocation>;
   /** One PG and its OSDs. */

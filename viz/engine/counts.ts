@@ -31,8 +31,8 @@ export async function countPgs(cluster: Cluster): Promise<AllCounts> {
 }
 
 /**
- * The counts after a change that asks OSDs for what it asked them for before: only the PGs that
- * differ are looked at.
+ * The counts after a change that leaves the list of pools alone: only the PGs that differ are
+ * looked at. What is asked of OSDs is what it was before.
  */
 export function countsAfter(before: AllCounts, { pools }: Cluster, changes: PgChanges): AllCounts {
   const after = new Map(before);
@@ -64,6 +64,23 @@ export function countsAfter(before: AllCounts, { pools }: Cluster, changes: PgCh
     }
   }
   return after;
+}
+
+/** The counts with what the weights of a cluster ask of each OSD. */
+export function countsAsked(counts: AllCounts, cluster: Cluster): AllCounts {
+  const pools = cluster.pools.map(({ id }) => cluster.pgsAsked(id));
+  const found = new Map(counts);
+  for (const { id } of cluster.osds) {
+    const askedByPool = pools.map((asked) => asked[id] ?? 0);
+    found.set(id, { ...(counts.get(id) ?? noCounts(pools.length)), askedByPool });
+  }
+  return found;
+}
+
+/** Whether a change leaves the list of pools alone. */
+export function hasSamePools(before: Cluster, after: Cluster): boolean {
+  const ids = ({ pools }: Cluster) => pools.map(({ id }) => id).join();
+  return ids(before) === ids(after);
 }
 
 /** Whether a change leaves alone what the weights ask for: pools, rules and reweights. */

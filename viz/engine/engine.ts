@@ -3,8 +3,8 @@ import type { OsdChange } from "../../ts/clusterReport.ts";
 import { compare, originOf } from "../../ts/compare.ts";
 import { CrushlabError } from "../../ts/errors.ts";
 import { pgid as formatPgid } from "../../ts/pgTable.ts";
+import type { Scenario } from "../../ts/scenario.ts";
 import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
-import { readScript } from "../../ts/script.ts";
 import { type Change, type SimulationStep, simulate } from "../../ts/simulate.ts";
 import {
   type Engine,
@@ -17,9 +17,10 @@ import {
   type SourceFile,
   type StepData,
 } from "./contract.ts";
-import { countPgs, countsAfter, isSameAsked } from "./counts.ts";
+import { countPgs, countsAfter, countsAsked, hasSamePools, isSameAsked } from "./counts.ts";
 import { clusterOfMap } from "./mapAlone.ts";
-import { type Drawn, isSameTree, snapshotOf, treeOf, type UsedBytes } from "./snapshot.ts";
+import { readSteps } from "./readSteps.ts";
+import { type Drawn, snapshotOf, treeAfter, treeOf, type UsedBytes } from "./snapshot.ts";
 
 /** A state and what its OSDs hold. */
 interface State extends Drawn {
@@ -34,7 +35,7 @@ export class LocalEngine implements Engine {
   async open(files: readonly SourceFile[]): Promise<Opened> {
     const { cluster, madeUp } = await readFiles(files);
     const used = new Map<number, number>();
-    const state = { cluster, used, tree: treeOf(cluster), counts: await countPgs(cluster) };
+    const state = { cluster, used, tree: treeOf(cluster.crush), counts: await countPgs(cluster) };
     return {
       snapshot: snapshotOf(state, this.#keep(state)),
       forms: cluster.forms,
@@ -46,18 +47,28 @@ export class LocalEngine implements Engine {
   async simulate(
     handle: number,
     changes: readonly Change[],
-    { heal, staged }: ReplayOptions,
+    { heal, staged, config }: ReplayOptions,
+    known: readonly number[] = [],
   ): Promise<StepData[]> {
-    const start = this.#state(handle);
-    const { steps } = await simulate(start.cluster, changes, { heal, staged });
+    const start = this.#state(handle).cluster.withConfig(config);
+    const { steps } = await simulate(start, changes, { heal, staged });
     const asked = changesOf(steps, changes);
     const found: StepData[] = [];
-    let state = start;
+    let state = this.#state(known.at(-1) ?? handle);
     for (const [at, step] of steps.entries()) {
+      if (at < known.length) {
+        continue;
+      }
       state = await stateAfter(state, step, usedAfter(step, state.used));
       found.push(this.#stepData(step, asked[at] ?? step.command, state));
     }
     return found;
+  }
+
+  /** Finds out about a state what the first question about a change would have to wait for. */
+  async prepare(handle: number): Promise<void> {
+    const { cluster } = this.#state(handle);
+    await compare(cluster, cluster, { pgs: false });
   }
 
   async becomes(handle: number, later: readonly SourceFile[]): Promise<StepData> {
@@ -73,8 +84,8 @@ export class LocalEngine implements Engine {
     return this.#stepData(step, command, await stateAfter(start, step, used));
   }
 
-  async readScript(text: string): Promise<Change[]> {
-    return readScript(text);
+  async readSteps(file: SourceFile): Promise<Scenario> {
+    return readSteps(file);
   }
 
   async locate(handle: number, pool: number, object: string) {
@@ -165,20 +176,18 @@ function changesOf(steps: readonly SimulationStep[], changes: readonly Change[])
   });
 }
 
-/** The state after a step; its tree is the very same where it is drawn alike. */
+/** The state after a step; its tree is the very same where the map is. */
 async function stateAfter(
   before: State,
   { cluster, pgs }: SimulationStep,
   used: UsedBytes,
 ): Promise<State> {
-  const drawn = treeOf(cluster);
-  const isSame = isSameTree(drawn.nodes, before.tree.nodes) && !drawn.isCut;
-  const tree = isSame ? before.tree : drawn;
-  const counts =
-    isSame && isSameAsked(before.cluster, cluster)
-      ? countsAfter(before.counts, cluster, pgs)
-      : await countPgs(cluster);
-  return { cluster, used, tree, counts };
+  const tree = treeAfter(before.tree, cluster);
+  const counts = hasSamePools(before.cluster, cluster)
+    ? countsAfter(before.counts, cluster, pgs)
+    : await countPgs(cluster);
+  const isAsked = tree === before.tree && isSameAsked(before.cluster, cluster);
+  return { cluster, used, tree, counts: isAsked ? counts : countsAsked(counts, cluster) };
 }
 
 function isChanged({ pgsBefore, pgsAfter, shardsReceived, fill }: OsdChange): boolean {

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../ts/cluster.ts";
+import type { CrushMap } from "../../ts/crushMap.ts";
 import type { Osd } from "../../ts/osdMap.ts";
 import type { OsdFacts, Snapshot, TreeNode } from "./contract.ts";
 import type { AllCounts } from "./counts.ts";
@@ -9,8 +10,11 @@ const NODES_MAX = 100_000;
 /** Used bytes by OSD, where a step has worked them out. */
 export type UsedBytes = ReadonlyMap<number, number>;
 
-/** The tree of a map. */
+/** A CRUSH map, and its tree. */
 export interface Tree {
+  crush: CrushMap;
+  /** The map as a file: what two maps are told apart by, for reading one's parts takes longer. */
+  bytes: Uint8Array;
   nodes: readonly TreeNode[];
   /** Whether there are more nodes. */
   isCut: boolean;
@@ -27,7 +31,7 @@ export interface Drawn {
 /** One state of a cluster as plain data. */
 export function snapshotOf(drawn: Drawn, handle: number): Snapshot {
   const { cluster, tree } = drawn;
-  const { rules, types, tunables } = cluster.crush;
+  const { rules, types, tunables } = tree.crush;
   return {
     handle,
     info: cluster.info,
@@ -41,8 +45,20 @@ export function snapshotOf(drawn: Drawn, handle: number): Snapshot {
   };
 }
 
+/** The tree after a change: the very same where the map is, and its nodes where these are. */
+export function treeAfter(before: Tree, { crush }: Cluster): Tree {
+  const bytes = crush.toBinary();
+  const isSame =
+    bytes.length === before.bytes.length && bytes.every((byte, at) => byte === before.bytes[at]);
+  if (isSame) {
+    return before;
+  }
+  const tree = treeOf(crush, bytes);
+  return isSameTree(tree.nodes, before.nodes) ? { ...tree, nodes: before.nodes } : tree;
+}
+
 /** Whether two trees are drawn alike. */
-export function isSameTree(first: readonly TreeNode[], second: readonly TreeNode[]): boolean {
+function isSameTree(first: readonly TreeNode[], second: readonly TreeNode[]): boolean {
   return (
     first.length === second.length &&
     first.every((node, at) => {
@@ -60,7 +76,7 @@ export function isSameTree(first: readonly TreeNode[], second: readonly TreeNode
 }
 
 /** All trees of a map: true roots by falling id, then the shadow roots of device classes. */
-export function treeOf({ crush }: Cluster): Tree {
+export function treeOf(crush: CrushMap, bytes = crush.toBinary()): Tree {
   const below = new Set(crush.buckets.flatMap(({ items }) => items.map(({ id }) => id)));
   const roots = crush.buckets.filter(({ id }) => !below.has(id));
   const shadow = (id: number) => crush.index.bucket(id)?.shadowOf !== undefined;
@@ -89,7 +105,7 @@ export function treeOf({ crush }: Cluster): Tree {
     }
     next = open.pop();
   }
-  return { nodes, isCut: next !== undefined };
+  return { crush, bytes, nodes, isCut: next !== undefined };
 }
 
 function osdsOf({ cluster, used, tree, counts }: Drawn): OsdFacts[] {
@@ -99,16 +115,17 @@ function osdsOf({ cluster, used, tree, counts }: Drawn): OsdFacts[] {
       weights.set(id, (weights.get(id) ?? 0) + weight);
     }
   }
+  const { index } = tree.crush;
   return cluster.osds.map((osd) => {
     const { id, isUp, isIn, reweight, primaryAffinity } = osd;
     const found = counts.get(id);
     const pgsByPool = found?.pgsByPool ?? cluster.pools.map(() => 0);
     const askedByPool = found?.askedByPool ?? cluster.pools.map(() => 0);
     const [pgs, pgsAsked] = [sum(pgsByPool), sum(askedByPool)];
-    const className = cluster.crush.index.item(id)?.class;
+    const className = index.item(id)?.class;
     return {
       id,
-      name: cluster.crush.index.name(id),
+      name: index.name(id),
       ...(className !== undefined && { class: className }),
       isUp,
       isIn,

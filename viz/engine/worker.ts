@@ -1,4 +1,5 @@
 import { initSync } from "crushlab-wasm";
+import type { Opened } from "./contract.ts";
 import { LocalEngine } from "./engine.ts";
 import type { Question } from "./messages.ts";
 import { answer } from "./serve.ts";
@@ -30,10 +31,19 @@ const ready = new Promise<void>((resolve, reject) => {
 // Who asks is told; nobody has to ask.
 ready.catch(() => {});
 
+/** Uses the time until the first change. Should it fail, the first change will, and tells why. */
+function prepare({ snapshot }: Opened): void {
+  setTimeout(() => engine.prepare(snapshot.handle).catch(() => {}));
+}
+
 scope.addEventListener("message", async ({ data }) => {
   if ("wasm" in data) {
     start(data.wasm);
   } else {
-    scope.postMessage(await answer(engine, data, ready));
+    const told = await answer(engine, data, ready);
+    scope.postMessage(told);
+    if (data.method === "open" && "value" in told) {
+      prepare(told.value as Opened);
+    }
   }
 });

@@ -61,7 +61,11 @@ export async function withWorkshop<T>(
 /** What changes do to the workshop's cluster; data stays where it is between them. */
 export function stepsOf(classroom: Classroom, changes: readonly Change[]): Promise<StepData[]> {
   return withWorkshop(classroom, async ({ snapshot }, engine) => {
-    const steps = await engine.simulate(snapshot.handle, changes, { heal: false, staged: true });
+    const steps = await engine.simulate(snapshot.handle, changes, {
+      heal: false,
+      staged: true,
+      config: {},
+    });
     await engine.release(steps.map((step) => step.snapshot.handle));
     return steps;
   });

@@ -1,7 +1,8 @@
 import { pointer, select } from "d3";
-import type { LegendEntry } from "../scale.ts";
+import type { LegendEntry, Theme } from "../scale.ts";
 import { attributesOf, elementOf } from "../scene/attributes.ts";
 import { savePng, saveSvg } from "../scene/export.ts";
+import { type Legend, withLegend } from "../scene/legend.ts";
 import type { Scene, Shape } from "../scene/scene.ts";
 import { Surface } from "../scene/surface.ts";
 import { button, element, type Facts, factList } from "./dom.ts";
@@ -47,6 +48,8 @@ export interface FigureOptions {
   fileName: string;
   /** What the keys do, read out when the drawing is reached. */
   help: string;
+  /** The colours of now. */
+  theme: () => Theme;
 }
 
 /**
@@ -67,10 +70,14 @@ export class Figure<K> {
     attributes: { "aria-label": "Beside the drawing", tabindex: 0 },
   });
   readonly surface: Surface;
+  /** Shapes of layers that the view has added; saved with the drawing. */
+  layer: () => readonly Shape[] = () => [];
+  readonly #theme: () => Theme;
   readonly #overlay: SVGSVGElement;
   readonly #readout = element("div", { class: "readout panel" });
   readonly #announcer = element("p", { class: "only-read", attributes: { role: "status" } });
   readonly #legend = element("div", { class: "legend panel" });
+  #legendShown: Legend = { title: "", entries: [], notes: [] };
   readonly #tableSlot = element("div", { class: "table-slot", attributes: { hidden: true } });
   readonly #tableButton: HTMLButtonElement;
   readonly #observer: ResizeObserver;
@@ -82,6 +89,7 @@ export class Figure<K> {
 
   constructor(options: FigureOptions, onResize: () => void) {
     const helpId = `help-${options.fileName}`;
+    this.#theme = options.theme;
     this.tools = element("div", { class: "tools" });
     this.drawing = element("div", {
       class: "drawing",
@@ -104,8 +112,9 @@ export class Figure<K> {
       attributes: { "aria-pressed": "false" },
     });
     const exported = (save: (scene: Scene, name: string) => unknown) => () => {
-      if (this.surface.scene) {
-        save(this.surface.scene, options.fileName);
+      const picture = this.#picture();
+      if (picture) {
+        save(picture, options.fileName);
       }
     };
     const actions = element(
@@ -169,6 +178,7 @@ export class Figure<K> {
 
   /** Shows what the colours stand for. */
   setLegend(title: string, entries: readonly LegendEntry[], notes: readonly string[] = []): void {
+    this.#legendShown = { title, entries, notes };
     const items = entries.map(({ colour, label }) => {
       const swatch = element("span", { class: "swatch", attributes: { "aria-hidden": "true" } });
       swatch.style.backgroundColor = colour;
@@ -212,6 +222,13 @@ export class Figure<K> {
   destroy(): void {
     this.#observer.disconnect();
     this.root.remove();
+  }
+
+  /** What is shown, with all layers and the legend. */
+  #picture(): Scene | undefined {
+    const { scene } = this.surface;
+    const whole = scene && { ...scene, shapes: [...scene.shapes, ...this.layer()] };
+    return whole && withLegend(whole, this.#legendShown, this.#theme());
   }
 
   #listen(): void {

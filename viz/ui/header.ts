@@ -25,7 +25,7 @@ export class Header {
         const link = element("a", { attributes: { href: `#view=${name}` } }, title);
         link.addEventListener("click", (event) => {
           event.preventDefault();
-          store.update({ view: name });
+          store.update({ view: name, error: "" });
         });
         return [name, link];
       }),

@@ -29,6 +29,7 @@ export class TimelineBar {
   readonly #play: HTMLButtonElement;
   readonly #undo: HTMLButtonElement;
   readonly #slider: HTMLInputElement;
+  readonly #settings = element("p", { class: "settings", attributes: { hidden: true } });
   readonly #steps = element("ol", { class: "steps" });
 
   constructor(store: Store, timeline: Timeline) {
@@ -66,6 +67,7 @@ export class TimelineBar {
       form,
       this.#message,
       element("div", { class: "scrub" }, this.#play, this.#slider, this.#undo),
+      this.#settings,
       this.#steps,
     );
     store.subscribe((state, before) => this.#update(state, before));
@@ -84,6 +86,11 @@ export class TimelineBar {
     this.#slider.value = String(Math.round(state.position * PARTS));
     this.#slider.setAttribute("aria-valuetext", placeText(state));
     const isMoved = Math.ceil(state.position) !== Math.ceil(before?.position ?? -1);
+    if (state.config !== before?.config) {
+      const settings = Object.entries(state.config).map(([name, value]) => `${name}=${value}`);
+      this.#settings.hidden = settings.length === 0;
+      this.#settings.replaceChildren(`Settings: ${settings.join(", ")}`);
+    }
     if (state.steps !== before?.steps || isMoved) {
       this.#drawSteps(state);
     }

@@ -21,7 +21,7 @@ import { Figure, type Parts } from "../ui/figure.ts";
 import { inspector } from "../ui/inspector.ts";
 import { isMotionReduced } from "../ui/motion.ts";
 import { icicleScene, nodeTreeScene, sunburstScene, type TreeInk } from "./clusterScenes.ts";
-import { osdFacts, osdSums } from "./osdShapes.ts";
+import { osdFacts, osdSums, SIGNS_NOTE } from "./osdShapes.ts";
 import { osdTable } from "./osdTable.ts";
 import type { View, ViewContext } from "./view.ts";
 
@@ -86,6 +86,7 @@ class ClusterView {
         help:
           "Arrow keys walk through the tree, Enter zooms into a bucket or selects an OSD, " +
           "Escape zooms out.",
+        theme: context.theme,
       },
       () => this.#draw(),
     );
@@ -177,7 +178,7 @@ class ClusterView {
     this.#figure.show(picture.scene, this.#parts(forest, picture));
     const cut = snapshot.isTreeCut ? ["The tree is larger than what is drawn here."] : [];
     this.#figure.setLegend(colours.title, colours.legend, [
-      "As wide as the CRUSH weight below. A cross: down; a ring: out.",
+      `As wide as the CRUSH weight below. ${SIGNS_NOTE}`,
       ...(picture.isShared ? ["OSDs too narrow to draw share a line: the extreme one shows."] : []),
       ...cut,
     ]);

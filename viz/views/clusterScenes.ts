@@ -99,17 +99,22 @@ function deviceBox(ink: TreeInk, box: Box): Shape[] {
     height: tall * level,
     fill: osd ? ink.colours.colourOf(osd) : theme.blank,
   });
-  if (osd) {
+  // Of OSDs that share a box any that is down or out is told of.
+  const away = membersOf(ink, box.members).find(({ isUp, isIn }) => !isUp || !isIn) ?? osd;
+  if (away) {
     const sign = { key: `${index}`, x: x + width / 2, y: y + 14, room: width - 4 };
-    shapes.push(...stateSign(osd, sign, theme));
+    shapes.push(...stateSign(away, sign, theme));
   }
   return [...shapes, ...deviceName(ink, box)];
 }
 
 /** Of OSDs that share a pixel, the one that matters most. */
-function shownOsd({ tree, osds, colours }: TreeInk, members: readonly number[] = []) {
-  const shared = members.flatMap((index) => osds.get(tree[index]?.id ?? -1) ?? []);
-  return greatest(shared, colours.rankOf);
+function shownOsd(ink: TreeInk, members: readonly number[] | undefined) {
+  return greatest(membersOf(ink, members), ink.colours.rankOf);
+}
+
+function membersOf({ tree, osds }: TreeInk, members: readonly number[] = []): OsdFacts[] {
+  return members.flatMap((index) => osds.get(tree[index]?.id ?? -1) ?? []);
 }
 
 function deviceName({ tree, theme }: TreeInk, box: Box): Shape[] {

@@ -66,7 +66,10 @@ class CompareView {
   constructor(context: ViewContext) {
     this.#context = context;
     const help = "Arrow up and down walk through the schemes, left and right through the nodes.";
-    this.#figure = new Figure({ title: "Compare", fileName: "compare", help }, () => this.#draw());
+    this.#figure = new Figure(
+      { title: "Compare", fileName: "compare", help, theme: context.theme },
+      () => this.#draw(),
+    );
     this.#figure.tools.append(this.#forms(), ...this.#choices());
     context.root.append(this.#figure.root);
     this.#unsubscribe = context.store.subscribe((state, before) => {
@@ -146,7 +149,7 @@ class CompareView {
         this.#draw();
       }
     } catch (error) {
-      this.#figure.setReadout("The schemes cannot be compared", [["Why", errorText(error)]]);
+      this.#context.store.update({ error: `the schemes cannot be compared: ${errorText(error)}` });
     }
   }
 

@@ -1,4 +1,4 @@
-import { bytesText, percent, signedPercent, UNKNOWN, whole } from "../format.ts";
+import { bytesText, oneDecimal, percent, signedPercent, UNKNOWN, whole } from "../format.ts";
 import {
   type Imbalance,
   imbalanceOf,
@@ -23,6 +23,12 @@ import type { View, ViewContext } from "./view.ts";
 
 type Form = "osds" | "histogram" | "matrix";
 type Order = "tree" | "deviation" | "value";
+
+const NOTES: Readonly<Record<Form, string>> = {
+  osds: "One column an OSD; narrower than a pixel they share one, and the furthest off shows.",
+  histogram: "How many OSDs are how far off.",
+  matrix: "One row a pool, one column an OSD.",
+};
 
 /** What OSDs hold against what the weights ask them to hold. */
 export const distributionView: View = {
@@ -50,8 +56,9 @@ class DistributionView {
   constructor(context: ViewContext) {
     this.#context = context;
     const help = "Arrow left and right walk through the columns.";
-    this.#figure = new Figure({ title: "Distribution", fileName: "distribution", help }, () =>
-      this.#draw(),
+    this.#figure = new Figure(
+      { title: "Distribution", fileName: "distribution", help, theme: context.theme },
+      () => this.#draw(),
     );
     this.#figure.side.prepend(this.#number);
     this.#figure.tools.append(
@@ -146,14 +153,12 @@ class DistributionView {
     };
     const chart = this.#chart(ink, loads);
     this.#figure.show(chart.scene, this.#parts(chart, ink));
-    const notes: Readonly<Record<Form, string>> = {
-      osds: "A line marks what the weights ask for.",
-      histogram: "How many OSDs are how far off.",
-      matrix: "One row a pool, one column an OSD.",
-    };
-    this.#figure.setLegend("Beyond what the weights ask for", deviationLegend(ink.theme), [
-      notes[this.#form],
-    ]);
+    const line = { colour: ink.theme.ink, label: "line: what the weights ask for" };
+    this.#figure.setLegend(
+      "Beyond what the weights ask for",
+      [...(this.#form === "osds" ? [line] : []), ...deviationLegend(ink.theme)],
+      [NOTES[this.#form]],
+    );
     this.#drawNumber(imbalanceOf(loads));
     this.#figure.setTable(() => this.#table(loads));
     this.#figure.setReadout("All OSDs", this.#facts(loads));
@@ -199,7 +204,7 @@ class DistributionView {
 
   #facts(loads: readonly Load[]): Facts {
     const text = this.#measure === "pgs" ? whole : bytesText;
-    const exact = this.#measure === "pgs" ? (value: number) => value.toFixed(1) : bytesText;
+    const exact = this.#measure === "pgs" ? oneDecimal : bytesText;
     const value = loads.reduce((sum, load) => sum + load.value, 0);
     const asked = loads.reduce((sum, load) => sum + load.asked, 0);
     return [
@@ -244,7 +249,7 @@ class DistributionView {
         osd.name,
         osd.class ?? UNKNOWN,
         text(value),
-        this.#measure === "pgs" ? asked.toFixed(1) : bytesText(asked),
+        this.#measure === "pgs" ? oneDecimal(asked) : bytesText(asked),
         deviation === null ? UNKNOWN : signedPercent(deviation),
         ...osd.pgsByPool.map(whole),
       ]),

@@ -36,7 +36,7 @@ export interface Hit {
   height: number;
 }
 
-const MARGIN = { left: 64, right: 26, top: 14, bottom: 30 } as const;
+const MARGIN = { left: 64, right: 26, top: 28, bottom: 44 } as const;
 const TEXT = 12;
 /** Deviation whose colour is so strong that text on it has to change. */
 const STRONG = 0.2;
@@ -77,7 +77,8 @@ export function barChart(ink: ChartInk, loads: readonly Load[]): Chart {
     );
     hits.push({ ...labelled(column.items), x, y: MARGIN.top, width: column.width, height: tall });
   }
-  return chart(ink, shapes, hits);
+  const axes = axisTitles(ink, measure === "pgs" ? "PGs" : "bytes", "OSDs, by number");
+  return chart(ink, [...axes, ...shapes], hits);
 }
 
 /** How many OSDs are how far off. */
@@ -141,7 +142,8 @@ export function histogramChart(ink: ChartInk, loads: readonly Load[]): Chart {
     stroke: theme.ink,
     dash: "3 3",
   });
-  return chart(ink, shapes, hits);
+  const axes = axisTitles(ink, "OSDs", "beyond what the weights ask for");
+  return chart(ink, [...axes, ...shapes], hits);
 }
 
 /** A row of the matrix. */
@@ -156,7 +158,7 @@ const MATRIX_ROW_MOST = 64;
 
 /** One row for each pool, one column for each OSD; the colour tells how far off. */
 export function matrixChart(ink: ChartInk, rows: readonly MatrixRow[]): Chart {
-  const { theme } = ink;
+  const { theme, measure } = ink;
   const tall = ink.height - MARGIN.top - MARGIN.bottom;
   const height = Math.min(MATRIX_ROW_MOST, tall / Math.max(1, rows.length));
   const shapes: Shape[] = [];
@@ -182,7 +184,8 @@ export function matrixChart(ink: ChartInk, rows: readonly MatrixRow[]): Chart {
       hits.push({ ...box, loads: found, label: `${pool.name}: ${label}` });
     }
   }
-  return chart(ink, shapes, hits);
+  const axes = axisTitles(ink, "pools", `OSDs; ${measure === "pgs" ? "PGs" : "bytes"} of each`);
+  return chart(ink, [...axes, ...shapes], hits);
 }
 
 function matrixCell(
@@ -223,6 +226,24 @@ function roomOf({ width, height }: ChartInk): { wide: number; tall: number } {
     wide: Math.max(1, width - MARGIN.left - MARGIN.right),
     tall: Math.max(1, height - MARGIN.top - MARGIN.bottom),
   };
+}
+
+/** What is counted along the two axes, and in what. */
+function axisTitles({ width, height, theme }: ChartInk, up: string, along: string): Shape[] {
+  const style = { size: TEXT, fill: theme.muted };
+  const middle = (MARGIN.left + width - MARGIN.right) / 2;
+  return [
+    { kind: "text", key: "up", text: up, x: MARGIN.left - 8, y: 10, anchor: "end", ...style },
+    {
+      kind: "text",
+      key: "along",
+      text: along,
+      x: middle,
+      y: height - 9,
+      anchor: "middle",
+      ...style,
+    },
+  ];
 }
 
 function gridLine({ width, theme }: ChartInk, y: number, text: string, tick: number): Shape[] {

@@ -1,12 +1,24 @@
 import type { OsdFacts } from "../engine/contract.ts";
-import { bytesText, percent, signedPercent, UNKNOWN, weightText, whole } from "../format.ts";
+import {
+  bytesText,
+  oneDecimal,
+  percent,
+  signedPercent,
+  UNKNOWN,
+  weightText,
+  whole,
+} from "../format.ts";
 import { OSD_STATES, osdState, type Theme } from "../scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import type { Facts } from "../ui/dom.ts";
 
-/** Sides in pixels below which a sign would only be a blot. */
+/** Sides in pixels below which a sign would only be a blot: a dot stands for it. */
 const SIGN_LEAST = 7;
+const DOT_RADIUS = 2;
 const SIGN_MOST = 16;
+
+/** What the signs stand for. */
+export const SIGNS_NOTE = "A cross: down; a ring: out; a dot where neither fits.";
 
 /** The sign of an OSD that is down (a cross) or out (a ring); nothing for one that is up and in. */
 export function stateSign(
@@ -16,8 +28,12 @@ export function stateSign(
 ): Shape[] {
   const state = osdState(osd);
   const r = Math.min(SIGN_MOST, at.room) / 2;
-  if (state === "up" || at.room < SIGN_LEAST) {
+  if (state === "up") {
     return [];
+  }
+  if (at.room < SIGN_LEAST) {
+    const { x, y } = at;
+    return [{ kind: "circle", key: `dot ${at.key}`, x, y, r: DOT_RADIUS, fill: theme.ink }];
   }
   const stroke = { stroke: theme.ink, strokeWidth: 1.75 };
   const c = r * 0.7;
@@ -46,7 +62,7 @@ export function osdFacts(osd: OsdFacts): Facts {
     ["Fill", hasFill ? percent(usedBytes / totalBytes) : UNKNOWN],
     ["Used", hasFill ? `${bytesText(usedBytes)} of ${bytesText(totalBytes)}` : UNKNOWN],
     ["PGs", whole(osd.pgs)],
-    ["Asked by weights", `${osd.pgsAsked.toFixed(1)} PGs`],
+    ["Asked by weights", `${oneDecimal(osd.pgsAsked)} PGs`],
     ["Deviation", osd.deviation === null ? UNKNOWN : signedPercent(osd.deviation)],
     ["Primary of", `${whole(osd.primaries)} PGs`],
   ];
@@ -68,7 +84,7 @@ export function osdSums(osds: readonly OsdFacts[]): Facts {
     ["Fill", total > 0 ? percent(used / total) : UNKNOWN],
     ["Used", total > 0 ? `${bytesText(used)} of ${bytesText(total)}` : UNKNOWN],
     ["PGs", whole(pgs)],
-    ["Asked by weights", `${asked.toFixed(1)} PGs`],
+    ["Asked by weights", `${oneDecimal(asked)} PGs`],
     ["Deviation", asked > 0 ? signedPercent(pgs / asked - 1) : UNKNOWN],
   ];
 }

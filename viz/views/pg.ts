@@ -4,6 +4,7 @@ import type { PgTrace } from "../engine/contract.ts";
 import { plural } from "../format.ts";
 import { type Frame, storyOf } from "../layout/story.ts";
 import { strawsOf } from "../layout/straws.ts";
+import type { LegendEntry, Theme } from "../scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import { currentSnapshot } from "../state.ts";
 import { errorText } from "../timeline.ts";
@@ -60,7 +61,10 @@ class PgViewer {
   constructor(context: ViewContext) {
     this.#context = context;
     const help = "Arrow left and right step through the story, up and down through the straws.";
-    this.#figure = new Figure({ title: "PG and object", fileName: "pg", help }, () => this.#draw());
+    this.#figure = new Figure(
+      { title: "PG and object", fileName: "pg", help, theme: context.theme },
+      () => this.#draw(),
+    );
     this.#figure.left.append(
       this.#form(),
       element("div", { class: "panel story-panel" }, this.#story),
@@ -70,14 +74,6 @@ class PgViewer {
       button("Forwards \u2192", () => this.#go(this.#at + 1)),
       button("To the end", () => this.#go(Number.MAX_SAFE_INTEGER)),
       this.#place,
-    );
-    this.#figure.setLegend(
-      "Straws",
-      [],
-      [
-        "Filled in the accent colour: the winner of the bucket's draw.",
-        "In the warning colour: a winner that cannot be used, and why.",
-      ],
     );
     context.root.append(this.#figure.root);
     this.#unsubscribe = context.store.subscribe((state, before) => {
@@ -183,6 +179,7 @@ class PgViewer {
       return;
     }
     const ink = this.#ink(found);
+    this.#figure.setLegend("Straws", strawLegend(ink.theme), [STRAWS_NOTE]);
     const { scene, rows } = pgScene(ink, frame);
     this.#figure.show(scene, this.#parts(ink, rows));
     this.#place.replaceChildren(`${this.#at + 1} of ${found.frames.length}`);
@@ -260,6 +257,16 @@ class PgViewer {
     this.#story.replaceChildren(...entries);
     this.#story.querySelector('[aria-current="step"]')?.scrollIntoView({ block: "nearest" });
   }
+}
+
+const STRAWS_NOTE = "As long as the draw says; the longest wins unless it cannot be used.";
+
+function strawLegend({ accent, danger, muted }: Theme): LegendEntry[] {
+  return [
+    { colour: accent, label: "the winner of the bucket's draw" },
+    { colour: danger, label: "a winner that cannot be used" },
+    { colour: muted, label: "all others" },
+  ];
 }
 
 /** The number of a PG as Ceph prints it: hexadecimal, with or without the pool before it. */

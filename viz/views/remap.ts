@@ -19,9 +19,9 @@ import { currentSnapshot, currentStep, snapshotBefore, stepProgress } from "../s
 import { choice, element, type Facts } from "../ui/dom.ts";
 import { type Direction, Figure, type Parts } from "../ui/figure.ts";
 import { inspector } from "../ui/inspector.ts";
-import { osdFacts, osdSums } from "./osdShapes.ts";
+import { osdFacts, osdSums, SIGNS_NOTE } from "./osdShapes.ts";
 import { osdsBetween } from "./osdsBetween.ts";
-import { type RemapInk, remapScene, ribbonShape } from "./remapScene.ts";
+import { DOT_RADIUS, dotShapes, type RemapInk, remapScene, ribbonShape } from "./remapScene.ts";
 import { stepReport } from "./stepReport.ts";
 import type { View, ViewContext } from "./view.ts";
 
@@ -35,7 +35,6 @@ const FILL_TELLING = 0.2;
 type Part = `node ${number}` | `ribbon ${number}`;
 
 const MARGIN = 6;
-const DOT_RADIUS = 2.2;
 /** Buckets up to which ribbons between them can be told apart. */
 const BUCKETS_MAX = 80;
 /** Shapes from which a picture is drawn less often while data moves. */
@@ -85,11 +84,15 @@ class RemapView {
     const help =
       "Arrow keys walk through the tree and below the OSDs through the ribbons, " +
       "Enter selects what shall fail, go out or come back.";
-    this.#figure = new Figure({ title: "Remap", fileName: "remap", help }, () => this.#renew());
+    this.#figure = new Figure(
+      { title: "Remap", fileName: "remap", help, theme: context.theme },
+      () => this.#renew(),
+    );
     this.#inspector = inspector(context);
     this.#figure.left.append(this.#report);
     this.#figure.side.prepend(this.#inspector.root);
     this.#figure.drawing.append(this.#layer);
+    this.#figure.layer = () => this.#dotShapes();
     this.#figure.tools.append(this.#types);
     context.root.append(this.#figure.root);
     this.#unsubscribe = context.store.subscribe((state, before) => {
@@ -255,7 +258,7 @@ class RemapView {
       [
         `Ribbons are as wide as the ${width} that move. Bars: as high as the ${high}.`,
         `One point is ${plural(dots.shardsPerDot, "shard")} on its way.`,
-        "A cross: down; a ring: out.",
+        SIGNS_NOTE,
       ],
     );
   }
@@ -288,6 +291,12 @@ class RemapView {
       }
       context.fill();
     }
+  }
+
+  /** The points of this moment as shapes. */
+  #dotShapes(): readonly Shape[] {
+    const progress = stepProgress(this.#context.store.state);
+    return this.#layout ? dotShapes(this.#layout, progress, this.#context.theme()) : [];
   }
 
   #parts(layout: Layout, ink: RemapInk): Parts<Part> {

@@ -1,4 +1,5 @@
 import type { OsdFacts, TreeNode } from "../engine/contract.ts";
+import { type Dots, dotAt } from "../layout/dots.ts";
 import { type Ribbon, ribbonPath } from "../layout/ribbons.ts";
 import type { Ring } from "../layout/ring.ts";
 import { type Bounds, boundsOf, type Sector } from "../layout/sunburst.ts";
@@ -21,6 +22,8 @@ export interface RemapInk {
   title: string;
 }
 
+/** Radius of a point that stands for data on its way, in pixels. */
+export const DOT_RADIUS = 2.2;
 /** Gap between the ribbons and the OSDs, in pixels. */
 const RIBBON_GAP = 3;
 const TEXT_SIZE = 12;
@@ -58,6 +61,22 @@ export function ribbonShape(
     fill: colour,
     opacity: isMarked ? 0.85 : theme.name === "dark" ? 0.5 : 0.3,
   };
+}
+
+/** The points that are on their way after a part of a step. */
+export function dotShapes(
+  { dots, ring, width, height }: { dots: Dots; ring: Ring; width: number; height: number },
+  progress: number,
+  { name }: Theme,
+): Shape[] {
+  const { rebuilt, moved } = FLOW[name];
+  return dots.dots.flatMap((dot): Shape[] => {
+    const at = dotAt(dot, progress, ring.innerRadius);
+    const fill = dot.isRebuilt ? rebuilt : moved;
+    return at
+      ? [{ kind: "circle", x: width / 2 + at[0], y: height / 2 + at[1], r: DOT_RADIUS, fill }]
+      : [];
+  });
 }
 
 function sectorShapes(ink: RemapInk, sector: Sector): Shape[] {

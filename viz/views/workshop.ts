@@ -54,7 +54,7 @@ class WorkshopView {
         const open = button(one.title, () => this.#context.store.update({ lesson: at + 1 }), {
           attributes: { "aria-current": at + 1 === number ? "step" : undefined },
         });
-        return element("li", {}, open, element("span", {}, ` ${one.minutes} minutes`));
+        return element("li", {}, open, element("span", {}, ` ${one.minutes} min`));
       }),
     );
     if (lesson) {

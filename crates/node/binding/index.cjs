@@ -856,6 +856,7 @@ module.exports.parseBytes = nativeBinding.parseBytes
 module.exports.parsePlannedPool = nativeBinding.parsePlannedPool
 module.exports.pgcalcPreset = nativeBinding.pgcalcPreset
 module.exports.pgcalcPresetNames = nativeBinding.pgcalcPresetNames
+module.exports.pgsAsked = nativeBinding.pgsAsked
 module.exports.place = nativeBinding.place
 module.exports.placeList = nativeBinding.placeList
 module.exports.placementPath = nativeBinding.placementPath

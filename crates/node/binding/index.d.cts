@@ -961,6 +961,9 @@ export declare function pgcalcPreset(name: string): Array<NativePlannedPool> | n
 /** Names of PGCalc's use cases. */
 export declare function pgcalcPresetNames(): Array<string>
 
+/** PGs of a pool that the weights ask each OSD to hold, by OSD; zeros where the pool has no rule. */
+export declare function pgsAsked(cluster: NativeCluster, pool: number): Float64Array
+
 /** The devices of one input. */
 export declare function place(map: NativeCrushMap, request: NativeRequest, x: number): Int32Array
 

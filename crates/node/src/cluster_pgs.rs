@@ -12,6 +12,7 @@ use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_p
 use crushlab_plan::Progress;
 use crushlab_plan::cluster::{PgState, mapped_states};
 use crushlab_plan::distribution::{PoolSpread, distribution};
+use crushlab_plan::share::asked_per_pg;
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
@@ -178,6 +179,28 @@ pub fn distribute(
         threads: thread_count(threads),
         progress: Arc::clone(&progress.inner),
     }))
+}
+
+/// PGs of a pool that the weights ask each OSD to hold, by OSD; zeros where the pool has no rule.
+#[napi]
+pub fn pgs_asked(env: &Env, cluster: &NativeCluster, pool: i64) -> Result<Float64Array> {
+    let asked = guarded(|| {
+        let (map, crush) = (cluster.state.map(), &cluster.crush);
+        let mapper = PoolMapper::new(map, crush, pool);
+        let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
+        let (size, pgs) = (usize::from(mapper.pool().size), f64::from(mapper.pool().pg_num));
+        let mut asked = vec![0.0; map.max_osd()];
+        if let Some(rule) = mapper.rule_id().and_then(|rule| crush.rule(rule)) {
+            for (osd, per_pg) in asked_per_pg(crush, rule, size, &map.osd_weights) {
+                let slot = usize::try_from(osd).ok().and_then(|osd| asked.get_mut(osd));
+                if let Some(slot) = slot {
+                    *slot = per_pg * pgs;
+                }
+            }
+        }
+        Ok(asked)
+    });
+    asked.map(Float64Array::new).map_err(|failure| failure.into_error(env))
 }
 
 /// What the cluster itself recorded of a pool's PGs, by rising number.

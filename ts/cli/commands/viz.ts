@@ -1,15 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Command } from "commander";
-import { Cluster, type ClusterFile } from "../../cluster.ts";
+import { Cluster, type ClusterFile, type Config } from "../../cluster.ts";
 import { CrushMap } from "../../crushMap.ts";
 import { CrushlabError } from "../../errors.ts";
-import {
-  addChangeOptions,
-  type ChangeOptions,
-  checkPageConfig,
-  readChanges,
-} from "../clusterChanges.ts";
+import { addChangeOptions, type ChangeOptions, readChanges } from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, readFiles, wholeNumber } from "../options.ts";
 import { pageWith } from "../page.ts";
 
@@ -50,22 +45,21 @@ export function describeViz(command: Command): void {
 
 async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
   const { changes, config } = await readChanges(happens);
-  checkPageConfig(config);
   const files = await readFiles(paths);
-  await checkFiles(files);
+  await checkFiles(files, config);
   const { heal, staged, port } = options;
   const view = changes.length > 0 ? "remap" : "cluster";
-  const page = Buffer.from(await pageWith({ files, changes, heal, staged, view }));
+  const page = Buffer.from(await pageWith({ files, changes, heal, staged, config, view }));
   const server = createServer((request, response) => serve(request, response, server, page));
   await listen(server, port);
   const { port: found } = server.address() as AddressInfo;
   process.stdout.write(`http://${HOST}:${found}/  (Ctrl-C ends it)\n`);
 }
 
-/** Says what is wrong with the files here, and not only in the browser. */
-async function checkFiles(files: readonly ClusterFile[]): Promise<void> {
+/** Says what is wrong with the files and the settings here, and not only in the browser. */
+async function checkFiles(files: readonly ClusterFile[], config: Config): Promise<void> {
   try {
-    await Cluster.read(files);
+    (await Cluster.read(files)).withConfig(config);
   } catch (error) {
     const [only, ...more] = files;
     if (!only || more.length > 0 || !isMap(only)) {

@@ -1,0 +1,27 @@
+import { CrushlabError } from "../../ts/errors.ts";
+import { readScenario, type Scenario } from "../../ts/scenario.ts";
+import { readScript } from "../../ts/script.ts";
+import { stepsFormOf } from "../stepsFile.ts";
+import type { SourceFile } from "./contract.ts";
+
+/**
+ * Reads a file that says what shall happen: a scenario, or the ceph lines of a shell script.
+ *
+ * @throws {CrushlabError} `invalid_command`, with the file's name and the line.
+ */
+export function readSteps(file: SourceFile): Scenario {
+  const text = new TextDecoder().decode(file.bytes);
+  try {
+    const isScenario = stepsFormOf(file) === "scenario";
+    return isScenario ? readScenario(text) : { config: {}, changes: readScript(text) };
+  } catch (error) {
+    if (error instanceof CrushlabError) {
+      const { code, message, hint, line } = error;
+      throw new CrushlabError(code, `${file.name}: ${message}`, {
+        ...(hint !== undefined && { hint }),
+        ...(line !== undefined && { line }),
+      });
+    }
+    throw error;
+  }
+}
