@@ -114,8 +114,11 @@ const DEVIATION_COLOURS = {
 } as const;
 const FILL_STEPS = [0.15, 0.3, 0.45, 0.6, 0.75];
 const FILL_ENDS = { light: ["#dce9f3", "#12588f"], dark: ["#233648", "#7cc0f5"] } as const;
-/** Fill beyond the cluster's ratios: nearfull, backfillfull, full. */
-const FILL_LIMITS = ["#e69f00", "#d55e00", "#8f1d5e"] as const;
+/** Fill beyond the cluster's ratios: nearfull, backfillfull, full. None is a colour of `FLOW`. */
+const FILL_LIMITS = {
+  light: ["#e69f00", "#c2308a", "#6b0f3f"],
+  dark: ["#e69f00", "#e055a5", "#ffd5ec"],
+} as const;
 
 /** How OSDs of a state of a cluster are coloured. */
 export function osdColours(by: ColourBy, snapshot: Snapshot, theme: Theme): OsdColours {
@@ -144,7 +147,7 @@ function fillColours({ info, osds }: Snapshot, theme: Theme): OsdColours {
   const mix = interpolateRgb(low, high);
   const shades = [0, ...below].map((_, at) => mix(at / below.length));
   const bounds = [...below, nearfullRatio, backfillfullRatio, fullRatio];
-  const scale = scaleThreshold(bounds, [...shades, ...FILL_LIMITS]);
+  const scale = scaleThreshold(bounds, [...shades, ...FILL_LIMITS[theme.name]]);
   const names = new Map([
     [nearfullRatio, "nearfull"],
     [backfillfullRatio, "backfillfull"],

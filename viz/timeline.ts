@@ -152,7 +152,9 @@ export function errorText(error: unknown): string {
   }
   const { line, column, hint } = error as { line?: number; column?: number; hint?: string };
   const place = line === undefined ? "" : ` (line ${line}${column ? `, column ${column}` : ""})`;
-  return `${error.message}${place}${hint ? `: ${hint}` : ""}`;
+  // Lines below the first show the place in the text, as a terminal does.
+  const [first = ""] = error.message.split("\n");
+  return `${first}${place}${hint ? `: ${hint}` : ""}`;
 }
 
 /** Number of steps up to the one that is shown, with the stages that follow it by themselves. */

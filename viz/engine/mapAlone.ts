@@ -41,6 +41,10 @@ export async function clusterOfMap(
 }
 
 function mapIn(bytes: Uint8Array): CrushMap | undefined {
+  if (bytes.length === 0) {
+    // As a text it would be a map with nothing in it; who gives an empty file wants to know.
+    return undefined;
+  }
   try {
     return CrushMap.read(bytes);
   } catch {

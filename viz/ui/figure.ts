@@ -167,7 +167,7 @@ export class Figure<K> {
 
   /** Shows a picture, and what of it can be pointed at. */
   show(scene: Scene, parts?: Parts<K>): void {
-    this.surface.show(scene);
+    this.surface.show(scene.shapes.length > 0 ? scene : nothing(scene, this.#theme()));
     this.#parts = parts;
     select(this.#overlay)
       .attr("viewBox", `0 0 ${scene.width} ${scene.height}`)
@@ -299,4 +299,11 @@ export class Figure<K> {
       this.#tableSlot.replaceChildren(tableBox(this.#table()));
     }
   }
+}
+
+/** In place of a picture without anything in it, as of an empty map. */
+function nothing(scene: Scene, { muted }: Theme): Scene {
+  const middle = { x: scene.width / 2, y: scene.height / 2, anchor: "middle" as const };
+  const text = "There is nothing to draw: no OSDs, no buckets.";
+  return { ...scene, shapes: [{ kind: "text", text, ...middle, size: 14, fill: muted }] };
 }

@@ -54,7 +54,8 @@ export function openDialog(loader: Loader): HTMLDialogElement {
       { attributes: { for: "open-files" } },
       "Files of one cluster: ceph osd getmap, ceph report, or ceph osd dump with a CRUSH map; " +
         "also pg dump, osd df tree, df detail; a CRUSH map alone; a description in YAML. " +
-        "They may also be dropped anywhere on the page.",
+        "What shall happen to it: a scenario in YAML or JSON, or a script with ceph commands. " +
+        "All may also be dropped anywhere on the page.",
     ),
     files,
     element("label", { attributes: { for: "open-text" } }, "Or paste one as text:"),

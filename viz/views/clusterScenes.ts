@@ -3,7 +3,7 @@ import type { OsdFacts, TreeNode } from "../engine/contract.ts";
 import type { Box, Icicle } from "../layout/icicle.ts";
 import type { NodePoint, NodeTree } from "../layout/nodeTree.ts";
 import { boundsOf, type Sector } from "../layout/sunburst.ts";
-import { fillOf, type OsdColours, type Theme } from "../scale.ts";
+import { fillOf, type OsdColours, osdState, type Theme } from "../scale.ts";
 import { fitText, type Scene, type Shape } from "../scene/scene.ts";
 import { stateSign } from "./osdShapes.ts";
 
@@ -172,7 +172,7 @@ export function sunburstScene(ink: TreeInk, sectors: readonly Sector[], radius: 
     const isDevice = (node?.id ?? -1) >= 0;
     const long = (sector.endAngle - sector.startAngle) * sector.outerRadius;
     const angle = (sector.startAngle + sector.endAngle) / 2;
-    const middle = (sector.innerRadius + sector.outerRadius) / 2;
+    const middle = (sector.innerRadius + sector.outerRadius - signDepth(osd)) / 2;
     const place = {
       x: width / 2 + middle * Math.sin(angle),
       y: height / 2 - middle * Math.cos(angle),
@@ -204,6 +204,11 @@ export function sunburstScene(ink: TreeInk, sectors: readonly Sector[], radius: 
     shapes.push(...sectorName(ink, sector, place, angle, radius));
   }
   return scene(ink, shapes);
+}
+
+/** Room at the rim that the name leaves to the sign, in pixels. */
+function signDepth(osd: OsdFacts | undefined): number {
+  return osd && osdState(osd) !== "up" ? SIGN_DEPTH : 0;
 }
 
 function sectorName(
@@ -295,7 +300,9 @@ function nodeShapes(ink: TreeInk, point: NodePoint, columnWidth: number): Shape[
     r,
     fill: osd ? ink.colours.colourOf(osd) : isLeaf ? theme.blank : theme.muted,
   };
-  const sign = osd ? stateSign(osd, { key: `${index}`, x, y, room: r * 3 }, theme) : [];
+  const sign = osd
+    ? stateSign(osd, { key: `${index}`, x, y, room: Math.min(r * 3, room + 2) }, theme)
+    : [];
   const text = fitText(tree[index]?.name ?? "", isLeaf ? 108 : columnWidth - 14, TEXT_SIZE);
   if (room < 11 || text === "") {
     return [dot, ...sign];

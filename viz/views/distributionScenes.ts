@@ -184,7 +184,16 @@ export function matrixChart(ink: ChartInk, rows: readonly MatrixRow[]): Chart {
       hits.push({ ...box, loads: found, label: `${pool.name}: ${label}` });
     }
   }
-  const axes = axisTitles(ink, "pools", `OSDs; ${measure === "pgs" ? "PGs" : "bytes"} of each`);
+  // Right below the rows, which need not reach down to the bottom.
+  const bottom = MARGIN.top + rows.length * height + MARGIN.bottom;
+  const counted = measure === "pgs" ? "PGs" : "bytes";
+  const axes = axisTitles({ ...ink, height: bottom }, "pools", `OSDs; ${counted} of each`);
+  const list = columns(rows[0]?.loads ?? [], ink.width - MATRIX_LEFT - MARGIN.right);
+  for (const [at, column] of list.entries()) {
+    const [load] = column.items;
+    const x = MATRIX_LEFT + column.x;
+    shapes.push(...(load ? columnName({ ...ink, height: bottom }, column, x, load, at) : []));
+  }
   return chart(ink, [...axes, ...shapes], hits);
 }
 
