@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::layout::{Layout, PoolLayout};
 use super::subject::Subject;
 use crate::cluster::FillLevel;
+use crate::cluster::fill::limit_ratio;
 
 /// How much can be written until the first OSD reaches one limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -56,11 +57,7 @@ impl Room {
 
 /// Fill at which an OSD reaches a limit.
 pub fn level_ratio(subject: &Subject<'_>, level: FillLevel) -> f64 {
-    f64::from(match level {
-        FillLevel::Nearfull => subject.map.nearfull_ratio,
-        FillLevel::Backfillfull => subject.map.backfillfull_ratio,
-        FillLevel::Below | FillLevel::Full => subject.map.full_ratio,
-    })
+    f64::from(limit_ratio(subject.map, level))
 }
 
 fn level_room(

@@ -3,7 +3,10 @@
 use crushlab_osdmap::{OsdMap, OsdStats};
 use serde::Serialize;
 
-/// Which of the cluster's limits a fill has reached.
+/// osd_failsafe_full_ratio.
+const FAILSAFE_RATIO: f32 = 0.97;
+
+/// Which of the cluster's limits a fill is above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FillLevel {
@@ -63,7 +66,7 @@ impl Fill {
         let worst = stats.used_bytes.saturating_add(arriving_bytes);
         let after = worst.saturating_sub(leaving_bytes);
         let ratio = |used: u64| used as f64 / stats.total_bytes.max(1) as f64;
-        let level = |used: u64| fill_level(map, ratio(used));
+        let level = |used: u64| fill_level(map, used, stats.total_bytes);
         Fill {
             total_bytes: stats.total_bytes,
             used_before_bytes: stats.used_bytes,
@@ -79,17 +82,27 @@ impl Fill {
     }
 }
 
-/// The highest limit of the map that a fill reaches (`OSDService::recalc_full_state`).
-pub fn fill_level(map: &OsdMap, ratio: f64) -> FillLevel {
-    let reaches = |limit: f32| limit > 0.0 && ratio >= f64::from(limit);
-    if reaches(map.full_ratio) {
-        FillLevel::Full
-    } else if reaches(map.backfillfull_ratio) {
-        FillLevel::Backfillfull
-    } else if reaches(map.nearfull_ratio) {
-        FillLevel::Nearfull
-    } else {
-        FillLevel::Below
+/// The highest limit that an OSD is above, in single precision as OSDs reckon: one that is exactly
+/// at a limit is below it (`OSDService::recalc_full_state`, `compute_adjusted_ratio`).
+pub fn fill_level(map: &OsdMap, used_bytes: u64, total_bytes: u64) -> FillLevel {
+    let ratio = used_bytes as f32 / total_bytes.max(1) as f32;
+    let levels = [FillLevel::Full, FillLevel::Backfillfull, FillLevel::Nearfull];
+    let above = levels.into_iter().find(|level| ratio > limit_ratio(map, *level));
+    above.unwrap_or(FillLevel::Below)
+}
+
+/// The fill above which an OSD is at a level. No limit is below a lower one, and where the map lacks
+/// one all three are osd_failsafe_full_ratio (`OSDService::recalc_full_state`).
+pub fn limit_ratio(map: &OsdMap, level: FillLevel) -> f32 {
+    let ratios = [map.nearfull_ratio, map.backfillfull_ratio, map.full_ratio];
+    if ratios.iter().any(|ratio| *ratio <= 0.0) {
+        return FAILSAFE_RATIO;
+    }
+    let [nearfull, backfillfull, full] = ratios;
+    match level {
+        FillLevel::Nearfull => nearfull,
+        FillLevel::Backfillfull => backfillfull.max(nearfull),
+        FillLevel::Below | FillLevel::Full => full.max(backfillfull).max(nearfull),
     }
 }
 
@@ -107,5 +120,36 @@ mod tests {
         assert_eq!(levels, (FillLevel::Below, FillLevel::Backfillfull, FillLevel::Below));
         let none = OsdStats::default();
         assert_eq!(Fill::new(&OsdMap::default(), &none, 0, 0).after_ratio, 0.0);
+    }
+
+    fn limits(nearfull_ratio: f32, backfillfull_ratio: f32, full_ratio: f32) -> OsdMap {
+        OsdMap { nearfull_ratio, backfillfull_ratio, full_ratio, ..OsdMap::default() }
+    }
+
+    #[test]
+    fn an_osd_at_a_limit_is_below_it() {
+        // A cluster of 16.2.15 whose OSDs were at exactly 0.5 said nearfull at 0.49999 only.
+        for (nearfull, level) in
+            [(0.49999, FillLevel::Nearfull), (0.5, FillLevel::Below), (0.50001, FillLevel::Below)]
+        {
+            assert_eq!(fill_level(&limits(nearfull, 0.9, 0.95), 4 << 20, 8 << 20), level);
+        }
+        let map = limits(0.85, 0.9, 0.95);
+        for (at, below) in
+            [(850, FillLevel::Below), (900, FillLevel::Nearfull), (950, FillLevel::Backfillfull)]
+        {
+            assert_eq!(fill_level(&map, at, 1000), below);
+            assert!(fill_level(&map, at + 1, 1000) > below);
+        }
+    }
+
+    #[test]
+    fn limits_out_of_order_are_raised_and_missing_ones_are_the_failsafe() {
+        let odd = limits(0.92, 0.5, 0.6);
+        assert_eq!(fill_level(&odd, 919, 1000), FillLevel::Below);
+        assert_eq!(fill_level(&odd, 921, 1000), FillLevel::Full);
+        let none = limits(0.85, 0.0, 0.95);
+        assert_eq!(fill_level(&none, 969, 1000), FillLevel::Below);
+        assert_eq!(fill_level(&none, 971, 1000), FillLevel::Full);
     }
 }

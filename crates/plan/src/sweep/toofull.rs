@@ -10,18 +10,15 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crushlab_osdmap::OsdMap;
 use serde::Serialize;
 
 use super::flows::Flows;
 use super::look::Look;
 use super::start::Start;
-use crate::cluster::PgState;
 use crate::cluster::copies::count;
+use crate::cluster::fill::limit_ratio;
 use crate::cluster::shape::PoolShape;
-
-/// Limit where the map has none (osd_failsafe_full_ratio).
-const FAILSAFE_RATIO: f64 = 0.97;
+use crate::cluster::{FillLevel, PgState};
 
 /// What waits for room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -115,7 +112,7 @@ impl Queue {
                 *queued.entry(*osd).or_default() += i128::from(backfill.shard_bytes);
             }
         }
-        let limit = backfill_limit(start.state.map());
+        let limit = f64::from(limit_ratio(start.state.map(), FillLevel::Backfillfull));
         let room = |(osd, queued): (i32, i128)| {
             let stats = start.stats(osd)?;
             let (base, more) = (start.flows.of(osd), more.of(osd));
@@ -128,15 +125,6 @@ impl Queue {
         };
         queued.into_iter().filter_map(room).collect()
     }
-}
-
-/// Fill above which an OSD takes no backfill (`OSDService::recalc_full_state`).
-fn backfill_limit(map: &OsdMap) -> f64 {
-    let limit = map.backfillfull_ratio.max(map.nearfull_ratio);
-    let is_set = [map.nearfull_ratio, map.backfillfull_ratio, map.full_ratio]
-        .iter()
-        .all(|ratio| *ratio > 0.0);
-    if is_set { f64::from(limit) } else { FAILSAFE_RATIO }
 }
 
 /// Priority of a PG's backfill (`PeeringState::get_backfill_priority`), pools' own left out.
