@@ -287,6 +287,93 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     await page.context().close();
   });
 
+  it("saves what moves at this moment, and what the colours stand for", async () => {
+    const steps = encodeURIComponent("ceph osd out 3 4 5");
+    const { page } = await open(`#view=remap&example=small&steps=${steps}&at=1`);
+    await page.getByRole("slider", { name: "Place on the timeline" }).fill("25");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "SVG", exact: true }).click(),
+    ]);
+    const svg = readFileSync(await download.path(), "utf8");
+    expect(svg.match(/<circle [^>]*r="2.2" fill="#0072b2"/g)?.length).toBeGreaterThan(5);
+    for (const label of await page.locator(".legend li").allTextContents()) {
+      expect(svg).toContain(`>${label}</text>`);
+    }
+    expect(svg).toContain(">What moves: ceph osd out 3 4 5</text>");
+    await page.context().close();
+  });
+
+  it.each(["light", "dark"] as const)("has no barriers in any drawing in %s", async (scheme) => {
+    const { page } = await open("#view=cluster&example=racks", { colorScheme: scheme });
+    const found: Record<string, unknown> = {};
+    const forms = {
+      Cluster: ["Sunburst", "Tree"],
+      Distribution: ["Histogram", "Matrix"],
+      "PG and object": ["To the end"],
+      Compare: ["Balance", "Cost"],
+    };
+    for (const [view, names] of Object.entries(forms)) {
+      await page.getByRole("link", { name: view }).click();
+      for (const name of names) {
+        await page.getByRole("button", { name, exact: true }).click();
+        found[name] = await violations(page);
+      }
+    }
+    await page.getByRole("button", { name: "Open" }).click();
+    found.dialog = await violations(page);
+    await page.locator("#open-text").fill("no cluster");
+    await page.getByRole("button", { name: "Open the text" }).click();
+    await page.locator(".message.is-error").waitFor();
+    found.error = await violations(page);
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+    expect(Object.keys(found)).toHaveLength(9);
+    await page.context().close();
+  });
+
+  it("takes a whole what-if with the keys alone", async () => {
+    const { page } = await open("#view=cluster&example=racks");
+    const { keyboard } = page;
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement: at } = document;
+        return at?.getAttribute("aria-label") ?? at?.textContent ?? "";
+      });
+    const tabTo = async (name: string) => {
+      for (let tabs = 0; (await focused()) !== name; tabs += 1) {
+        expect(tabs, `no Tab leads to ${name}`).toBeLessThan(150);
+        await keyboard.press("Tab");
+      }
+    };
+    await tabTo("Open\u2026");
+    await keyboard.press("Enter");
+    await tabTo("Four hosts: 12 OSDs, one pool");
+    await keyboard.press("Enter");
+    await page.locator(".cluster-facts", { hasText: "12 OSDs" }).waitFor();
+    await tabTo("Remap");
+    await keyboard.press("Enter");
+    await tabTo("What happens next: a Ceph command, fail, recover or wait");
+    await keyboard.type("fail host=host2");
+    await keyboard.press("Enter");
+    await page.locator(".steps li").nth(1).waitFor();
+    await keyboard.type("wait 10m");
+    await keyboard.press("Enter");
+    await page.locator(".steps li").nth(2).waitFor();
+    expect((await factsIn(page, ".report"))["Shards rebuilt"]).not.toBe("0");
+    await tabTo("Place on the timeline");
+    await keyboard.press("Home");
+    expect(await page.locator(".report h3").textContent()).toBe("Nothing has happened yet");
+    await keyboard.press("End");
+    expect(await page.locator(".report h3").textContent()).toBe("wait 10m");
+    await tabTo("Table");
+    await keyboard.press("Enter");
+    expect(await page.locator(".table-box tbody tr").count()).toBeGreaterThan(0);
+    await tabTo("Undo");
+    await keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll(".steps li").length === 2);
+    await page.context().close();
+  });
+
   it("can be used with the keys alone", async () => {
     const { page } = await open("#example=small");
     await page.locator(".drawing").focus();

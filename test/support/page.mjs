@@ -25,7 +25,7 @@ export function buildPage() {
 /** Ends the process with a clear line where there is no compiler for WebAssembly. */
 function setUpCore() {
   if (!setUpWasm()) {
-    fail(`the page needs a compiler for WebAssembly: ${HOW_TO_GET_WASM}`);
+    fail(`no compiler for WebAssembly is here, which the page needs; ${HOW_TO_GET_WASM}`);
   }
 }
 

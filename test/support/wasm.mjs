@@ -89,7 +89,7 @@ function has(path) {
 if (process.argv[1] === import.meta.filename) {
   const toolchain = wasmToolchain();
   if (!toolchain) {
-    fail(`no Rust for WebAssembly is here: ${HOW_TO_GET_WASM}`);
+    fail(`no Rust for WebAssembly is here; ${HOW_TO_GET_WASM}`);
   }
   build(toolchain);
 }

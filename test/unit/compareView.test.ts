@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compareSchemes } from "../../ts/index.ts";
 import { keyGroups } from "../../viz/layout/schemeKeys.ts";
 import { schemeOptions } from "../../viz/layout/schemeQuestion.ts";
 import { THEMES } from "../../viz/scale.ts";
+import { svgText } from "../../viz/scene/svgText.ts";
 import { balanceChart, costChart, movesChart } from "../../viz/views/compareScenes.ts";
 
 const question = { nodes: 10, weights: "mixed", change: "fail", replicas: 1 } as const;
@@ -35,8 +37,11 @@ describe("the charts of Compare", () => {
   it("show a row for each scheme, and what moves in each block", async () => {
     const reports = await compareSchemes(schemeOptions(question));
     const ink = { theme: THEMES.light, width: 900, height: 560 };
-    for (const chart of [movesChart, balanceChart, costChart]) {
+    const charts = { moves: movesChart, balance: balanceChart, cost: costChart };
+    for (const [name, chart] of Object.entries(charts)) {
       const { scene, hits } = chart(ink, reports);
+      const picture = fileURLToPath(new URL(`../golden/viz/compare-${name}.svg`, import.meta.url));
+      await expect(svgText(scene)).toMatchFileSnapshot(picture);
       expect(new Set(hits.map(({ report }) => report.scheme)).size).toBe(11);
       const keys = scene.shapes.map(({ key }) => key);
       expect(new Set(keys).size).toBe(keys.length);

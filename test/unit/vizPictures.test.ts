@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { OsdFacts, Snapshot, StepData } from "../../viz/engine/contract.ts";
 import { LocalEngine } from "../../viz/engine/engine.ts";
-import { type Dots, dotsOf } from "../../viz/layout/dots.ts";
+import { dotsOf } from "../../viz/layout/dots.ts";
 import { flowsBetween, nodesOfType } from "../../viz/layout/flows.ts";
 import { WHOLE_FOREST } from "../../viz/layout/focus.ts";
 import { forestOf, rootsOf } from "../../viz/layout/forest.ts";
@@ -16,13 +16,14 @@ import { ring } from "../../viz/layout/ring.ts";
 import { storyOf } from "../../viz/layout/story.ts";
 import { sunburst } from "../../viz/layout/sunburst.ts";
 import { osdColours, THEMES } from "../../viz/scale.ts";
+import { withLegend } from "../../viz/scene/legend.ts";
 import type { Scene } from "../../viz/scene/scene.ts";
 import { escaped, svgText } from "../../viz/scene/svgText.ts";
 import { icicleScene, nodeTreeScene, sunburstScene } from "../../viz/views/clusterScenes.ts";
 import { barChart, histogramChart, matrixChart } from "../../viz/views/distributionScenes.ts";
 import { osdsBetween } from "../../viz/views/osdsBetween.ts";
 import { pgScene } from "../../viz/views/pgScene.ts";
-import { remapScene } from "../../viz/views/remapScene.ts";
+import { dotShapes, remapScene } from "../../viz/views/remapScene.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const [WIDTH, HEIGHT] = [960, 500];
@@ -97,14 +98,19 @@ describe("pictures", () => {
       radius: 244,
     };
     const bands = ribbons(flows, arcOf, ({ bytes }) => bytes);
-    await expectPicture(remapScene(ink, circle, bands), "remap");
-    const { dots }: Dots = dotsOf(
+    const dots = dotsOf(
       moves,
       (osd) => circle.angleOf.get(osd),
       (osd) => ups.has(osd),
       1,
     );
-    expect(dots).toHaveLength(step.summary.shardsMoved);
+    expect(dots.dots).toHaveLength(step.summary.shardsMoved);
+    const layer = dotShapes({ dots, ring: circle, width: WIDTH, height: HEIGHT }, 0.5, theme);
+    const scene = remapScene(ink, circle, bands);
+    const { title, legend: entries } = ink.colours;
+    const legend = { title, entries, notes: ["A note that is written below all of it."] };
+    const whole = withLegend({ ...scene, shapes: [...scene.shapes, ...layer] }, legend, theme);
+    await expectPicture(whole, "remap");
   });
 
   it("of the distribution", async () => {
