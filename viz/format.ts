@@ -13,9 +13,12 @@ export {
 /** What stands for a number that is not known. */
 export const UNKNOWN = "\u2013";
 
+// A format that is made anew for each number takes longer than all else of a large table.
+const WEIGHT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
+
 /** A CRUSH weight with the decimals that `ceph osd tree` gives it at most. */
 export function weightText(weight: number): string {
-  return weight.toLocaleString("en-US", { maximumFractionDigits: 3 });
+  return WEIGHT.format(weight);
 }
 
 /** 32 bits in hexadecimal: 0x309c3ed6. */

@@ -126,7 +126,7 @@ class CompareView {
           { value: "add", label: "a node comes" },
           { value: "fail", label: "a node fails" },
           { value: "remove", label: "a node goes for good" },
-          { value: "heavier", label: "a node gets twice the weight" },
+          { value: "heavier", label: "a node doubles its weight" },
         ],
         change,
         (chosen) => void this.#ask({ change: chosen }),

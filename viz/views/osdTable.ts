@@ -1,5 +1,13 @@
 import type { Snapshot } from "../engine/contract.ts";
-import { bytesText, percent, signedPercent, UNKNOWN, weightText, whole } from "../format.ts";
+import {
+  bytesText,
+  oneDecimal,
+  percent,
+  signedPercent,
+  UNKNOWN,
+  weightText,
+  whole,
+} from "../format.ts";
 import { OSD_STATES, osdState } from "../scale.ts";
 import type { TableData } from "../ui/table.ts";
 
@@ -33,7 +41,7 @@ export function osdTable({ osds }: Snapshot): TableData {
         isKnown ? bytesText(usedBytes) : UNKNOWN,
         isKnown ? percent(usedBytes / totalBytes) : UNKNOWN,
         whole(osd.pgs),
-        osd.pgsAsked.toFixed(1),
+        oneDecimal(osd.pgsAsked),
         osd.deviation === null ? UNKNOWN : signedPercent(osd.deviation),
       ];
     }),

@@ -1,4 +1,5 @@
 import type { StepData } from "../engine/contract.ts";
+import { whole } from "../format.ts";
 import { element, factList } from "../ui/dom.ts";
 import { FILL_LEVELS, movementFacts, PG_COUNTS } from "./summaryFacts.ts";
 
@@ -24,11 +25,23 @@ export function stepReport(step: StepData | undefined): HTMLElement[] {
   );
   return [
     element("h3", {}, command),
-    ...(notes.length > 0 ? [element("p", { class: "notes" }, notes.join("; "))] : []),
+    ...notesOf(notes),
     factList(movementFacts(summary)),
     states,
     ...(summary.hasOsdSizes ? [fills] : []),
   ];
+}
+
+/** Notes that are shown at once; many OSDs have one each. */
+const NOTES_MOST = 4;
+
+function notesOf(notes: readonly string[]): HTMLElement[] {
+  const [first = "", ...more] = notes;
+  if (notes.length <= NOTES_MOST) {
+    return first === "" ? [] : [element("p", {}, notes.join("; "))];
+  }
+  const head = element("summary", {}, `${first}; and ${whole(more.length)} more notes`);
+  return [element("details", { class: "notes" }, head, element("p", {}, more.join("; ")))];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
