@@ -1,5 +1,6 @@
 import type { Config } from "../ts/cluster.ts";
 import type { Change } from "../ts/simulate.ts";
+import { bytesOf } from "./base64.ts";
 import type { Engine, Opened, SourceFile } from "./engine/contract.ts";
 import { EXAMPLES } from "./examples/index.ts";
 import type { Store } from "./state.ts";
@@ -32,11 +33,6 @@ export interface Embedded {
 export function embedded(): Embedded | undefined {
   const text = document.getElementById("embedded")?.textContent?.trim() ?? "";
   return text === "" ? undefined : (JSON.parse(text) as Embedded);
-}
-
-/** The bytes behind base64. */
-export function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 /** Opens clusters: examples, files of the user's own, and what the page carries. */

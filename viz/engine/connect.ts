@@ -1,3 +1,4 @@
+import { bytesOf } from "../base64.ts";
 import { engineBehind } from "./client.ts";
 import type { Engine } from "./contract.ts";
 
@@ -23,9 +24,7 @@ export function connect(): Engine {
 async function wasmBytes(): Promise<ArrayBuffer> {
   const text = carried("wasm");
   const packed =
-    text === undefined
-      ? await (await fetch("core.bin")).blob()
-      : new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+    text === undefined ? await (await fetch("core.bin")).blob() : new Blob([bytesOf(text)]);
   const stream = packed.stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }

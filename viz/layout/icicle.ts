@@ -1,12 +1,9 @@
+import { type Area, topAreaAt } from "./area.ts";
 import { type Focus, within } from "./focus.ts";
 import type { Forest, Span } from "./forest.ts";
 
 /** A box of the picture, in pixels. */
-export interface Box extends Span {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+export interface Box extends Span, Area {
   /** Leaves that are too narrow for a box each share one; the first of them is `index`. */
   members?: number[];
 }
@@ -65,7 +62,5 @@ function addShared(boxes: Box[], leaf: Box): void {
 
 /** Index of the node whose box is at a place. */
 export function icicleAt({ boxes }: Icicle, x: number, y: number): number | undefined {
-  return boxes.findLast(
-    (box) => x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height,
-  )?.index;
+  return topAreaAt(boxes, x, y)?.index;
 }

@@ -151,7 +151,14 @@ export class Figure<K> {
       this.#announcer,
     );
     this.#listen();
-    this.#observer = new ResizeObserver(onResize);
+    this.#observer = new ResizeObserver(() => {
+      // It also tells of the size that the first picture was drawn in.
+      const { width, height } = this.size;
+      const { scene } = this.surface;
+      if (scene?.width !== width || scene.height !== height) {
+        onResize();
+      }
+    });
     this.#observer.observe(this.drawing);
   }
 

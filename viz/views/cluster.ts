@@ -1,27 +1,20 @@
 import { easeCubicInOut, interpolateNumber, timer } from "d3";
 import type { OsdFacts, Snapshot } from "../engine/contract.ts";
-import { plural, weightText } from "../format.ts";
+import { plural } from "../format.ts";
 import { type Focus, focusBetween, focusOn } from "../layout/focus.ts";
-import {
-  devicesBelow,
-  type Forest,
-  forestOf,
-  neighbour,
-  pathTo,
-  rootsOf,
-} from "../layout/forest.ts";
+import { type Forest, forestOf, neighbour, pathTo, rootsOf } from "../layout/forest.ts";
 import { icicle, icicleAt } from "../layout/icicle.ts";
 import { nodeTree, nodeTreeAt } from "../layout/nodeTree.ts";
 import { boundsOf, sectorAt, sunburst } from "../layout/sunburst.ts";
 import { type ColourBy, fillOf, type OsdColours, osdColours } from "../scale.ts";
 import type { Scene, Shape } from "../scene/scene.ts";
 import { currentSnapshot } from "../state.ts";
-import { button, choice, element, type Facts, segments } from "../ui/dom.ts";
+import { button, choice, element, segments } from "../ui/dom.ts";
 import { Figure, type Parts } from "../ui/figure.ts";
 import { inspector } from "../ui/inspector.ts";
 import { isMotionReduced } from "../ui/motion.ts";
 import { icicleScene, nodeTreeScene, sunburstScene, type TreeInk } from "./clusterScenes.ts";
-import { osdFacts, osdSums, SIGNS_NOTE } from "./osdShapes.ts";
+import { describeNode, osdSums, SIGNS_NOTE } from "./osdShapes.ts";
 import { osdTable } from "./osdTable.ts";
 import type { View, ViewContext } from "./view.ts";
 
@@ -209,7 +202,7 @@ class ClusterView {
   #parts(forest: Forest, picture: Picture): Parts<number> {
     return {
       at: picture.at,
-      describe: (index) => this.#describe(forest, index),
+      describe: (index) => describeNode(forest, index, this.#osds),
       outline: picture.outline,
       next: (index, direction) => neighbour(forest, index ?? this.#zoomed, direction),
       choose: (index) => {
@@ -223,20 +216,9 @@ class ClusterView {
     };
   }
 
-  #describe(forest: Forest, index: number): { title: string; facts: Facts } {
-    const node = forest.tree[index];
-    const osd = this.#osds.get(node?.id ?? -1);
-    if (!node || osd) {
-      return { title: osd?.name ?? "", facts: osd ? osdFacts(osd) : [] };
-    }
-    const osds = devicesBelow(forest, index).flatMap((id) => this.#osds.get(id) ?? []);
-    const facts: Facts = [["CRUSH weight", weightText(node.weight)], ...osdSums(osds)];
-    return { title: `${node.type} ${node.name}`, facts };
-  }
-
   #describeRest(forest: Forest): void {
     if (this.#zoomed !== undefined) {
-      const { title, facts } = this.#describe(forest, this.#zoomed);
+      const { title, facts } = describeNode(forest, this.#zoomed, this.#osds);
       this.#figure.setReadout(title, facts);
       return;
     }

@@ -1,5 +1,6 @@
 import type { SchemeReport } from "../../ts/schemes.ts";
 import { percent, UNKNOWN, whole } from "../format.ts";
+import { areaAt } from "../layout/area.ts";
 import {
   NODES_MAX,
   NODES_MIN,
@@ -186,10 +187,7 @@ class CompareView {
     const { theme } = { theme: this.#context.theme() };
     const isSame = (a: SchemeHit, b: SchemeHit) => a.x === b.x && a.y === b.y;
     return {
-      at: (x, y) =>
-        hits.find(
-          (hit) => x >= hit.x && x < hit.x + hit.width && y >= hit.y && y < hit.y + hit.height,
-        ),
+      at: (x, y) => areaAt(hits, x, y),
       describe: ({ report, group }) => ({
         title: group ? `${report.scheme}, node ${group.node}` : report.scheme,
         facts: [...groupFacts(group), ...reportFacts(report)],

@@ -1,6 +1,7 @@
 import { extent, max, scaleLinear } from "d3";
 import type { SchemeReport } from "../../ts/schemes.ts";
 import { percent, whole } from "../format.ts";
+import type { Area } from "../layout/area.ts";
 import { type KeyGroup, keyGroups } from "../layout/schemeKeys.ts";
 import type { Theme } from "../scale.ts";
 import { fitText, type Scene, type Shape } from "../scene/scene.ts";
@@ -13,13 +14,9 @@ export interface SchemeInk {
 }
 
 /** A row of a chart, or a group of keys in it. */
-export interface SchemeHit {
+export interface SchemeHit extends Area {
   report: SchemeReport;
   group?: KeyGroup;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
 }
 
 /** A chart with a row for each scheme, and where its parts are. */

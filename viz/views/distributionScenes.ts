@@ -1,6 +1,7 @@
 import { max, scaleLinear } from "d3";
 import type { Pool } from "../../ts/osdMap.ts";
 import { bytesText, signedPercent, whole } from "../format.ts";
+import { type Area, areaAt } from "../layout/area.ts";
 import { type Column, columns } from "../layout/columns.ts";
 import { type Bar, histogram } from "../layout/histogram.ts";
 import type { Load, Measure } from "../layout/loads.ts";
@@ -26,14 +27,10 @@ export interface Chart {
 }
 
 /** A part of a chart. */
-export interface Hit {
+export interface Hit extends Area {
   loads: readonly Load[];
   /** What it is called where it is no single OSD. */
   label: string;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
 }
 
 const MARGIN = { left: 64, right: 26, top: 28, bottom: 44 } as const;
@@ -318,10 +315,7 @@ function barLabel({ from, to, items }: Bar<Load>): string {
 function chart({ width, height, theme, title }: ChartInk, shapes: Shape[], hits: Hit[]): Chart {
   return {
     scene: { width, height, title, background: theme.paper, shapes },
-    at: (x, y) =>
-      hits.find(
-        (hit) => x >= hit.x && x < hit.x + hit.width && y >= hit.y && y < hit.y + hit.height,
-      ),
+    at: (x, y) => areaAt(hits, x, y),
     hits,
   };
 }

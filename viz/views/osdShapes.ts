@@ -8,9 +8,11 @@ import {
   weightText,
   whole,
 } from "../format.ts";
+import { devicesBelow, type Forest } from "../layout/forest.ts";
 import { OSD_STATES, osdState, type Theme } from "../scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import type { Facts } from "../ui/dom.ts";
+import type { Described } from "../ui/figure.ts";
 
 /** Sides in pixels below which a sign would only be a blot: a dot stands for it. */
 const SIGN_LEAST = 7;
@@ -66,6 +68,22 @@ export function osdFacts(osd: OsdFacts): Facts {
     ["Deviation", osd.deviation === null ? UNKNOWN : signedPercent(osd.deviation)],
     ["Primary of", `${whole(osd.primaries)} PGs`],
   ];
+}
+
+/** What is known of a node of the tree: of an OSD, or of a bucket with all OSDs below it. */
+export function describeNode(
+  forest: Forest,
+  index: number,
+  osds: ReadonlyMap<number, OsdFacts>,
+): Described {
+  const node = forest.tree[index];
+  const osd = osds.get(node?.id ?? -1);
+  if (!node || osd) {
+    return { title: osd?.name ?? "", facts: osd ? osdFacts(osd) : [] };
+  }
+  const below = devicesBelow(forest, index).flatMap((id) => osds.get(id) ?? []);
+  const facts: Facts = [["CRUSH weight", weightText(node.weight)], ...osdSums(below)];
+  return { title: `${node.type} ${node.name}`, facts };
 }
 
 /** What several OSDs hold together. */

@@ -2,14 +2,7 @@ import type { OsdFacts, Snapshot, StepData } from "../engine/contract.ts";
 import { bytesText, plural, UNKNOWN, whole } from "../format.ts";
 import { type Dots, dotAt, dotsOf } from "../layout/dots.ts";
 import { type Flow, flowsBetween, NOWHERE, nodesOfType } from "../layout/flows.ts";
-import {
-  devicesBelow,
-  type Forest,
-  forestOf,
-  neighbour,
-  pathTo,
-  rootsOf,
-} from "../layout/forest.ts";
+import { type Forest, forestOf, neighbour, pathTo, rootsOf } from "../layout/forest.ts";
 import { type Arc, type Ribbon, ribbonPath, ribbons } from "../layout/ribbons.ts";
 import { type Ring, ring } from "../layout/ring.ts";
 import { boundsOf, sectorAt } from "../layout/sunburst.ts";
@@ -19,7 +12,7 @@ import { currentSnapshot, currentStep, snapshotBefore, stepProgress } from "../s
 import { choice, element, type Facts } from "../ui/dom.ts";
 import { type Direction, Figure, type Parts } from "../ui/figure.ts";
 import { inspector } from "../ui/inspector.ts";
-import { osdFacts, osdSums, SIGNS_NOTE } from "./osdShapes.ts";
+import { describeNode, osdSums, SIGNS_NOTE } from "./osdShapes.ts";
 import { osdsBetween } from "./osdsBetween.ts";
 import { DOT_RADIUS, dotShapes, type RemapInk, remapScene, ribbonShape } from "./remapScene.ts";
 import { stepReport } from "./stepReport.ts";
@@ -334,15 +327,10 @@ class RemapView {
       return flow ? this.#describeFlow(flow, forest) : { title: "", facts: [] };
     }
     const index = numberOf(part);
-    const node = forest.tree[index];
-    const osd = osds.get(node?.id ?? -1);
-    const change = this.#step?.osdChanges.find((one) => one.osd === node?.id);
-    if (osd) {
-      const received: Facts = change ? [["Receives", plural(change.shardsReceived, "shard")]] : [];
-      return { title: osd.name, facts: [...received, ...osdFacts(osd)] };
-    }
-    const below = devicesBelow(forest, index).flatMap((id) => osds.get(id) ?? []);
-    return { title: `${node?.type ?? ""} ${node?.name ?? ""}`, facts: osdSums(below) };
+    const { title, facts } = describeNode(forest, index, osds);
+    const change = this.#step?.osdChanges.find(({ osd }) => osd === forest.tree[index]?.id);
+    const received: Facts = change ? [["Receives", plural(change.shardsReceived, "shard")]] : [];
+    return { title, facts: [...received, ...facts] };
   }
 
   #describeFlow(flow: Flow, { tree }: Forest): { title: string; facts: Facts } {
