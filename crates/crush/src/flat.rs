@@ -17,7 +17,7 @@ use crate::map::{ChooseArg, ChooseArgs, Map, bucket_slot};
 pub(crate) const BLOCK: usize = 16;
 
 /// The first block of every map, without items.
-pub(crate) const NO_ITEMS: usize = 0;
+const NO_ITEMS: usize = 0;
 
 /// Items of a bucket beyond which the place in it does not fit beside the hash.
 const MAX_ITEMS: usize = 1 << 16;
@@ -69,26 +69,6 @@ pub(crate) enum Weights {
     Unequal,
 }
 
-/// What an item of a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Child {
-    Device,
-    /// The bucket of this slot.
-    Bucket(u32),
-    /// Its id is not below the map's `max_devices`.
-    Useless,
-}
-
-impl Child {
-    /// The slot of a bucket.
-    pub(crate) fn slot(self) -> Option<u32> {
-        match self {
-            Child::Bucket(slot) => Some(slot),
-            Child::Device | Child::Useless => None,
-        }
-    }
-}
-
 /// A bucket's items that can win.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
@@ -98,6 +78,8 @@ pub(crate) struct Row {
     pub(crate) len: u32,
     pub(crate) weights: Weights,
     pub(crate) type_id: u16,
+    /// The largest of its inverse weights.
+    pub(crate) inverse_weight_max: f32,
     pub(crate) irregular: Option<Irregular>,
 }
 
@@ -108,15 +90,39 @@ impl Row {
         let first = self.block as usize;
         first..first + (self.len as usize).div_ceil(BLOCK)
     }
+
+    /// The block that holds its item at `place`, or one without items where it has ended.
+    #[inline(always)]
+    pub(crate) fn block_at(&self, place: u32) -> usize {
+        if place < self.len { (self.block + place / BLOCK as u32) as usize } else { NO_ITEMS }
+    }
 }
 
 /// An item as the mapping goes on with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) item: i32,
-    pub(crate) child: Child,
+    /// The type of a bucket, [`DEVICE`] or [`USELESS`].
+    pub(crate) kind: i32,
     /// 16.16, as drawn with.
     pub(crate) weight: u32,
+}
+
+/// Type of devices.
+pub(crate) const DEVICE: i32 = 0;
+/// Kind of an item whose id is not below the map's `max_devices`.
+pub(crate) const USELESS: i32 = -1;
+
+impl Entry {
+    /// 1.0 over the weight. The only item of a row wins whatever its weight, even 0.
+    fn inverse_weight(&self) -> f32 {
+        65536.0 / self.weight.max(1) as f32
+    }
+
+    /// The slot of a bucket.
+    pub(crate) fn slot(&self) -> Option<u32> {
+        bucket_slot(self.item).map(|slot| slot as u32)
+    }
 }
 
 /// A map and one choose_args set, laid out.
@@ -160,7 +166,14 @@ impl FlatMap {
     }
 
     fn empty_row(&self, type_id: u16, irregular: Option<Irregular>) -> Row {
-        Row { block: self.ids.len() as u32, len: 0, weights: Weights::Equal, type_id, irregular }
+        Row {
+            block: self.ids.len() as u32,
+            len: 0,
+            weights: Weights::Equal,
+            type_id,
+            inverse_weight_max: 0.0,
+            irregular,
+        }
     }
 
     fn push_bucket(&mut self, map: &Map, bucket: &Bucket, arg: Option<&ChooseArg>) -> Row {
@@ -170,8 +183,7 @@ impl FlatMap {
         };
         let mut winners: Vec<(u32, Entry)> = (ids.iter().zip(weights).zip(&bucket.items))
             .map(|((id, weight), item)| {
-                let child = child(map, *item);
-                (*id as u32, Entry { item: *item, child, weight: *weight })
+                (*id as u32, Entry { item: *item, kind: kind(map, *item), weight: *weight })
             })
             .collect();
         if winners.iter().any(|(_, entry)| entry.weight != 0) {
@@ -182,8 +194,10 @@ impl FlatMap {
         let first = winners.first().map_or(0, |(_, entry)| entry.weight);
         let equal =
             first <= MAX_EQUAL_WEIGHT && winners.iter().all(|(_, entry)| entry.weight == first);
+        let inverse_weights = winners.iter().map(|(_, entry)| entry.inverse_weight());
         let row = Row {
             len: winners.len() as u32,
+            inverse_weight_max: inverse_weights.fold(0.0, f32::max),
             weights: if equal { Weights::Equal } else { Weights::Unequal },
             ..self.empty_row(bucket.type_id, None)
         };
@@ -194,14 +208,13 @@ impl FlatMap {
     }
 
     fn push_block(&mut self, items: &[(u32, Entry)]) {
-        let nothing = Entry { item: 0, child: Child::Useless, weight: 0 };
+        let nothing = Entry { item: 0, kind: USELESS, weight: 0 };
         let mut ids = [0; BLOCK];
         let mut inverse_weights = [NEVER_WINS; BLOCK];
         let mut entries = [nothing; BLOCK];
         for (index, (id, entry)) in items.iter().enumerate() {
             ids[index] = *id;
-            // The only item of a row wins whatever its weight, even 0.
-            inverse_weights[index] = 65536.0 / entry.weight.max(1) as f32;
+            inverse_weights[index] = entry.inverse_weight();
             entries[index] = *entry;
         }
         self.ids.push(ids);
@@ -209,7 +222,8 @@ impl FlatMap {
         self.entries.extend(entries);
     }
 
-    /// The row of a bucket; `None` where the id is no bucket's.
+    /// The row of the bucket in this slot.
+    #[inline(always)]
     pub(crate) fn row(&self, slot: u32) -> Row {
         self.rows[slot as usize]
     }
@@ -239,7 +253,7 @@ fn children_first(flat: &FlatMap) -> Vec<u32> {
                 order.push(slot);
             } else if !std::mem::replace(&mut seen[slot as usize], true) {
                 open.push((slot, true));
-                let children = flat.entries_of(slot).iter().filter_map(|entry| entry.child.slot());
+                let children = flat.entries_of(slot).iter().filter_map(Entry::slot);
                 open.extend(children.map(|child| (child, false)));
             }
         }
@@ -273,11 +287,11 @@ impl Layouts {
     }
 }
 
-fn child(map: &Map, item: i32) -> Child {
-    match bucket_slot(item) {
-        Some(slot) => Child::Bucket(slot as u32),
-        None if item < map.max_devices() => Child::Device,
-        None => Child::Useless,
+fn kind(map: &Map, item: i32) -> i32 {
+    match map.bucket(item) {
+        Some(bucket) => i32::from(bucket.type_id),
+        None if item < map.max_devices() => DEVICE,
+        None => USELESS,
     }
 }
 

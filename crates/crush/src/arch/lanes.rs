@@ -5,7 +5,7 @@
 
 use super::hash::hash3;
 use super::log::{ceiling, distance_floor};
-use crate::flat::{BLOCK, FlatMap, NO_ITEMS, Row, Weights};
+use crate::flat::{BLOCK, FlatMap, Row, Weights};
 use crate::ln::DISTANCE;
 
 /// Draws that are asked for, lane by lane, and their winners.
@@ -22,28 +22,22 @@ pub(crate) struct Draws {
 }
 
 impl Draws {
-    pub(crate) fn clear(&mut self) {
-        for list in [&mut self.x, &mut self.r, &mut self.slots] {
-            list.clear();
+    /// Makes room for this many draws; there may be fewer or more than before.
+    pub(crate) fn resize(&mut self, len: usize) {
+        for list in [&mut self.x, &mut self.r, &mut self.slots, &mut self.winners] {
+            list.resize(len, 0);
         }
     }
 
-    pub(crate) fn push(&mut self, x: u32, r: u32, slot: u32) {
-        self.x.push(x);
-        self.r.push(r);
-        self.slots.push(slot);
+    /// Sets what is drawn at `index`.
+    #[inline]
+    pub(crate) fn set(&mut self, index: usize, x: u32, r: u32, slot: u32) {
+        (self.x[index], self.r[index], self.slots[index]) = (x, r, slot);
     }
 
     /// Puts a draw at `to`: that at `from`, but from another bucket.
     pub(crate) fn replace(&mut self, to: usize, from: usize, slot: u32) {
         (self.x[to], self.r[to], self.slots[to]) = (self.x[from], self.r[from], slot);
-    }
-
-    /// Keeps the first draws only.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        for list in [&mut self.x, &mut self.r, &mut self.slots, &mut self.winners] {
-            list.truncate(len);
-        }
     }
 
     /// Repeats the last draw until all lanes of the last vectors are taken.
@@ -69,7 +63,7 @@ pub(super) fn draw_all<const L: usize, const W: usize>(flat: &FlatMap, draws: &m
     let narrow = wide..len.next_multiple_of(W).max(wide);
     let lists = [&x[narrow.clone()], &r[narrow.clone()], &slots[narrow.clone()]];
     each::<W, W>(flat, lists, &mut winners[narrow]);
-    draws.truncate(len);
+    draws.resize(len);
 }
 
 /// Makes draws whose number is a multiple of `L`.
@@ -94,6 +88,16 @@ struct Lanes<'a, const L: usize> {
     slots: &'a [u32; L],
     /// Whether all draw from one bucket.
     same_bucket: bool,
+}
+
+/// What the lanes need to know of the rows they draw from.
+struct Rows<const L: usize> {
+    /// Where the rows begin among all entries.
+    firsts: [u32; L],
+    lens: [u32; L],
+    inverse_weight_max: [f32; L],
+    /// Whether none has unequal weights.
+    equal: bool,
 }
 
 /// The two largest keys of each lane so far. A key is a hash above the complement of the item's
@@ -158,24 +162,19 @@ impl<const L: usize> Lanes<'_, L> {
     /// Draws in all lanes: by hashes where no lane has a bucket of unequal weights, else by straws.
     #[inline(always)]
     fn draw<const W: usize>(&self, flat: &FlatMap, winners: &mut [u32; L]) {
-        let mut lens = [0; L];
-        let mut equal = true;
-        for (len, slot) in lens.iter_mut().zip(self.slots) {
-            let row = flat.row(*slot);
-            *len = row.len;
-            equal &= row.weights == Weights::Equal;
-        }
+        let rows = self.rows(flat);
+        let Rows { lens, equal, .. } = &rows;
         let longest = lens.iter().copied().max().unwrap_or(0);
         let mut ids = [[0; L]; BLOCK];
-        if equal {
+        if *equal {
             let mut hashes = Hashes::new();
             for start in (0..longest).step_by(BLOCK) {
                 self.columns::<W, _>(flat, start, &flat.ids, &mut ids);
                 for (place, ids) in (start..longest).zip(&ids) {
-                    hashes.take(&hash3(self.x, ids, self.r), place, &lens);
+                    hashes.take(&hash3(self.x, ids, self.r), place, lens);
                 }
             }
-            return self.settle_hashes(flat, &hashes, winners);
+            return self.settle_hashes(flat, &rows, &hashes, winners);
         }
         let mut inverse_weights = [[0.0; L]; BLOCK];
         let mut straws = Straws::new();
@@ -187,7 +186,7 @@ impl<const L: usize> Lanes<'_, L> {
                 straws.take(&hash3(self.x, ids, self.r), place, inverse_weights);
             }
         }
-        self.settle_straws(flat, &straws, winners);
+        self.settle_straws(flat, &rows, &straws, winners);
     }
 
     /// Reads a block of every lane's row from item `start` on, turned so that lanes stand side by
@@ -200,64 +199,123 @@ impl<const L: usize> Lanes<'_, L> {
         blocks: &[[T; BLOCK]],
         columns: &mut [[T; L]; BLOCK],
     ) {
-        let block = |slot: u32| {
-            let blocks_of_row = flat.row(slot).blocks();
-            let block = blocks_of_row.start + start as usize / BLOCK;
-            &blocks[if block < blocks_of_row.end { block } else { NO_ITEMS }]
-        };
         if self.same_bucket {
-            for (column, value) in columns.iter_mut().zip(block(self.slots[0])) {
+            let block = &blocks[flat.row(self.slots[0]).block_at(start)];
+            for (column, value) in columns.iter_mut().zip(block) {
                 *column = [*value; L];
             }
             return;
         }
         for first_lane in (0..L).step_by(W) {
+            let mut indexes = [0; W];
+            for (index, slot) in indexes.iter_mut().zip(&self.slots[first_lane..first_lane + W]) {
+                *index = flat.row(*slot).block_at(start);
+            }
             for first_item in (0..BLOCK).step_by(W) {
-                let items = first_item..first_item + W;
                 let mut tile = [[T::default(); W]; W];
-                for (line, slot) in tile.iter_mut().zip(&self.slots[first_lane..first_lane + W]) {
-                    line.copy_from_slice(&block(*slot)[items.clone()]);
+                for (line, index) in tile.iter_mut().zip(&indexes) {
+                    *line = blocks[*index].as_chunks().0[first_item / W];
                 }
                 transpose(&mut tile);
-                for (column, line) in columns[items].iter_mut().zip(&tile) {
-                    column[first_lane..first_lane + W].copy_from_slice(line);
+                for item in 0..W {
+                    for lane in 0..W {
+                        columns[first_item + item][first_lane + lane] = tile[item][lane];
+                    }
                 }
             }
         }
+    }
+
+    /// Reads what the lanes need to know of their rows.
+    #[inline(always)]
+    fn rows(&self, flat: &FlatMap) -> Rows<L> {
+        let first = flat.row(self.slots[0]);
+        let mut rows = Rows {
+            firsts: [first.block * BLOCK as u32; L],
+            lens: [first.len; L],
+            inverse_weight_max: [first.inverse_weight_max; L],
+            equal: first.weights == Weights::Equal,
+        };
+        if !self.same_bucket {
+            for lane in 0..L {
+                let row = flat.row(self.slots[lane]);
+                rows.firsts[lane] = row.block * BLOCK as u32;
+                rows.lens[lane] = row.len;
+                rows.inverse_weight_max[lane] = row.inverse_weight_max;
+                rows.equal &= row.weights == Weights::Equal;
+            }
+        }
+        rows
     }
 
     /// The largest hash wins, unless one of its size or the next lower may draw the same.
     #[inline(always)]
-    fn settle_hashes(&self, flat: &FlatMap, hashes: &Hashes<L>, winners: &mut [u32; L]) {
-        for (lane, winner) in winners.iter_mut().enumerate() {
-            let row = flat.row(self.slots[lane]);
-            let first = row.block as usize * BLOCK;
+    fn settle_hashes(
+        &self,
+        flat: &FlatMap,
+        rows: &Rows<L>,
+        hashes: &Hashes<L>,
+        winners: &mut [u32; L],
+    ) {
+        let mut unsure = [0; L];
+        for lane in 0..L {
             let (best, second) = (hashes.best[lane], hashes.second[lane]);
-            *winner = first as u32 + (!best & 0xffff);
-            let hash = best >> 16;
-            if hash - (second >> 16) <= 1 && row.len > 1 {
-                let entry = flat.entries[first];
-                if ties_below(hash, entry.weight) {
-                    let inverse_weight = 65536.0 / entry.weight as f32;
-                    let limit = ceiling(distance_floor(hash) * inverse_weight, inverse_weight);
-                    *winner = self.decide(flat, lane, limit);
-                }
-            }
+            winners[lane] = rows.firsts[lane] + (!best & 0xffff);
+            unsure[lane] = u32::from((best >> 16) - (second >> 16) <= 1);
         }
+        self.decide_unsure(&unsure, winners, |lane| {
+            let row = flat.row(self.slots[lane]);
+            let hash = hashes.best[lane] >> 16;
+            let weight = flat.entries[rows.firsts[lane] as usize].weight;
+            let limit =
+                ceiling(distance_floor(hash) * row.inverse_weight_max, row.inverse_weight_max);
+            (row.len > 1 && ties_below(hash, weight)).then(|| self.decide(flat, lane, limit))
+        });
     }
 
     /// The smallest straw wins, unless the second's bounds reach into its own.
     #[inline(always)]
-    fn settle_straws(&self, flat: &FlatMap, straws: &Straws<L>, winners: &mut [u32; L]) {
-        for (lane, winner) in winners.iter_mut().enumerate() {
-            let row = flat.row(self.slots[lane]);
-            let place = straws.place[lane] as usize;
-            let inverse_weights = &flat.inverse_weights[row.blocks()].as_flattened();
+    fn settle_straws(
+        &self,
+        flat: &FlatMap,
+        rows: &Rows<L>,
+        straws: &Straws<L>,
+        winners: &mut [u32; L],
+    ) {
+        let mut unsure = [0; L];
+        for lane in 0..L {
+            winners[lane] = rows.firsts[lane] + straws.place[lane] as u32;
+            // With the lightest item's bound, which is the widest. A list of lanes is short, so
+            // the winner's own is looked up for those only.
             let best = f32::from_bits(straws.best[lane] as u32);
-            let limit = ceiling(best, inverse_weights[place]);
-            *winner = row.block * BLOCK as u32 + place as u32;
-            if f32::from_bits(straws.second[lane] as u32) <= limit {
-                *winner = self.decide(flat, lane, limit);
+            let limit = ceiling(best, rows.inverse_weight_max[lane]).to_bits() as i32;
+            unsure[lane] = u32::from(straws.second[lane] <= limit);
+        }
+        let winners_before = *winners;
+        self.decide_unsure(&unsure, winners, |lane| {
+            let inverse_weight = flat.inverse_weights.as_flattened()[winners_before[lane] as usize];
+            let limit = ceiling(f32::from_bits(straws.best[lane] as u32), inverse_weight);
+            let second = f32::from_bits(straws.second[lane] as u32);
+            (second <= limit).then(|| self.decide(flat, lane, limit))
+        });
+    }
+
+    /// Asks `decide` about the lanes that are unsure; it may know better.
+    #[inline(always)]
+    fn decide_unsure(
+        &self,
+        unsure: &[u32; L],
+        winners: &mut [u32; L],
+        decide: impl Fn(usize) -> Option<u32>,
+    ) {
+        if unsure.iter().fold(0, |any, unsure| any | unsure) == 0 {
+            return;
+        }
+        for lane in 0..L {
+            if unsure[lane] != 0
+                && let Some(winner) = decide(lane)
+            {
+                winners[lane] = winner;
             }
         }
     }
@@ -302,24 +360,63 @@ fn decide(flat: &FlatMap, row: Row, x: u32, r: u32, limit: f32) -> u32 {
     winner
 }
 
-/// Turns a square of values: what was in row i and column j is in row j and column i then.
+/// Turns a square of values, of 4, 8 or 16 rows: what was in row i and column j is in row j and
+/// column i then.
 ///
 /// Each weaving of the upper half of the rows with the lower half moves every value's place on
 /// by one bit; after as many weavings as a row number has bits, rows and columns have changed
-/// places.
+/// places. The square goes back and forth between two places, so that little is only copied.
 #[inline(always)]
 fn transpose<const W: usize, T: Copy + Default>(square: &mut [[T; W]; W]) {
-    let mut weavings = W;
-    while weavings > 1 {
-        let from = *square;
-        for row in 0..W / 2 {
-            for column in 0..W / 2 {
-                square[2 * row][2 * column] = from[row][column];
-                square[2 * row][2 * column + 1] = from[row + W / 2][column];
-                square[2 * row + 1][2 * column] = from[row][column + W / 2];
-                square[2 * row + 1][2 * column + 1] = from[row + W / 2][column + W / 2];
+    let mut other = [[T::default(); W]; W];
+    weave(square, &mut other);
+    weave(&other, square);
+    if W > 4 {
+        weave(square, &mut other);
+        if W > 8 {
+            weave(&other, square);
+        } else {
+            *square = other;
+        }
+    }
+}
+
+#[inline(always)]
+fn weave<const W: usize, T: Copy>(from: &[[T; W]; W], to: &mut [[T; W]; W]) {
+    for row in 0..W / 2 {
+        for column in 0..W / 2 {
+            to[2 * row][2 * column] = from[row][column];
+            to[2 * row][2 * column + 1] = from[row + W / 2][column];
+            to[2 * row + 1][2 * column] = from[row][column + W / 2];
+            to[2 * row + 1][2 * column + 1] = from[row + W / 2][column + W / 2];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_transposes<const W: usize>() {
+        let mut square = [[0; W]; W];
+        for (row, values) in square.iter_mut().enumerate() {
+            for (column, value) in values.iter_mut().enumerate() {
+                *value = 100 * row + column;
             }
         }
-        weavings /= 2;
+        let before = square;
+        transpose(&mut square);
+        for row in 0..W {
+            for column in 0..W {
+                assert_eq!(square[row][column], before[column][row]);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_and_columns_change_places() {
+        assert_transposes::<4>();
+        assert_transposes::<8>();
+        assert_transposes::<16>();
     }
 }

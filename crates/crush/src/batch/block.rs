@@ -2,7 +2,7 @@
 
 use super::program::{Choose, Stage};
 use super::record::Recorder;
-use super::search::Searches;
+use super::search::{Searches, Tries};
 use crate::NONE;
 use crate::arch::Kernel;
 use crate::flat::FlatMap;
@@ -98,19 +98,27 @@ fn choose_below<R: Recorder>(
     leaves.reset(inputs.len(), width);
     let places = working.lengths.iter().copied().max().unwrap_or(0);
     for place in 0..places {
-        searches.clear();
         for (lane, length) in working.lengths.iter().enumerate() {
             let item = working.items[lane * width + place as usize];
             let Some(slot) = bucket_slot(item).filter(|_| place < *length) else { continue };
             if ground.flat.has_bucket(slot) {
-                let room = width as u32 - chosen.lengths[lane];
-                searches.begin(lane as u32, slot as u32, chosen.lengths[lane], room);
+                let taken = chosen.lengths[lane];
+                let first = lane * width + taken as usize;
+                searches.add(lane, slot as u32, first, width as u32 - taken);
             }
         }
-        let found = [&mut chosen.items[..], &mut leaves.items[..]];
-        searches.run(ground, choose, inputs, first, found, recorder);
-        let found = [&mut chosen.items[..], &mut leaves.items[..]];
-        searches.finish(choose, width, found, &mut chosen.lengths);
+        searches.run(&mut Tries {
+            ground,
+            choose,
+            // A recorder wants to know of devices that are out now: these may not end a search.
+            reach: &choose.reach[usize::from(R::ENABLED)],
+            inputs,
+            first,
+            items: &mut chosen.items,
+            leaves: &mut leaves.items,
+            lengths: &mut chosen.lengths,
+            recorder: &mut *recorder,
+        });
     }
 }
 

@@ -1,9 +1,8 @@
 //! Descents: from a bucket down to an item of the type that is looked for, for many lanes at once.
 
 use super::block::Ground;
-use super::reach::is_of_type;
 use crate::arch::{self, lanes::Draws};
-use crate::flat::Child;
+use crate::flat::DEVICE;
 use crate::{NONE, UNDEFINED};
 
 /// Outcome of a descent that ended in an empty bucket, and of a try that was refused later: the
@@ -21,48 +20,52 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    pub(super) fn clear(&mut self) {
-        self.places.clear();
-        self.draws.clear();
+    /// Makes room for as many descents as there may be, and forgets those there were.
+    pub(super) fn reset(&mut self, most: usize) {
+        self.places.resize(most, 0);
+        self.draws.resize(most);
     }
 
-    /// Adds one from the bucket in slot `start`, which must not be empty.
+    /// Sets a descent from the bucket in slot `start`, which must not be empty.
     #[inline]
-    pub(super) fn push(&mut self, place: u32, x: u32, r: u32, start: u32) {
-        self.places.push(place);
-        self.draws.push(x, r, start);
+    pub(super) fn set(&mut self, index: usize, place: u32, x: u32, r: u32, start: u32) {
+        self.places[index] = place;
+        self.draws.set(index, x, r, start);
     }
 
-    /// Goes down until every descent has ended, and notes at its place in `outcomes` the item it
-    /// ended at, [`REFUSED`] or [`HOPELESS`].
-    pub(super) fn run(&mut self, ground: &Ground<'_>, type_id: i32, outcomes: &mut [i32]) {
-        while !self.places.is_empty() {
-            arch::draw(ground.kernel, ground.flat, &mut self.draws);
+    /// Takes the first `len` descents down until each has ended, and notes at its place in
+    /// `outcomes` the item it ended at, [`REFUSED`] or [`HOPELESS`].
+    pub(super) fn run(
+        &mut self,
+        ground: &Ground<'_>,
+        type_id: i32,
+        mut len: usize,
+        outcomes: &mut [i32],
+    ) {
+        let Descent { places, draws } = self;
+        while len > 0 {
+            draws.resize(len);
+            arch::draw(ground.kernel, ground.flat, draws);
             let mut further = 0;
-            for index in 0..self.places.len() {
-                let entry = &ground.flat.entries[self.draws.winners[index] as usize];
-                let place = self.places[index];
-                let outcome = &mut outcomes[place as usize];
-                *outcome = match entry.child {
-                    Child::Device if type_id == 0 => entry.item,
-                    Child::Device | Child::Useless => HOPELESS,
-                    Child::Bucket(slot) => {
-                        let row = ground.flat.row(slot);
-                        if is_of_type(row, type_id) {
-                            entry.item
-                        } else {
-                            if row.len > 0 {
-                                self.places[further] = place;
-                                self.draws.replace(further, index, slot);
-                                further += 1;
-                            }
-                            REFUSED
-                        }
+            for index in 0..len {
+                let entry = &ground.flat.entries[draws.winners[index] as usize];
+                let place = places[index];
+                outcomes[place as usize] = if entry.kind == type_id {
+                    entry.item
+                } else if entry.kind <= DEVICE {
+                    HOPELESS
+                } else {
+                    // An item of a bucket's type is a bucket.
+                    let slot = !entry.item as u32;
+                    if ground.flat.row(slot).len > 0 {
+                        places[further] = place;
+                        draws.replace(further, index, slot);
+                        further += 1;
                     }
+                    REFUSED
                 };
             }
-            self.places.truncate(further);
-            self.draws.truncate(further);
+            len = further;
         }
     }
 }

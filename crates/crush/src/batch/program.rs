@@ -4,7 +4,7 @@
 use super::path::Reason;
 use super::reach::Reach;
 use crate::choose::Tries;
-use crate::flat::FlatMap;
+use crate::flat::{Entry, FlatMap};
 use crate::map::{Map, Op, Rule, bucket_slot};
 use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 
@@ -36,6 +36,9 @@ pub(super) struct Choose {
     /// What can be found with these reweights, and with any.
     pub(super) reach: [Reach; 2],
 }
+
+/// A type that nothing is of.
+const NO_TYPE: i32 = i32::MAX;
 
 /// Makes a rule ready.
 ///
@@ -70,18 +73,19 @@ pub(super) fn compile(
                     return Err(Reason::LocalRetries);
                 }
                 let leaf = matches!(step.op, Op::ChooseleafFirstn | Op::ChooseleafIndep);
+                let type_id = u16::try_from(step.arg2).map_or(NO_TYPE, i32::from);
                 let leaf_tries = if indep { tries.indep_leaf() } else { tries.firstn_leaf(map) };
                 stages.push(Stage::Choose(Choose {
                     indep,
                     leaf,
                     count: step.count(result_max),
-                    type_id: step.arg2,
+                    type_id,
                     tries: tries.choose,
                     leaf_tries,
                     vary_r: tries.vary_r,
                     stable: tries.stable,
                     reach: [Some(reweights), None]
-                        .map(|reweights| Reach::new(flat, reweights, step.arg2, leaf, indep)),
+                        .map(|reweights| Reach::new(flat, reweights, type_id, leaf, indep)),
                 }));
             }
             Op::Emit => stages.push(Stage::Emit),
@@ -102,7 +106,7 @@ fn check_below(flat: &FlatMap, bucket: i32) -> Result<(), Reason> {
         if let Some(irregular) = flat.row(slot).irregular {
             return Err(Reason::Bucket { bucket: -1 - slot as i32, irregular });
         }
-        open.extend(flat.entries_of(slot).iter().filter_map(|entry| entry.child.slot()));
+        open.extend(flat.entries_of(slot).iter().filter_map(Entry::slot));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! without making them. Devices whose reweight is 0, and buckets without any other, never fill a
 //! place.
 
-use crate::flat::{Child, FlatMap, Row};
+use crate::flat::{DEVICE, FlatMap};
 
 /// What can be found at or below each bucket.
 #[derive(Clone, Debug)]
@@ -36,10 +36,9 @@ impl Reach {
         let mut has_device = vec![false; flat.rows.len()];
         for slot in order {
             has_device[*slot as usize] =
-                flat.entries_of(*slot).iter().any(|entry| match entry.child {
-                    Child::Device => is_usable(entry.item),
-                    Child::Bucket(child) => has_device[child as usize],
-                    Child::Useless => false,
+                flat.entries_of(*slot).iter().any(|entry| match entry.slot() {
+                    Some(child) => has_device[child as usize],
+                    None => entry.kind == DEVICE && is_usable(entry.item),
                 });
         }
         // A device that such a step draws and refuses stays in the result (see `indep`), so each
@@ -47,23 +46,17 @@ impl Reach {
         let never = indep && leaf && type_id == 0;
         let mut placeable = vec![if never { UNBOUNDED } else { 0 }; flat.rows.len()];
         for slot in order.iter().filter(|_| !never) {
-            let counts = flat.entries_of(*slot).iter().map(|entry| match entry.child {
-                Child::Device if type_id == 0 => u32::from(is_usable(entry.item)),
-                Child::Bucket(child) if is_of_type(flat.row(child), type_id) => {
+            let counts = flat.entries_of(*slot).iter().map(|entry| match entry.slot() {
+                Some(child) if entry.kind == type_id => {
                     u32::from(!leaf || has_device[child as usize])
                 }
-                Child::Bucket(child) => placeable[child as usize],
+                Some(child) => placeable[child as usize],
+                None if entry.kind == type_id => u32::from(is_usable(entry.item)),
                 // Drawn once, it ends the search for a position.
-                Child::Device | Child::Useless => UNBOUNDED,
+                None => UNBOUNDED,
             });
             placeable[*slot as usize] = counts.fold(0, u32::saturating_add);
         }
         Reach { placeable, has_device }
     }
-}
-
-/// Whether a search for items of `type_id` is content with this bucket.
-#[inline]
-pub(super) fn is_of_type(row: Row, type_id: i32) -> bool {
-    i32::from(row.type_id) == type_id
 }

@@ -27,24 +27,30 @@ use super::descent::{Descent, HOPELESS, REFUSED};
 use super::program::Choose;
 use super::reach::Reach;
 use super::record::Recorder;
+use crate::flat::DEVICE;
 use crate::hash::hash2;
-use crate::map::bucket_slot;
 use crate::{NONE, UNDEFINED};
 
 /// Where a lane's search stands.
 #[derive(Clone, Copy, Debug)]
 struct Search {
     lane: u32,
+    /// The lane's input.
+    x: u32,
     /// Slot of the bucket that it starts from.
     start: u32,
-    /// Where its places begin among the lane's.
-    offset: u32,
+    /// Where its places begin among the places of all lanes.
+    first: u32,
     /// Places it may fill.
     room: u32,
+    /// Items that it can find at all.
+    placeable: u32,
     /// Replica number (firstn) or place (indep) that is being looked for.
     position: u32,
     /// Failed tries for this replica number (firstn), or rounds (indep).
     tries: u32,
+    /// What is hashed in the present try.
+    r: u32,
     /// Places that hold an item: the first ones in firstn.
     placed: u32,
     /// Places of indep that were given up.
@@ -54,34 +60,39 @@ struct Search {
 impl Search {
     /// The first `count` of its places among those of all lanes.
     #[inline]
-    fn places(&self, width: usize, count: u32) -> Range<usize> {
-        let first = self.lane as usize * width + self.offset as usize;
-        first..first + count as usize
+    fn places(&self, count: u32) -> Range<usize> {
+        self.first as usize..(self.first + count) as usize
     }
 
     /// The place that the present try is for.
     #[inline]
-    fn target(&self, width: usize, choose: &Choose) -> usize {
-        let place = if choose.indep { self.position } else { self.placed };
-        self.places(width, 0).start + place as usize
+    fn target(&self, choose: &Choose) -> usize {
+        (self.first + if choose.indep { self.position } else { self.placed }) as usize
     }
 
     /// Whether there is anything left to try that could succeed.
     #[inline]
-    fn goes_on(&self, choose: &Choose, reach: &Reach) -> bool {
+    fn goes_on(&self, choose: &Choose) -> bool {
         let open = if choose.indep {
             self.placed + self.given_up < self.room && self.tries < choose.tries
         } else {
             self.placed < self.room && self.position < choose.count
         };
-        open && self.placed < reach.placeable[self.start as usize]
+        open && self.placed < self.placeable
+    }
+
+    /// Sets what is hashed in the present try.
+    #[inline]
+    fn begin_try(&mut self, choose: &Choose) {
+        let stride = if choose.indep { choose.count } else { 1 };
+        self.r = self.position.wrapping_add(stride.wrapping_mul(self.tries));
     }
 
     /// Goes on to the next open place of an indep search, in the next round if there is none
     /// behind this one.
     #[inline]
-    fn next_place(&mut self, items: &[i32], width: usize) {
-        let places = &items[self.places(width, self.room)];
+    fn next_place(&mut self, items: &[i32]) {
+        let places = &items[self.places(self.room)];
         let is_open = |item: &i32| *item == UNDEFINED;
         let behind = self.position as usize + 1;
         if let Some(skipped) = places[behind..].iter().position(is_open) {
@@ -91,233 +102,210 @@ impl Search {
             self.tries += 1;
         }
     }
-
-    /// Goes on to the next replica number of a firstn search.
-    #[inline]
-    fn next_replica(&mut self) {
-        self.position += 1;
-        self.tries = 0;
-    }
 }
 
-/// All searches of one step, and the scratch memory for them.
+/// The searches of one step that have something left to try, and the scratch memory for them.
 #[derive(Debug, Default)]
 pub(super) struct Searches {
-    all: Vec<Search>,
-    /// Those of `all` that still have something to try.
-    active: Vec<u32>,
-    /// By place in `active`: the replica number of this try.
-    r: Vec<u32>,
-    /// By place in `active`: what the try came to.
+    searches: Vec<Search>,
+    /// By search: what its try came to.
     outcomes: Vec<i32>,
-    /// Places in `active` of those that need a device, and what their tries for it came to.
+    /// Searches that need a device, and by search what the try for it came to.
     pending: Vec<u32>,
     devices: Vec<i32>,
     descent: Descent,
 }
 
 impl Searches {
-    pub(super) fn clear(&mut self) {
-        self.all.clear();
-    }
-
-    /// Adds a search. A lane has one at most.
-    pub(super) fn begin(&mut self, lane: u32, start: u32, offset: u32, room: u32) {
-        self.all.push(Search {
-            lane,
+    /// Adds a search of a lane, from bucket `start`, with `room` places from `first` on. A lane
+    /// has one search at most.
+    pub(super) fn add(&mut self, lane: usize, start: u32, first: usize, room: u32) {
+        self.searches.push(Search {
+            lane: lane as u32,
+            x: 0,
             start,
-            offset,
+            first: first as u32,
             room,
+            placeable: 0,
             position: 0,
             tries: 0,
+            r: 0,
             placed: 0,
             given_up: 0,
         });
     }
 
-    /// Searches until no lane has anything left to try. `items` and `leaves` hold `width` places
-    /// for each lane.
-    pub(super) fn run<R: Recorder>(
-        &mut self,
-        ground: &Ground<'_>,
-        choose: &Choose,
-        inputs: &[u32],
-        first: usize,
-        [items, leaves]: [&mut [i32]; 2],
-        recorder: &mut R,
-    ) {
-        // A recorder wants to know of devices that are out now, so these may not end a search.
-        let reach = &choose.reach[usize::from(R::ENABLED)];
-        self.prepare(ground, choose, reach, [&mut *items, &mut *leaves]);
-        let mut tries = Tries { ground, choose, reach, inputs, first, items, leaves, recorder };
-        while !self.active.is_empty() {
-            self.descend(&tries);
-            self.refuse_collisions(&mut tries);
-            if choose.leaf {
-                self.find_devices(&mut tries);
-            }
-            self.place(&mut tries);
+    /// Searches until no lane has anything left to try, and takes all searches away.
+    pub(super) fn run<R: Recorder>(&mut self, tries: &mut Tries<'_, R>) {
+        self.prepare(tries);
+        while !self.searches.is_empty() {
+            self.outcomes.resize(self.searches.len(), REFUSED);
+            self.descend(tries);
+            let pending = self.refuse_collisions(tries);
+            self.find_devices(tries, pending);
+            self.place(tries);
         }
     }
 
-    /// Sets the rooms, and leaves out searches that cannot find anything.
-    fn prepare(
-        &mut self,
-        ground: &Ground<'_>,
-        choose: &Choose,
-        reach: &Reach,
-        [items, leaves]: [&mut [i32]; 2],
-    ) {
-        self.active.clear();
-        for (index, search) in self.all.iter_mut().enumerate() {
+    /// Gives searches their inputs and bounds, and ends those that cannot find anything.
+    fn prepare<R>(&mut self, tries: &mut Tries<'_, R>) {
+        let choose = tries.choose;
+        let most = self.searches.len();
+        self.descent.reset(most);
+        self.pending.resize(most, 0);
+        self.devices.resize(most, REFUSED);
+        self.searches.retain_mut(|search| {
+            search.x = tries.inputs[search.lane as usize];
             if choose.indep {
                 search.room = search.room.min(choose.count);
-                let places = search.places(ground.width, search.room);
-                items[places.clone()].fill(UNDEFINED);
-                leaves[places].fill(UNDEFINED);
+                tries.items[search.places(search.room)].fill(UNDEFINED);
+                tries.leaves[search.places(search.room)].fill(UNDEFINED);
             }
-            let is_empty = ground.flat.row(search.start).len == 0;
-            if search.goes_on(choose, reach) && !is_empty {
-                self.active.push(index as u32);
+            if tries.ground.flat.row(search.start).len > 0 {
+                search.placeable = tries.reach.placeable[search.start as usize];
             }
-        }
+            search.begin_try(choose);
+            let goes_on = search.goes_on(choose);
+            if choose.indep && !goes_on {
+                tries.leave_holes(search);
+            }
+            goes_on
+        });
     }
 
     /// One draw from the top for each search, down to an item of the type that is looked for.
     fn descend<R>(&mut self, tries: &Tries<'_, R>) {
-        let Searches { all, active, r, outcomes, descent, .. } = self;
-        r.clear();
-        descent.clear();
-        for (place, index) in active.iter().enumerate() {
-            let search = &all[*index as usize];
-            let try_r = match tries.choose.indep {
-                true => search.position.wrapping_add(tries.choose.count.wrapping_mul(search.tries)),
-                false => search.position.wrapping_add(search.tries),
-            };
-            r.push(try_r);
-            let x = tries.inputs[search.lane as usize];
-            descent.push(place as u32, x, try_r, search.start);
+        let Searches { searches, outcomes, descent, .. } = self;
+        descent.reset(searches.len());
+        for (place, search) in searches.iter().enumerate() {
+            descent.set(place, place as u32, search.x, search.r, search.start);
         }
-        outcomes.resize(active.len(), REFUSED);
-        descent.run(tries.ground, tries.choose.type_id, outcomes);
+        descent.run(tries.ground, tries.choose.type_id, searches.len(), outcomes);
     }
 
-    /// Refuses items that hold a place already, and lists those that need a device.
-    fn refuse_collisions<R>(&mut self, tries: &mut Tries<'_, R>) {
-        let Searches { all, active, outcomes, pending, .. } = self;
-        let (width, choose) = (tries.ground.width, tries.choose);
-        pending.clear();
-        for (place, (index, outcome)) in active.iter().zip(outcomes).enumerate() {
-            let (search, item) = (&all[*index as usize], *outcome);
-            if !is_item(item) {
-                continue;
-            }
+    /// Refuses items that hold a place already, and lists those that need a device: returns how
+    /// many these are.
+    fn refuse_collisions<R>(&mut self, tries: &mut Tries<'_, R>) -> usize {
+        let Searches { searches, outcomes, pending, .. } = self;
+        let choose = tries.choose;
+        let mut needy = 0;
+        // Without branches on what nobody can foresee: whether an item collides.
+        for (place, (search, outcome)) in searches.iter().zip(outcomes).enumerate() {
+            let item = *outcome;
             let held = if choose.indep { search.room } else { search.placed };
-            if tries.items[search.places(width, held)].contains(&item) {
-                *outcome = REFUSED;
-            } else if choose.leaf {
-                match bucket_slot(item) {
-                    None => tries.leaves[search.target(width, choose)] = item,
-                    Some(slot) if tries.reach.has_device[slot] => pending.push(place as u32),
-                    Some(_) => *outcome = REFUSED,
-                }
+            let mut usable = is_item(item) & !holds(&tries.items[search.places(held)], item);
+            if choose.leaf && item < 0 {
+                usable &= tries.reach.has_device[!item as usize];
+                pending[needy] = place as u32;
+                needy += usize::from(usable);
+            } else if choose.leaf && usable {
+                tries.leaves[search.target(choose)] = item;
             }
+            *outcome = if usable | (item == HOPELESS) { item } else { REFUSED };
         }
+        needy
     }
 
-    /// Looks for a device below each item that needs one; refuses items that have none.
-    fn find_devices<R: Recorder>(&mut self, tries: &mut Tries<'_, R>) {
-        let Searches { all, active, r, outcomes, pending, devices, descent } = self;
-        let (width, choose) = (tries.ground.width, tries.choose);
-        devices.resize(active.len(), REFUSED);
+    /// Looks for a device below each of the items that need one; refuses those it finds none for.
+    fn find_devices<R: Recorder>(&mut self, tries: &mut Tries<'_, R>, mut needy: usize) {
+        let Searches { searches, outcomes, pending, devices, descent } = self;
+        let choose = tries.choose;
         for leaf_try in 0..choose.leaf_tries {
-            if pending.is_empty() {
-                break;
+            if needy == 0 {
+                return;
             }
-            descent.clear();
-            for place in pending.iter() {
-                let search = &all[active[*place as usize] as usize];
-                let leaf_r = choose.leaf_r(search, r[*place as usize], leaf_try);
-                let x = tries.inputs[search.lane as usize];
+            descent.reset(needy);
+            for (index, place) in pending[..needy].iter().enumerate() {
+                let search = &searches[*place as usize];
                 // An item below zero is a bucket's.
                 let slot = !outcomes[*place as usize] as u32;
-                descent.push(*place, x, leaf_r, slot);
+                descent.set(index, *place, search.x, choose.leaf_r(search, leaf_try), slot);
             }
-            descent.run(tries.ground, 0, devices);
-            pending.retain(|place| {
-                let search = &all[active[*place as usize] as usize];
-                let device = devices[*place as usize];
-                if device == HOPELESS {
-                    outcomes[*place as usize] = REFUSED;
-                    return false;
-                }
+            descent.run(tries.ground, DEVICE, needy, devices);
+            let mut kept = 0;
+            for index in 0..needy {
+                let place = pending[index];
+                let search = &searches[place as usize];
+                let device = devices[place as usize];
                 let held = if choose.indep { 0 } else { search.placed };
-                if device == REFUSED
-                    || tries.leaves[search.places(width, held)].contains(&device)
-                    || tries.is_out(search.lane, device)
+                if device == HOPELESS {
+                    outcomes[place as usize] = REFUSED;
+                } else if device == REFUSED
+                    || holds(&tries.leaves[search.places(held)], device)
+                    || tries.is_out(search, device)
                 {
-                    return true;
+                    pending[kept] = place;
+                    kept += 1;
+                } else {
+                    tries.leaves[search.target(choose)] = device;
                 }
-                tries.leaves[search.target(width, choose)] = device;
-                false
-            });
+            }
+            needy = kept;
         }
-        for place in pending.iter() {
+        for place in &pending[..needy] {
             outcomes[*place as usize] = REFUSED;
         }
     }
 
     /// Places what was not refused, and moves every search on to its next try.
     fn place<R: Recorder>(&mut self, tries: &mut Tries<'_, R>) {
-        let Searches { all, active, outcomes, .. } = self;
-        let (width, choose) = (tries.ground.width, tries.choose);
-        let mut outcomes = outcomes.iter();
-        active.retain(|index| {
-            let search = &mut all[*index as usize];
-            let mut item = *outcomes.next().unwrap_or(&REFUSED);
-            if choose.type_id == 0 && is_item(item) && tries.is_out(search.lane, item) {
+        let Searches { searches, outcomes, .. } = self;
+        let choose = tries.choose;
+        let mut kept = 0;
+        for index in 0..searches.len() {
+            let mut search = searches[index];
+            let mut item = outcomes[index];
+            if choose.type_id == DEVICE && is_item(item) && tries.is_out(&search, item) {
                 item = REFUSED;
             }
-            let target = search.target(width, choose);
-            if is_item(item) {
-                tries.items[target] = item;
-                search.placed += 1;
+            match choose.indep {
+                true => search.settle_indep(tries, item),
+                false => search.settle_firstn(tries, item),
             }
-            if choose.indep {
-                if item == HOPELESS {
-                    (tries.items[target], tries.leaves[target]) = (NONE, NONE);
-                    search.given_up += 1;
-                }
-                search.next_place(tries.items, width);
-            } else if item == REFUSED && search.tries + 1 < choose.tries {
-                search.tries += 1;
-            } else {
-                search.next_replica();
-            }
-            search.goes_on(choose, tries.reach)
-        });
+            search.begin_try(choose);
+            searches[kept] = search;
+            kept += usize::from(search.goes_on(choose));
+        }
+        searches.truncate(kept);
+    }
+}
+
+impl Search {
+    /// Takes note of what a firstn try came to, and goes on to the next.
+    #[inline]
+    fn settle_firstn<R>(&mut self, tries: &mut Tries<'_, R>, item: i32) {
+        let found = u32::from(is_item(item));
+        // Where nothing was found, this place is still free for what comes next.
+        tries.items[self.target(tries.choose)] = item;
+        tries.lengths[self.lane as usize] += found;
+        self.placed += found;
+        let again = item == REFUSED && self.tries + 1 < tries.choose.tries;
+        self.tries = if again { self.tries + 1 } else { 0 };
+        self.position += u32::from(!again);
     }
 
-    /// Adds what each search has found to the lengths of its lane. Places that indep could not
-    /// fill become holes.
-    pub(super) fn finish(
-        &self,
-        choose: &Choose,
-        width: usize,
-        lists: [&mut [i32]; 2],
-        lengths: &mut [u32],
-    ) {
-        for list in lists {
-            for search in self.all.iter().filter(|_| choose.indep) {
-                let places = &mut list[search.places(width, search.room)];
-                places.iter_mut().filter(|item| **item == UNDEFINED).for_each(|item| *item = NONE);
-            }
+    /// Takes note of what an indep try came to, and goes on to the next.
+    #[inline]
+    fn settle_indep<R>(&mut self, tries: &mut Tries<'_, R>, item: i32) {
+        let target = self.target(tries.choose);
+        if item == HOPELESS {
+            (tries.items[target], tries.leaves[target]) = (NONE, NONE);
+            self.given_up += 1;
+        } else if item != REFUSED {
+            tries.items[target] = item;
+            self.placed += 1;
         }
-        for search in &self.all {
-            let added = if choose.indep { search.room } else { search.placed };
-            lengths[search.lane as usize] += added;
+        self.next_place(tries.items);
+        if !self.goes_on(tries.choose) {
+            tries.leave_holes(self);
         }
     }
+}
+
+/// Whether an item is in a list, which mostly is a short one.
+#[inline]
+fn holds(list: &[i32], item: i32) -> bool {
+    list.iter().fold(false, |found, held| found | (*held == item))
 }
 
 /// Whether a try came to an item.
@@ -327,9 +315,10 @@ fn is_item(outcome: i32) -> bool {
 }
 
 impl Choose {
-    /// The replica number of a try for the device below an item that was found at `r`.
+    /// The replica number of a try for the device below the item that was just found.
     #[inline]
-    fn leaf_r(&self, search: &Search, r: u32, leaf_try: u32) -> u32 {
+    fn leaf_r(&self, search: &Search, leaf_try: u32) -> u32 {
+        let r = search.r;
         if self.indep {
             return search.position.wrapping_add(r).wrapping_add(self.count.wrapping_mul(leaf_try));
         }
@@ -343,32 +332,45 @@ impl Choose {
     }
 }
 
-/// What the tries of a step share.
-struct Tries<'t, R> {
-    ground: &'t Ground<'t>,
-    choose: &'t Choose,
-    reach: &'t Reach,
-    inputs: &'t [u32],
+/// What the searches of a step share.
+pub(super) struct Tries<'t, R> {
+    pub(super) ground: &'t Ground<'t>,
+    pub(super) choose: &'t Choose,
+    pub(super) reach: &'t Reach,
+    pub(super) inputs: &'t [u32],
     /// Index of the first input in its batch.
-    first: usize,
-    items: &'t mut [i32],
-    leaves: &'t mut [i32],
-    recorder: &'t mut R,
+    pub(super) first: usize,
+    /// Items and leaves by place; `width` places for each lane.
+    pub(super) items: &'t mut [i32],
+    pub(super) leaves: &'t mut [i32],
+    /// Places that are taken, by lane.
+    pub(super) lengths: &'t mut [u32],
+    pub(super) recorder: &'t mut R,
+}
+
+impl<R> Tries<'_, R> {
+    /// Ends an indep search: places that it could not fill become holes.
+    #[inline]
+    fn leave_holes(&mut self, search: &Search) {
+        self.lengths[search.lane as usize] += search.room;
+        for list in [&mut *self.items, &mut *self.leaves] {
+            let places = list[search.places(search.room)].iter_mut();
+            places.filter(|item| **item == UNDEFINED).for_each(|item| *item = NONE);
+        }
+    }
 }
 
 impl<R: Recorder> Tries<'_, R> {
     /// The reweight test (mapper.c, `is_out`), recorded where it refuses.
     #[inline]
-    fn is_out(&mut self, lane: u32, device: i32) -> bool {
+    fn is_out(&mut self, search: &Search, device: i32) -> bool {
         let is_out = match self.ground.reweights.get(device as usize) {
             None | Some(0) => true,
             Some(reweight) if *reweight >= 0x10000 => false,
-            Some(reweight) => {
-                hash2(self.inputs[lane as usize], device as u32) & 0xffff >= *reweight
-            }
+            Some(reweight) => hash2(search.x, device as u32) & 0xffff >= *reweight,
         };
         if R::ENABLED && is_out {
-            self.recorder.rejected(self.first + lane as usize, device);
+            self.recorder.rejected(self.first + search.lane as usize, device);
         }
         is_out
     }
