@@ -16,6 +16,11 @@ use crate::map::{ChooseArg, ChooseArgs, Map, bucket_slot};
 /// Items in a block: what the widest kernel reads at once.
 pub(crate) const BLOCK: usize = 16;
 
+/// One value for each item of a block. Each block is one line of the cache.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub(crate) struct Block<T>(pub(crate) [T; BLOCK]);
+
 /// The first block of every map, without items.
 const NO_ITEMS: usize = 0;
 
@@ -131,9 +136,9 @@ pub(crate) struct FlatMap {
     /// By slot of the bucket; slots without a bucket have an empty row.
     pub(crate) rows: Vec<Row>,
     /// The ids to hash.
-    pub(crate) ids: Vec<[u32; BLOCK]>,
+    pub(crate) ids: Vec<Block<u32>>,
     /// 1.0 over the weight; past the end of a row a number so large that it never wins.
-    pub(crate) inverse_weights: Vec<[f32; BLOCK]>,
+    pub(crate) inverse_weights: Vec<Block<f32>>,
     /// The items of the blocks, in a row.
     pub(crate) entries: Vec<Entry>,
     /// Slots of the buckets, each behind those of the buckets in it.
@@ -217,8 +222,8 @@ impl FlatMap {
             inverse_weights[index] = entry.inverse_weight();
             entries[index] = *entry;
         }
-        self.ids.push(ids);
-        self.inverse_weights.push(inverse_weights);
+        self.ids.push(Block(ids));
+        self.inverse_weights.push(Block(inverse_weights));
         self.entries.extend(entries);
     }
 
@@ -226,6 +231,11 @@ impl FlatMap {
     #[inline(always)]
     pub(crate) fn row(&self, slot: u32) -> Row {
         self.rows[slot as usize]
+    }
+
+    /// 1.0 over the weight of an entry.
+    pub(crate) fn inverse_weight(&self, entry: u32) -> f32 {
+        self.inverse_weights[entry as usize / BLOCK].0[entry as usize % BLOCK]
     }
 
     /// Whether there is a bucket in this slot.

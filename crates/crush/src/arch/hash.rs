@@ -62,3 +62,15 @@ pub(super) fn hash3<const L: usize>(a: &[u32; L], b: &[u32; L], c: &[u32; L]) ->
     mix(&mut y, &mut c, &mut hash);
     hash
 }
+
+/// [`hash3`] of the inputs and replica numbers of all lanes with each of some columns of items.
+#[inline(always)]
+pub(super) fn hash3_columns<const L: usize>(
+    [x, r]: [&[u32; L]; 2],
+    columns: &[[u32; L]],
+    hashes: &mut [[u32; L]],
+) {
+    for (items, hashes) in columns.iter().zip(hashes) {
+        *hashes = hash3(x, items, r);
+    }
+}

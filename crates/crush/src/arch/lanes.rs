@@ -3,9 +3,10 @@
 //! Nothing here is for one machine. Every function is inlined into a wrapper that was compiled
 //! for one instruction set, and the loops over lanes become its vector instructions there.
 
-use super::hash::hash3;
+use std::ops::Range;
+
 use super::log::{ceiling, distance_floor};
-use crate::flat::{BLOCK, FlatMap, Row, Weights};
+use crate::flat::{BLOCK, Block, FlatMap, Weights};
 use crate::ln::DISTANCE;
 
 /// Draws that are asked for, lane by lane, and their winners.
@@ -50,34 +51,66 @@ impl Draws {
     }
 }
 
-/// Makes all draws, `L` lanes at a time and the rest `W` at a time. `W` divides `L` and is no
-/// larger than [`BLOCK`]: it is the number of lanes in a vector.
+/// The hash of the inputs and the replica numbers of `L` lanes with columns of items.
+///
+/// Each instruction set has a function of its own for this that is not inlined: what surrounds the
+/// hash would cost it registers, and it takes most of the time.
+pub(super) trait Hash<const L: usize>:
+    Fn([&[u32; L]; 2], &[[u32; L]], &mut [[u32; L]])
+{
+}
+
+impl<const L: usize, F: Fn([&[u32; L]; 2], &[[u32; L]], &mut [[u32; L]])> Hash<L> for F {}
+
+/// Makes all draws, `L` lanes at a time and the rest `W` at a time, and decides exactly `D` items
+/// at a time. `W` divides `L` and is the number of lanes in a vector; [`BLOCK`] divides `D`.
 #[inline(always)]
-pub(super) fn draw_all<const L: usize, const W: usize>(flat: &FlatMap, draws: &mut Draws) {
+pub(super) fn draw_all<const L: usize, const W: usize, const D: usize>(
+    flat: &FlatMap,
+    draws: &mut Draws,
+    (wide_hash, narrow_hash, decider): (impl Hash<L>, impl Hash<W>, impl Hash<D>),
+) {
     let len = draws.x.len();
     draws.pad(len.next_multiple_of(L));
     // A few lanes over are not worth a full set.
     let wide = if len % L > L / 2 { len.next_multiple_of(L) } else { len - len % L };
     let Draws { x, r, slots, winners } = draws;
-    each::<L, W>(flat, [&x[..wide], &r[..wide], &slots[..wide]], &mut winners[..wide]);
+    let lists = [&x[..wide], &r[..wide], &slots[..wide]];
+    each::<L, W, D>(flat, lists, &mut winners[..wide], &wide_hash, &decider);
     let narrow = wide..len.next_multiple_of(W).max(wide);
     let lists = [&x[narrow.clone()], &r[narrow.clone()], &slots[narrow.clone()]];
-    each::<W, W>(flat, lists, &mut winners[narrow]);
+    each::<W, W, D>(flat, lists, &mut winners[narrow], &narrow_hash, &decider);
     draws.resize(len);
+}
+
+/// Where the lanes stand side by side, a block of items at a time. Vectors of any width begin on
+/// lines of the cache: those that lie across two are read and written in two goes.
+#[repr(align(64))]
+struct Columns<const L: usize> {
+    ids: [[u32; L]; BLOCK],
+    inverse_weights: [[f32; L]; BLOCK],
+    hashes: [[u32; L]; BLOCK],
 }
 
 /// Makes draws whose number is a multiple of `L`.
 #[inline(always)]
-fn each<const L: usize, const W: usize>(
+fn each<const L: usize, const W: usize, const D: usize>(
     flat: &FlatMap,
     [x, r, slots]: [&[u32]; 3],
     winners: &mut [u32],
+    hash: &impl Hash<L>,
+    decider: &impl Hash<D>,
 ) {
     let lanes = x.as_chunks::<L>().0.iter().zip(r.as_chunks::<L>().0);
     let lanes = lanes.zip(slots.as_chunks::<L>().0).zip(winners.as_chunks_mut::<L>().0);
+    let mut columns = Columns {
+        ids: [[0; L]; BLOCK],
+        inverse_weights: [[0.0; L]; BLOCK],
+        hashes: [[0; L]; BLOCK],
+    };
     for (((x, r), slots), winners) in lanes {
         let same_bucket = slots.iter().all(|slot| *slot == slots[0]);
-        Lanes { x, r, slots, same_bucket }.draw::<W>(flat, winners);
+        Lanes { x, r, slots, same_bucket }.draw::<W, D>(flat, &mut columns, winners, hash, decider);
     }
 }
 
@@ -100,27 +133,41 @@ struct Rows<const L: usize> {
     equal: bool,
 }
 
-/// The two largest keys of each lane so far. A key is a hash above the complement of the item's
+/// The three largest keys of each lane so far. A key is a hash above the complement of the item's
 /// place in its row, so that of equal hashes the earlier is the larger key.
 struct Hashes<const L: usize> {
     best: [u32; L],
     second: [u32; L],
+    third: [u32; L],
 }
 
 impl<const L: usize> Hashes<L> {
     #[inline(always)]
     fn new() -> Hashes<L> {
-        Hashes { best: [0; L], second: [0; L] }
+        Hashes { best: [0; L], second: [0; L], third: [0; L] }
     }
 
-    /// Takes in each lane's hash of the item at `place`, in lanes whose rows are longer.
+    /// Takes in each lane's hashes of the items at `places`, in lanes whose rows are that long.
     #[inline(always)]
-    fn take(&mut self, hashes: &[u32; L], place: u32, lens: &[u32; L]) {
-        for lane in 0..L {
-            let key = hashes[lane] << 16 | !place & 0xffff;
-            let key = if place < lens[lane] { key } else { 0 };
-            self.second[lane] = self.second[lane].max(self.best[lane].min(key));
-            self.best[lane] = self.best[lane].max(key);
+    fn take<const W: usize>(&mut self, columns: &Columns<L>, places: Range<u32>, lens: &[u32; L]) {
+        for first in (0..L).step_by(W) {
+            let mut best: [u32; W] = vector(&self.best, first);
+            let mut second: [u32; W] = vector(&self.second, first);
+            let mut third: [u32; W] = vector(&self.third, first);
+            let lens: [u32; W] = vector(lens, first);
+            for (place, hashes) in places.clone().zip(&columns.hashes) {
+                let hashes: [u32; W] = vector(hashes, first);
+                for lane in 0..W {
+                    let key = hashes[lane] << 16 | !place & 0xffff;
+                    let key = if place < lens[lane] { key } else { 0 };
+                    third[lane] = third[lane].max(second[lane].min(key));
+                    second[lane] = second[lane].max(best[lane].min(key));
+                    best[lane] = best[lane].max(key);
+                }
+            }
+            self.best[first..first + W].copy_from_slice(&best);
+            self.second[first..first + W].copy_from_slice(&second);
+            self.third[first..first + W].copy_from_slice(&third);
         }
     }
 }
@@ -142,86 +189,118 @@ impl<const L: usize> Straws<L> {
         Straws { best: [i32::MAX; L], second: [i32::MAX; L], place: [0; L] }
     }
 
-    /// Takes in each lane's hash of the item at `place`.
+    /// Takes in each lane's hashes of the items at `places`.
     #[inline(always)]
-    fn take(&mut self, hashes: &[u32; L], place: u32, inverse_weights: &[f32; L]) {
-        for lane in 0..L {
-            let straw = distance_floor(hashes[lane]) * inverse_weights[lane];
-            let straw = straw.to_bits() as i32;
-            let best = self.best[lane];
-            // Places rise, so the last one that won is the largest.
-            let won = place as i32 & (straw.wrapping_sub(best) >> 31);
-            self.second[lane] = self.second[lane].min(straw.max(best));
-            self.best[lane] = straw.min(best);
-            self.place[lane] = self.place[lane].max(won);
+    fn take<const W: usize>(&mut self, columns: &Columns<L>, places: Range<u32>) {
+        for first in (0..L).step_by(W) {
+            let mut best: [i32; W] = vector(&self.best, first);
+            let mut second: [i32; W] = vector(&self.second, first);
+            let mut winner: [i32; W] = vector(&self.place, first);
+            let items = columns.hashes.iter().zip(&columns.inverse_weights);
+            for (place, (hashes, inverse_weights)) in places.clone().zip(items) {
+                let hashes: [u32; W] = vector(hashes, first);
+                let inverse_weights: [f32; W] = vector(inverse_weights, first);
+                for lane in 0..W {
+                    let straw = distance_floor(hashes[lane]) * inverse_weights[lane];
+                    let straw = straw.to_bits() as i32;
+                    // Places rise, so the last one that won is the largest.
+                    let won = place as i32 & (straw.wrapping_sub(best[lane]) >> 31);
+                    winner[lane] = winner[lane].max(won);
+                    second[lane] = second[lane].min(straw.max(best[lane]));
+                    best[lane] = best[lane].min(straw);
+                }
+            }
+            self.best[first..first + W].copy_from_slice(&best);
+            self.second[first..first + W].copy_from_slice(&second);
+            self.place[first..first + W].copy_from_slice(&winner);
         }
     }
+}
+
+/// The lanes of one vector.
+#[inline(always)]
+fn vector<const L: usize, const W: usize, T: Copy + Default>(
+    lanes: &[T; L],
+    first: usize,
+) -> [T; W] {
+    let mut vector = [T::default(); W];
+    vector.copy_from_slice(&lanes[first..first + W]);
+    vector
 }
 
 impl<const L: usize> Lanes<'_, L> {
     /// Draws in all lanes: by hashes where no lane has a bucket of unequal weights, else by straws.
     #[inline(always)]
-    fn draw<const W: usize>(&self, flat: &FlatMap, winners: &mut [u32; L]) {
-        let rows = self.rows(flat);
-        let Rows { lens, equal, .. } = &rows;
-        let longest = lens.iter().copied().max().unwrap_or(0);
-        let mut ids = [[0; L]; BLOCK];
-        if *equal {
-            let mut hashes = Hashes::new();
-            for start in (0..longest).step_by(BLOCK) {
-                self.columns::<W, _>(flat, start, &flat.ids, &mut ids);
-                for (place, ids) in (start..longest).zip(&ids) {
-                    hashes.take(&hash3(self.x, ids, self.r), place, lens);
-                }
-            }
-            return self.settle_hashes(flat, &rows, &hashes, winners);
-        }
-        let mut inverse_weights = [[0.0; L]; BLOCK];
-        let mut straws = Straws::new();
-        for start in (0..longest).step_by(BLOCK) {
-            self.columns::<W, _>(flat, start, &flat.ids, &mut ids);
-            self.columns::<W, _>(flat, start, &flat.inverse_weights, &mut inverse_weights);
-            let columns = ids.iter().zip(&inverse_weights);
-            for (place, (ids, inverse_weights)) in (start..longest).zip(columns) {
-                straws.take(&hash3(self.x, ids, self.r), place, inverse_weights);
-            }
-        }
-        self.settle_straws(flat, &rows, &straws, winners);
-    }
-
-    /// Reads a block of every lane's row from item `start` on, turned so that lanes stand side by
-    /// side. Where a row has ended, what is read never wins.
-    #[inline(always)]
-    fn columns<const W: usize, T: Copy + Default>(
+    fn draw<const W: usize, const D: usize>(
         &self,
         flat: &FlatMap,
-        start: u32,
-        blocks: &[[T; BLOCK]],
+        columns: &mut Columns<L>,
+        winners: &mut [u32; L],
+        hash: &impl Hash<L>,
+        decider: &impl Hash<D>,
+    ) {
+        let rows = self.rows(flat);
+        let longest = rows.lens.iter().copied().max().unwrap_or(0);
+        let mut largest = Hashes::new();
+        let mut straws = Straws::new();
+        for start in (0..longest).step_by(BLOCK) {
+            let places = start..longest.min(start + BLOCK as u32);
+            self.turn(flat, places.clone(), &flat.ids, &mut columns.ids);
+            hash([self.x, self.r], &columns.ids[..places.len()], &mut columns.hashes);
+            if rows.equal {
+                largest.take::<W>(columns, places, &rows.lens);
+            } else {
+                let weights = &mut columns.inverse_weights;
+                self.turn(flat, places.clone(), &flat.inverse_weights, weights);
+                straws.take::<W>(columns, places);
+            }
+        }
+        if rows.equal {
+            self.settle_hashes(flat, &rows, &largest, winners, decider);
+        } else {
+            self.settle_straws(flat, &rows, &straws, winners, decider);
+        }
+    }
+
+    /// Reads the items at `places` of every lane's row, turned so that lanes stand side by side.
+    /// Where a row has ended, what is read never wins.
+    ///
+    /// Four items at a time are put in a list, lane by lane, and read again in strides: of this loop
+    /// compilers make shuffles.
+    #[inline(always)]
+    fn turn<T: Copy + Default>(
+        &self,
+        flat: &FlatMap,
+        places: Range<u32>,
+        blocks: &[Block<T>],
         columns: &mut [[T; L]; BLOCK],
     ) {
         if self.same_bucket {
-            let block = &blocks[flat.row(self.slots[0]).block_at(start)];
-            for (column, value) in columns.iter_mut().zip(block) {
-                *column = [*value; L];
+            let block = &blocks[flat.row(self.slots[0]).block_at(places.start)];
+            for (column, value) in columns.iter_mut().zip(&block.0[..places.len()]) {
+                column.fill(*value);
             }
             return;
         }
-        for first_lane in (0..L).step_by(W) {
-            let mut indexes = [0; W];
-            for (index, slot) in indexes.iter_mut().zip(&self.slots[first_lane..first_lane + W]) {
-                *index = flat.row(*slot).block_at(start);
+        let mut indexes = [0; L];
+        for (index, slot) in indexes.iter_mut().zip(self.slots) {
+            *index = flat.row(*slot).block_at(places.start) as u32;
+        }
+        let fours = columns.as_chunks_mut::<4>().0.iter_mut();
+        for (four, [first, second, third, fourth]) in fours.enumerate() {
+            if 4 * four >= places.len() {
+                break;
             }
-            for first_item in (0..BLOCK).step_by(W) {
-                let mut tile = [[T::default(); W]; W];
-                for (line, index) in tile.iter_mut().zip(&indexes) {
-                    *line = blocks[*index].as_chunks().0[first_item / W];
-                }
-                transpose(&mut tile);
-                for item in 0..W {
-                    for lane in 0..W {
-                        columns[first_item + item][first_lane + lane] = tile[item][lane];
-                    }
-                }
+            let mut values = [[T::default(); 4]; L];
+            for (values, index) in values.iter_mut().zip(&indexes) {
+                *values = blocks[*index as usize].0.as_chunks().0[four];
+            }
+            for lane in 0..L {
+                let values = values[lane];
+                first[lane] = values[0];
+                second[lane] = values[1];
+                third[lane] = values[2];
+                fourth[lane] = values[3];
             }
         }
     }
@@ -248,14 +327,16 @@ impl<const L: usize> Lanes<'_, L> {
         rows
     }
 
-    /// The largest hash wins, unless one of its size or the next lower may draw the same.
+    /// The largest hash wins, unless one of its size or the next lower may draw the same. Mostly
+    /// there is one such only.
     #[inline(always)]
-    fn settle_hashes(
+    fn settle_hashes<const D: usize>(
         &self,
         flat: &FlatMap,
         rows: &Rows<L>,
         hashes: &Hashes<L>,
         winners: &mut [u32; L],
+        hash: &impl Hash<D>,
     ) {
         let mut unsure = [0; L];
         for lane in 0..L {
@@ -265,22 +346,35 @@ impl<const L: usize> Lanes<'_, L> {
         }
         self.decide_unsure(&unsure, winners, |lane| {
             let row = flat.row(self.slots[lane]);
-            let hash = hashes.best[lane] >> 16;
-            let weight = flat.entries[rows.firsts[lane] as usize].weight;
-            let limit =
-                ceiling(distance_floor(hash) * row.inverse_weight_max, row.inverse_weight_max);
-            (row.len > 1 && ties_below(hash, weight)).then(|| self.decide(flat, lane, limit))
+            let [best, second, third] =
+                [hashes.best[lane], hashes.second[lane], hashes.third[lane]];
+            let (largest, first) = (best >> 16, rows.firsts[lane]);
+            let weight = flat.entries[first as usize].weight;
+            if row.len == 1 || !ties_below(largest, weight) {
+                None
+            } else if largest - (third >> 16) > 1 {
+                let [best, second] = [best, second].map(|key| {
+                    let entry = first + (!key & 0xffff);
+                    (exact_draw(flat, entry, key >> 16), entry)
+                });
+                Some(best.min(second).1)
+            } else {
+                let straw = distance_floor(largest) * row.inverse_weight_max;
+                let limit = ceiling(straw, row.inverse_weight_max);
+                Some(self.decide(flat, lane, limit, hash))
+            }
         });
     }
 
     /// The smallest straw wins, unless the second's bounds reach into its own.
     #[inline(always)]
-    fn settle_straws(
+    fn settle_straws<const D: usize>(
         &self,
         flat: &FlatMap,
         rows: &Rows<L>,
         straws: &Straws<L>,
         winners: &mut [u32; L],
+        hash: &impl Hash<D>,
     ) {
         let mut unsure = [0; L];
         for lane in 0..L {
@@ -293,10 +387,10 @@ impl<const L: usize> Lanes<'_, L> {
         }
         let winners_before = *winners;
         self.decide_unsure(&unsure, winners, |lane| {
-            let inverse_weight = flat.inverse_weights.as_flattened()[winners_before[lane] as usize];
+            let inverse_weight = flat.inverse_weight(winners_before[lane]);
             let limit = ceiling(f32::from_bits(straws.best[lane] as u32), inverse_weight);
             let second = f32::from_bits(straws.second[lane] as u32);
-            (second <= limit).then(|| self.decide(flat, lane, limit))
+            (second <= limit).then(|| self.decide(flat, lane, limit, hash))
         });
     }
 
@@ -320,11 +414,50 @@ impl<const L: usize> Lanes<'_, L> {
         }
     }
 
-    /// Decides a lane exactly, among the items whose straws are not certainly longer than `limit`.
+    /// Decides a lane exactly, among the items whose straws are not certainly longer than `limit`:
+    /// the entry that wins by draws in whole numbers, on a tie the earlier. A few blocks at a time,
+    /// each item in a lane of its own.
     #[inline(always)]
-    fn decide(&self, flat: &FlatMap, lane: usize, limit: f32) -> u32 {
-        decide(flat, flat.row(self.slots[lane]), self.x[lane], self.r[lane], limit)
+    fn decide<const D: usize>(
+        &self,
+        flat: &FlatMap,
+        lane: usize,
+        limit: f32,
+        hash: &impl Hash<D>,
+    ) -> u32 {
+        let (x, r) = ([self.x[lane]; D], [self.r[lane]; D]);
+        let (mut ids, mut hashes) = ([[0; D]], [[0; D]]);
+        let mut winner = 0;
+        let mut shortest = u64::MAX;
+        let row = flat.row(self.slots[lane]);
+        for first in row.blocks().step_by(D / BLOCK) {
+            let blocks = first..row.blocks().end.min(first + D / BLOCK);
+            for (ids, block) in ids[0].chunks_exact_mut(BLOCK).zip(&flat.ids[blocks.clone()]) {
+                ids.copy_from_slice(&block.0);
+            }
+            hash([&x, &r], &ids, &mut hashes);
+            for (block, hashes) in blocks.zip(hashes[0].as_chunks::<BLOCK>().0) {
+                let inverse_weights = &flat.inverse_weights[block].0;
+                let mut is_near = [false; BLOCK];
+                for item in 0..BLOCK {
+                    is_near[item] = distance_floor(hashes[item]) * inverse_weights[item] <= limit;
+                }
+                for item in (0..BLOCK).filter(|item| is_near[*item]) {
+                    let entry = (block * BLOCK + item) as u32;
+                    let draw = exact_draw(flat, entry, hashes[item] & 0xffff);
+                    if draw < shortest {
+                        (winner, shortest) = (entry, draw);
+                    }
+                }
+            }
+        }
+        winner
     }
+}
+
+/// What an item draws whose hash is this, in whole numbers as in Ceph; the smallest wins.
+fn exact_draw(flat: &FlatMap, entry: u32, hash: u32) -> u64 {
+    DISTANCE[hash as usize] / u64::from(flat.entries[entry as usize].weight.max(1))
 }
 
 /// Whether the next lower hash draws the same as this one at this weight, or even better.
@@ -332,91 +465,4 @@ fn ties_below(hash: u32, weight: u32) -> bool {
     let hash = hash as usize;
     let draw = |hash: usize| DISTANCE[hash] / u64::from(weight);
     hash > 0 && draw(hash - 1) <= draw(hash)
-}
-
-/// The entry that wins, by the draws in whole numbers; on a tie the earlier.
-#[inline(always)]
-fn decide(flat: &FlatMap, row: Row, x: u32, r: u32, limit: f32) -> u32 {
-    let mut winner = 0;
-    let mut shortest = u64::MAX;
-    for block in row.blocks() {
-        let (ids, inverse_weights) = (&flat.ids[block], &flat.inverse_weights[block]);
-        let hashes = hash3(&[x; BLOCK], ids, &[r; BLOCK]);
-        let mut straws = [0.0; BLOCK];
-        for item in 0..BLOCK {
-            straws[item] = distance_floor(hashes[item]) * inverse_weights[item];
-        }
-        for item in 0..BLOCK {
-            if straws[item] <= limit {
-                let entry = block * BLOCK + item;
-                let distance = DISTANCE[(hashes[item] & 0xffff) as usize];
-                let draw = distance / u64::from(flat.entries[entry].weight.max(1));
-                if draw < shortest {
-                    (winner, shortest) = (entry as u32, draw);
-                }
-            }
-        }
-    }
-    winner
-}
-
-/// Turns a square of values, of 4, 8 or 16 rows: what was in row i and column j is in row j and
-/// column i then.
-///
-/// Each weaving of the upper half of the rows with the lower half moves every value's place on
-/// by one bit; after as many weavings as a row number has bits, rows and columns have changed
-/// places. The square goes back and forth between two places, so that little is only copied.
-#[inline(always)]
-fn transpose<const W: usize, T: Copy + Default>(square: &mut [[T; W]; W]) {
-    let mut other = [[T::default(); W]; W];
-    weave(square, &mut other);
-    weave(&other, square);
-    if W > 4 {
-        weave(square, &mut other);
-        if W > 8 {
-            weave(&other, square);
-        } else {
-            *square = other;
-        }
-    }
-}
-
-#[inline(always)]
-fn weave<const W: usize, T: Copy>(from: &[[T; W]; W], to: &mut [[T; W]; W]) {
-    for row in 0..W / 2 {
-        for column in 0..W / 2 {
-            to[2 * row][2 * column] = from[row][column];
-            to[2 * row][2 * column + 1] = from[row + W / 2][column];
-            to[2 * row + 1][2 * column] = from[row][column + W / 2];
-            to[2 * row + 1][2 * column + 1] = from[row + W / 2][column + W / 2];
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn assert_transposes<const W: usize>() {
-        let mut square = [[0; W]; W];
-        for (row, values) in square.iter_mut().enumerate() {
-            for (column, value) in values.iter_mut().enumerate() {
-                *value = 100 * row + column;
-            }
-        }
-        let before = square;
-        transpose(&mut square);
-        for row in 0..W {
-            for column in 0..W {
-                assert_eq!(square[row][column], before[column][row]);
-            }
-        }
-    }
-
-    #[test]
-    fn rows_and_columns_change_places() {
-        assert_transposes::<4>();
-        assert_transposes::<8>();
-        assert_transposes::<16>();
-    }
 }

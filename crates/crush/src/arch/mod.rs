@@ -191,6 +191,20 @@ pub(crate) fn draw(kernel: Kernel, flat: &FlatMap, draws: &mut Draws) {
         // SAFETY: the instructions that the function is compiled for are available.
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx512 if x86_64::has_avx512() => unsafe { x86_64::draw_avx512(flat, draws) },
-        _ => draw_all::<32, 4>(flat, draws),
+        _ => draw_all::<32, 4, 32>(
+            flat,
+            draws,
+            (columns_baseline, columns_baseline, columns_baseline),
+        ),
     }
+}
+
+/// The hashes of the baseline's draws.
+#[inline(never)]
+fn columns_baseline<const L: usize>(
+    xr: [&[u32; L]; 2],
+    items: &[[u32; L]],
+    hashes: &mut [[u32; L]],
+) {
+    hash::hash3_columns(xr, items, hashes);
 }

@@ -1,6 +1,6 @@
 //! AVX2 and AVX-512.
 
-use super::hash::hash3_each;
+use super::hash::{hash3_columns, hash3_each};
 use super::lanes::{Draws, draw_all};
 use crate::flat::FlatMap;
 
@@ -21,13 +21,43 @@ pub(super) fn has_avx512() -> bool {
 /// Makes all draws with vectors of 8 lanes.
 #[target_feature(enable = "avx2")]
 pub(super) fn draw_avx2(flat: &FlatMap, draws: &mut Draws) {
-    draw_all::<40, 8>(flat, draws);
+    draw_all::<40, 8, 32>(
+        flat,
+        draws,
+        (
+            |xr, items, hashes| columns_avx2(xr, items, hashes),
+            |xr, items, hashes| columns_avx2(xr, items, hashes),
+            |xr, items, hashes| columns_avx2(xr, items, hashes),
+        ),
+    );
+}
+
+/// The hashes of that.
+#[inline(never)]
+#[target_feature(enable = "avx2")]
+fn columns_avx2<const L: usize>(xr: [&[u32; L]; 2], items: &[[u32; L]], hashes: &mut [[u32; L]]) {
+    hash3_columns(xr, items, hashes);
 }
 
 /// Makes all draws with vectors of 16 lanes.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub(super) fn draw_avx512(flat: &FlatMap, draws: &mut Draws) {
-    draw_all::<128, 16>(flat, draws);
+    draw_all::<128, 16, 128>(
+        flat,
+        draws,
+        (
+            |xr, items, hashes| columns_avx512(xr, items, hashes),
+            |xr, items, hashes| columns_avx512(xr, items, hashes),
+            |xr, items, hashes| columns_avx512(xr, items, hashes),
+        ),
+    );
+}
+
+/// The hashes of that.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn columns_avx512<const L: usize>(xr: [&[u32; L]; 2], items: &[[u32; L]], hashes: &mut [[u32; L]]) {
+    hash3_columns(xr, items, hashes);
 }
 
 /// Hashes with vectors of 8 lanes.
