@@ -18,8 +18,8 @@ use crushlab_conformance::{
 };
 use crushlab_crush::batch::{KERNEL_VARIABLE, Kernel};
 
-/// Inputs of each random map for the kernels.
-const INPUTS_PER_MAP: usize = 4_000;
+/// Inputs of each random map for the kernels, at most.
+const INPUTS_PER_MAP: usize = 40_000;
 
 struct Request {
     maps: u64,

@@ -54,13 +54,17 @@ impl Recorder for Rejections {
     }
 }
 
-/// The same for the plain mapper.
-struct RejectionsOfOne<'a>(&'a mut Vec<i32>);
+/// Devices that the plain mapper refuses to one input, and what it has done so far for all.
+struct PlainRejections {
+    refused: Vec<i32>,
+    events: u64,
+}
 
-impl Observer for RejectionsOfOne<'_> {
+impl Observer for PlainRejections {
     fn observe(&mut self, event: Event) {
+        self.events += 1;
         if let Event::Refused { item, reason: Refusal::Out } = event {
-            self.0.push(item);
+            self.refused.push(item);
         }
     }
 }
@@ -73,16 +77,30 @@ struct Answer {
     rejections: Rejections,
 }
 
-/// Maps `count` inputs of one random map with every kernel.
-pub fn check_kernels(seed: u64, count: usize) -> KernelScore {
+/// Events of the plain mapper for one map, about. Without a bound most time would go to the few
+/// maps whose every input uses up all tries.
+const EVENTS_PER_MAP: u64 = 3_000_000;
+
+/// Inputs of maps that kernels leave to the plain mapper.
+const INPUTS_LEFT_TO_PLAIN: usize = 150;
+
+/// Maps inputs of one random map with every kernel: `most` of them, fewer where that takes long or
+/// shows little.
+pub fn check_kernels(seed: u64, most: usize) -> KernelScore {
     let mut rng = Rng::with_seed(seed);
     let case = generate(&mut rng);
     let first: u32 = rng.u32(..);
-    let inputs: Vec<u32> = (0..count as u32).map(|index| first.wrapping_add(index)).collect();
     let choose_args = case.choose_args.and_then(|id| case.map.choose_args().get(&id));
     let mapper = Mapper::new(&case.map, 0, case.size, &case.reweights).expect("it has one rule");
     let mapper = mapper.with_choose_args(choose_args);
+    let most = match Batch::new(mapper, Kernel::fastest()).path() {
+        Path::Fast(_) => most,
+        Path::Plain(_) => most.min(INPUTS_LEFT_TO_PLAIN),
+    };
+    let inputs: Vec<u32> = (0..most as u32).map(|index| first.wrapping_add(index)).collect();
     let expected = plain(&mapper, &inputs);
+    let count = expected.lengths.len();
+    let inputs = &inputs[..count];
     let devices = expected.devices.iter().filter(|device| **device != crushlab_crush::NONE);
     let mut score = KernelScore { maps: 1, devices: devices.count() as u64, ..Default::default() };
     for kernel in Kernel::available().filter(|kernel| *kernel != Kernel::Scalar) {
@@ -98,7 +116,7 @@ pub fn check_kernels(seed: u64, count: usize) -> KernelScore {
                 *score.left_to_plain.entry(reason.into()).or_default() += count as u64;
             }
         }
-        let found = batched(&batch, &inputs);
+        let found = batched(&batch, inputs);
         score.rejections += found.rejections.0.iter().map(|list| list.len() as u64).sum::<u64>();
         let differs = (0..count).find(|index| {
             let row = index * case.size..(index + 1) * case.size;
@@ -122,18 +140,21 @@ pub fn check_kernels(seed: u64, count: usize) -> KernelScore {
     score
 }
 
+/// The answers to the first inputs, until it has done enough.
 fn plain(mapper: &Mapper<'_>, inputs: &[u32]) -> Answer {
     let size = mapper.result_max();
-    let mut devices = vec![crushlab_crush::NONE; inputs.len() * size];
-    let mut lengths = Vec::with_capacity(inputs.len());
-    let mut rejections = Vec::with_capacity(inputs.len());
+    let (mut devices, mut lengths, mut rejections) = (Vec::new(), Vec::new(), Vec::new());
+    let mut observer = PlainRejections { refused: Vec::new(), events: 0 };
     let mut workspace = Workspace::new();
-    for (row, x) in devices.chunks_exact_mut(size).zip(inputs) {
-        let mut refused = Vec::new();
-        let placed = mapper.place_observed(*x, &mut workspace, &mut RejectionsOfOne(&mut refused));
-        row[..placed.len()].copy_from_slice(placed);
+    for x in inputs {
+        if observer.events > EVENTS_PER_MAP {
+            break;
+        }
+        let placed = mapper.place_observed(*x, &mut workspace, &mut observer);
         lengths.push(placed.len() as u32);
-        rejections.push(refused);
+        devices.extend_from_slice(placed);
+        devices.resize(lengths.len() * size, crushlab_crush::NONE);
+        rejections.push(std::mem::take(&mut observer.refused));
     }
     Answer { devices, lengths, rejections: Rejections(rejections) }
 }
