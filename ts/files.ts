@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import writeFileAtomic from "write-file-atomic";
 import { CrushlabError } from "./errors.ts";
 
 /**
@@ -22,6 +21,8 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * @throws {CrushlabError} `file_error`, with the path.
  */
 export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
+  // Few programs write, and all would wait for it.
+  const { default: writeFileAtomic } = await import("write-file-atomic");
   try {
     await writeFileAtomic(path, content);
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { parse, YAMLParseError } from "yaml";
+import { yamlValue } from "#native";
 import { describe } from "./arguments.ts";
 import type { Config } from "./cluster.ts";
-import { CrushlabError } from "./errors.ts";
+import { CrushlabError, callNative } from "./errors.ts";
 import type { Change } from "./simulate.ts";
 
 /** What a step may be, beside a command alone. */
@@ -22,7 +22,11 @@ export interface Scenario {
  * @throws {CrushlabError} `invalid_command`, with the line or the path in the document.
  */
 export function readScenario(text: string): Scenario {
-  const document = parseYaml(text) as { steps?: unknown; config?: unknown } | null;
+  if (typeof text !== "string") {
+    throw new CrushlabError("invalid_argument", "text is no string");
+  }
+  const json = callNative(() => yamlValue(text));
+  const document = JSON.parse(json) as { steps?: unknown; config?: unknown } | null;
   const steps = document?.steps;
   if (!Array.isArray(steps)) {
     throw new CrushlabError("invalid_command", "steps is missing: expected a list of changes");
@@ -44,19 +48,6 @@ function readConfig(config: unknown): Config {
     throw new CrushlabError("invalid_command", `config is a list: ${expected}`);
   }
   return { ...config };
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    // Aliases that refer to one another could grow without bounds.
-    return parse(text, { maxAliasCount: 0 });
-  } catch (error) {
-    if (error instanceof YAMLParseError || error instanceof ReferenceError) {
-      const [message = ""] = error.message.split("\n");
-      throw new CrushlabError("invalid_command", message.replace(/:$/, ""), { cause: error });
-    }
-    throw error;
-  }
 }
 
 function readStep(step: unknown, path: string): Change {

@@ -1,7 +1,5 @@
 import type { SweepFailure, SweepShare, SweepTally } from "./sweepReport.ts";
 
-const WHOLE = new Intl.NumberFormat("en-US");
-const PERCENT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
 /**
  * Says whether every domain of a type can be lost, and if not, why the worst cannot.
@@ -23,7 +21,7 @@ export function singlesSentence(
   const subject =
     failing === tally.all
       ? `no ${noun(type)}`
-      : `${WHOLE.format(failing)} of ${WHOLE.format(tally.all)} ${plural(type)}`;
+      : `${whole(failing)} of ${whole(tally.all)} ${plural(type)}`;
   return `${subject} ${failing === tally.all ? "can" : "cannot"} be lost: ${reason(worst)}`;
 }
 
@@ -40,18 +38,18 @@ export function pairsSentence(
   if (tally.evaluated < tally.all) {
     const healed = tally.verdicts.find(({ verdict }) => verdict === "healed");
     const sample =
-      `of ${WHOLE.format(tally.all)} pairs of ${plural(type)} ${WHOLE.format(tally.evaluated)} ` +
+      `of ${whole(tally.all)} pairs of ${plural(type)} ${whole(tally.evaluated)} ` +
       "were drawn";
     const bounds = healed ? `, so ${boundsText(healed)} of all cannot` : "";
     const why = failing > 0 ? `: ${reason(worst)}` : "";
-    return `${sample}: ${WHOLE.format(failing)} cannot be lost at once${bounds}${why}`;
+    return `${sample}: ${whole(failing)} cannot be lost at once${bounds}${why}`;
   }
   if (failing === 0) {
     return `any two ${plural(type)} can be lost at once: ${healedText(worst)}`;
   }
   return failing === tally.all
     ? `no two ${plural(type)} can be lost at once: ${reason(worst)}`
-    : `${WHOLE.format(failing)} of ${WHOLE.format(tally.all)} pairs of ${plural(type)} cannot be ` +
+    : `${whole(failing)} of ${whole(tally.all)} pairs of ${plural(type)} cannot be ` +
         `lost at once: ${reason(worst)}`;
 }
 
@@ -62,8 +60,8 @@ function failingCount({ verdicts }: SweepTally): number {
 
 /** The share of those that are not healed, with its bounds. */
 function boundsText({ share, shareLow, shareHigh }: SweepShare): string {
-  const [low, high] = [1 - shareHigh, 1 - shareLow].map((bound) => PERCENT.format(100 * bound));
-  return `${PERCENT.format(100 * (1 - share))} % (${low} to ${high} %)`;
+  const [low, high] = [1 - shareHigh, 1 - shareLow].map((bound) => oneDecimal(100 * bound));
+  return `${oneDecimal(100 * (1 - share))} % (${low} to ${high} %)`;
 }
 
 function healedText({
@@ -74,7 +72,7 @@ function healedText({
   mostPgsOsd,
 }: SweepFailure): string {
   if (fullestOsd === null || fullestRatio === null) {
-    const most = `osd.${mostPgsOsd} has the most PGs then, ${WHOLE.format(mostPgs)}`;
+    const most = `osd.${mostPgsOsd} has the most PGs then, ${whole(mostPgs)}`;
     return `each heals; without ${failed} ${most}, how full OSDs get is not known`;
   }
   const fill = `up to ${percent(fullestRatio)} on osd.${fullestOsd}`;
@@ -103,11 +101,11 @@ function reason(failure: SweepFailure): string {
 }
 
 function pgs(count: number): string {
-  return `${WHOLE.format(count)} ${count === 1 ? "PG" : "PGs"}`;
+  return `${whole(count)} ${count === 1 ? "PG" : "PGs"}`;
 }
 
 function percent(ratio: number): string {
-  return `${PERCENT.format(100 * ratio)} %`;
+  return `${oneDecimal(100 * ratio)} %`;
 }
 
 function noun(type: string): string {
@@ -116,4 +114,12 @@ function noun(type: string): string {
 
 function plural(type: string): string {
   return type.endsWith("s") ? type : `${noun(type)}s`;
+}
+
+function whole(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+function oneDecimal(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }

@@ -873,3 +873,4 @@ module.exports.schemeNames = nativeBinding.schemeNames
 module.exports.scriptCommands = nativeBinding.scriptCommands
 module.exports.sweepCluster = nativeBinding.sweepCluster
 module.exports.sweepUnits = nativeBinding.sweepUnits
+module.exports.yamlValue = nativeBinding.yamlValue

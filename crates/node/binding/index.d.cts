@@ -1011,3 +1011,6 @@ export declare function sweepCluster(cluster: NativeCluster, asked: NativeSweepO
 
 /** What a sweep counts as done in all; fails where it cannot be made. */
 export declare function sweepUnits(cluster: NativeCluster, asked: NativeSweepOptions): number
+
+/** The value of a document in YAML, as JSON. */
+export declare function yamlValue(text: string): string

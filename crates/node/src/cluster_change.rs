@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_osdmap::OsdMap;
+use crushlab_osdmap::{OsdMap, yaml};
 use crushlab_plan::command::{
     Applied, Command, CommandError, Refusal, ScriptCommand, ScriptError, apply, parse_script,
 };
@@ -49,6 +49,18 @@ pub fn script_commands(env: &Env, text: String) -> Result<Vec<String>> {
         Ok(parse_script(&text)?.into_iter().map(typed).collect())
     });
     commands.map_err(|failure| failure.into_error(env))
+}
+
+/// The value of a document in YAML, as JSON.
+#[napi]
+pub fn yaml_value(env: &Env, text: String) -> Result<String> {
+    let value = guarded(|| {
+        yaml::read(&text).map(|value| value.to_string()).map_err(|error| Failure {
+            line_and_column: (error.line > 0).then_some((error.line, error.column)),
+            ..Failure::new("invalid_command", error)
+        })
+    });
+    value.map_err(|failure| failure.into_error(env))
 }
 
 #[napi]

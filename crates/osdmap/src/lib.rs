@@ -6,6 +6,7 @@
 //! | [`cluster`], [`load`], [`form`] | a map and its data, from files of any kind |
 //! | `binary` | the bytes of `ceph osd getmap` and `osdmaptool` |
 //! | `describe` | clusters described in YAML or JSON, which need not exist |
+//! | [`yaml`] | YAML as a JSON value, for descriptions and scenarios |
 //! | [`units`] | sizes in words: TiB, TB |
 //! | `json` | what `ceph osd dump`, `ceph report` and others print |
 //! | [`mapping`] | object to PG to raw to up to acting |
@@ -24,6 +25,7 @@ pub mod mapping;
 pub mod model;
 pub mod stats;
 pub mod units;
+pub mod yaml;
 
 pub use binary::DecodeError;
 pub use cluster::{Cluster, Missing, PgData};

@@ -1,8 +1,11 @@
 //! A sample of the long run over kernels, with seeds of its own. `CRUSHLAB_SEED` sets the first
 //! one, `CRUSHLAB_MAPS` how many there are.
 
+use std::num::NonZeroUsize;
+
 use crushlab_conformance::{KernelScore, check_kernels};
-use crushlab_crush::batch::Kernel;
+use crushlab_crush::batch::{Batch, Kernel};
+use crushlab_crush::{Algorithm, Bucket, MapBuilder, Mapper, Op, Rule, Step, Workspace};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
@@ -23,4 +26,28 @@ fn every_kernel_maps_as_the_plain_mapper_does() {
         assert!(mappings > maps * 100, "{kernel} made {mappings} mappings only");
     }
     assert!(total.rejections > maps, "only {} rejections", total.rejections);
+}
+
+/// With so many items of equal weight, three often share the largest hash or miss it by one, and
+/// the third may draw the same as the first and stand before it.
+#[test]
+fn ties_of_three_go_to_the_first_in_the_bucket() {
+    let devices: Vec<i32> = (0..30_000).collect();
+    let weights = vec![0x10000; devices.len()];
+    let root = Bucket::new(-1, 1, Algorithm::Straw2, &devices, &weights, 1).expect("a bucket");
+    let mut builder = MapBuilder::new();
+    builder.insert_bucket(root).expect("its id is free");
+    builder.max_devices = 30_000;
+    let steps = [(Op::Take, -1, 0), (Op::ChooseFirstn, 1, 0), (Op::Emit, 0, 0)];
+    let steps = steps.map(|(op, first, second)| Step::new(op, first, second));
+    builder.rules.push(Some(Rule::new(1, steps.to_vec())));
+    let map = builder.build().expect("the parts fit each other");
+    let mapper = Mapper::new(&map, 0, 1, &weights).expect("it has one rule");
+    let inputs: Vec<u32> = (0..2_000).collect();
+    let mut workspace = Workspace::new();
+    let expected: Vec<i32> = inputs.iter().map(|x| mapper.place(*x, &mut workspace)[0]).collect();
+    for kernel in Kernel::available() {
+        let placed = Batch::new(mapper, kernel).place(&inputs, NonZeroUsize::MIN);
+        assert!(placed.devices == expected, "{kernel} differs");
+    }
 }

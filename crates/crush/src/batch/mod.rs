@@ -126,10 +126,26 @@ impl<'a> Batch<'a> {
         let stride = self.mapper.result_max;
         let mut devices = vec![NONE; inputs.len() * stride];
         let mut lengths = vec![0; inputs.len()];
+        self.place_on_threads(inputs, &mut devices, &mut lengths, threads);
+        Placements { devices, lengths, stride }
+    }
+
+    /// Maps all inputs on `threads` threads into buffers of the caller's, as
+    /// [`place_into`](Batch::place_into) does on this one.
+    pub fn place_on_threads(
+        &self,
+        inputs: &[u32],
+        devices: &mut [i32],
+        lengths: &mut [u32],
+        threads: NonZeroUsize,
+    ) {
+        let stride = self.mapper.result_max;
+        let room = devices.len().checked_div(stride).unwrap_or(usize::MAX).min(lengths.len());
+        let inputs = &inputs[..inputs.len().min(room)];
         let share = inputs.len().div_ceil(threads.get()).max(1);
         std::thread::scope(|scope| {
-            let mut rest_devices = devices.as_mut_slice();
-            let mut rest_lengths = lengths.as_mut_slice();
+            let mut rest_devices = devices;
+            let mut rest_lengths = lengths;
             let mut shares = inputs.chunks(share).peekable();
             while let Some(inputs) = shares.next() {
                 let (devices, others) = rest_devices.split_at_mut(inputs.len() * stride);
@@ -146,7 +162,6 @@ impl<'a> Batch<'a> {
                 }
             }
         });
-        Placements { devices, lengths, stride }
     }
 
     /// Maps all inputs into buffers of the caller's: `result_max` devices and one length for each

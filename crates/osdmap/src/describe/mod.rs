@@ -9,10 +9,10 @@ mod fill;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod yaml;
 
 use crate::cluster::Cluster;
 use crate::document_error::DocumentError;
+use crate::yaml;
 
 use document::Description;
 

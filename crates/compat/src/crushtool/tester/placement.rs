@@ -1,7 +1,9 @@
 //! Where an input goes: by CRUSH, or by the dice of `--simulate`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
+use std::thread::available_parallelism;
 
 use crushlab_crush::batch::{Batch, Placements};
 use crushlab_crush::hash::hash2;
@@ -17,9 +19,11 @@ use crate::stop::Outcome;
 /// Placements that are thrown before an input stays without one.
 const SIMULATION_TRIES: usize = 100;
 
-/// Inputs that are placed side by side, and places that they may have together.
-const INPUTS_PER_BLOCK: usize = 4096;
+/// Inputs that are placed on all threads together, and places that they may have.
+const INPUTS_PER_BLOCK: usize = 1 << 17;
 const PLACES_PER_BLOCK: usize = 1 << 20;
+/// Inputs for which another thread is worth its start.
+const INPUTS_PER_THREAD: usize = 4096;
 
 /// How many tries were needed: the histogram of `--show-choose-tries`.
 pub(super) struct TriesSeen {
@@ -62,6 +66,7 @@ pub(super) struct Placer<'a> {
     batch: Batch<'a>,
     workspace: Workspace,
     simulation: Option<Simulation<'a>>,
+    threads: NonZeroUsize,
     /// The inputs that are not placed yet.
     rest: RangeInclusive<i64>,
     /// The present block: inputs, their devices, and how many of them were given out.
@@ -84,6 +89,7 @@ impl<'a> Placer<'a> {
             batch: Batch::from(&mapper),
             workspace: Workspace::new(),
             simulation: run.options.simulate.then(|| Simulation::new(run, dice)),
+            threads: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             rest: inputs,
             inputs: Vec::new(),
             placed: Placements { stride, ..Placements::default() },
@@ -118,7 +124,10 @@ impl<'a> Placer<'a> {
         self.placed.devices.resize(self.inputs.len() * stride, 0);
         self.placed.lengths.resize(self.inputs.len(), 0);
         let Placements { devices, lengths, .. } = &mut self.placed;
-        self.batch.place_into(&self.inputs, devices, lengths, &mut self.workspace);
+        let most =
+            NonZeroUsize::new(self.inputs.len() / INPUTS_PER_THREAD).unwrap_or(NonZeroUsize::MIN);
+        let threads = self.threads.min(most);
+        self.batch.place_on_threads(&self.inputs, devices, lengths, threads);
     }
 }
 

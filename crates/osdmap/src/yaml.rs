@@ -24,8 +24,12 @@ fn error(span: Span, problem: impl Into<String>) -> DocumentError {
     }
 }
 
-/// Reads one document.
-pub(super) fn read(text: &str) -> Result<Value, DocumentError> {
+/// Reads one document; an empty one is null.
+///
+/// # Errors
+/// [`DocumentError`] with its place, for what is no YAML, for anchors, aliases, tags and second
+/// documents, for names that come twice, and beyond 32 levels.
+pub fn read(text: &str) -> Result<Value, DocumentError> {
     let mut open: Vec<Open> = Vec::new();
     let mut whole = None;
     for event in Parser::new_from_str(text) {
