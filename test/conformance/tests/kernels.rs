@@ -32,18 +32,30 @@ fn every_kernel_maps_as_the_plain_mapper_does() {
 /// the third may draw the same as the first and stand before it.
 #[test]
 fn ties_of_three_go_to_the_first_in_the_bucket() {
-    let devices: Vec<i32> = (0..30_000).collect();
-    let weights = vec![0x10000; devices.len()];
+    assert_draws_are_equal(30_000, 0x10000, 2_000);
+}
+
+/// At 10,000 units the draws of up to four hashes in a row tie, not of neighbours only.
+#[test]
+fn ties_of_heavy_items_go_to_the_first_in_the_bucket() {
+    assert_draws_are_equal(6, 10_000 << 16, 300_000);
+}
+
+/// Draws from one bucket of this many items, all of this weight (16.16).
+fn assert_draws_are_equal(items: i32, weight: u32, inputs: u32) {
+    let devices: Vec<i32> = (0..items).collect();
+    let weights = vec![weight; devices.len()];
     let root = Bucket::new(-1, 1, Algorithm::Straw2, &devices, &weights, 1).expect("a bucket");
     let mut builder = MapBuilder::new();
     builder.insert_bucket(root).expect("its id is free");
-    builder.max_devices = 30_000;
+    builder.max_devices = items;
     let steps = [(Op::Take, -1, 0), (Op::ChooseFirstn, 1, 0), (Op::Emit, 0, 0)];
     let steps = steps.map(|(op, first, second)| Step::new(op, first, second));
     builder.rules.push(Some(Rule::new(1, steps.to_vec())));
     let map = builder.build().expect("the parts fit each other");
-    let mapper = Mapper::new(&map, 0, 1, &weights).expect("it has one rule");
-    let inputs: Vec<u32> = (0..2_000).collect();
+    let reweights = vec![0x10000; devices.len()];
+    let mapper = Mapper::new(&map, 0, 1, &reweights).expect("it has one rule");
+    let inputs: Vec<u32> = (0..inputs).collect();
     let mut workspace = Workspace::new();
     let expected: Vec<i32> = inputs.iter().map(|x| mapper.place(*x, &mut workspace)[0]).collect();
     for kernel in Kernel::available() {
