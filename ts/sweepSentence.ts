@@ -1,6 +1,5 @@
 import type { SweepFailure, SweepShare, SweepTally } from "./sweepReport.ts";
 
-
 /**
  * Says whether every domain of a type can be lost, and if not, why the worst cannot.
  *
@@ -38,8 +37,7 @@ export function pairsSentence(
   if (tally.evaluated < tally.all) {
     const healed = tally.verdicts.find(({ verdict }) => verdict === "healed");
     const sample =
-      `of ${whole(tally.all)} pairs of ${plural(type)} ${whole(tally.evaluated)} ` +
-      "were drawn";
+      `of ${whole(tally.all)} pairs of ${plural(type)} ${whole(tally.evaluated)} were drawn`;
     const bounds = healed ? `, so ${boundsText(healed)} of all cannot` : "";
     const why = failing > 0 ? `: ${reason(worst)}` : "";
     return `${sample}: ${whole(failing)} cannot be lost at once${bounds}${why}`;

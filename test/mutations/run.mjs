@@ -1,6 +1,7 @@
-// `node test/mutations/run.mjs [NAME …] [--record]`: breaks fast paths on purpose, one at a time, in
-// a copy of the last commit, and checks that a test fails each time. The list is in list.mjs; a name
-// picks those that begin with it. With --record the score is kept in score.json beside this file.
+// `node test/mutations/run.mjs [NAME …] [--record]`: breaks fast paths on purpose, one at a time,
+// in a copy of the last commit, and checks that a test fails each time. The list is in list.mjs; a
+// name picks those that begin with it. With --record the score is kept in score.json beside this
+// file.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -53,7 +54,10 @@ function isCaught({ name, file, from, to, test }) {
   if (source.split(from).length !== 2) {
     throw new Error(`${name}: ${file} does not hold exactly one "${from}"`);
   }
-  writeFileSync(path, source.replace(from, () => to));
+  writeFileSync(
+    path,
+    source.replace(from, () => to),
+  );
   const result = !passes(test);
   writeFileSync(path, source);
   return result;

@@ -251,7 +251,7 @@ describe("readScenario", () => {
     expect(message("steps: []\nconfig: [a]")).toBe("config is a list: expected names with values");
     expect(message("steps: []\nconfg: {}")).toBe("confg is unknown: expected steps or config");
     expect(message("steps: [")).toMatch(/^line 2, column 1/);
-    expect(message("config: &a 1\nsteps: [*a]")).toMatch(/alias/i);
+    expect(message("config: &a 1\nsteps: [*a]")).toMatch(/^line 1, column 9: found an anchor/);
   });
 });
 

@@ -265,8 +265,8 @@ impl<const L: usize> Lanes<'_, L> {
     /// Reads the items at `places` of every lane's row, turned so that lanes stand side by side.
     /// Where a row has ended, what is read never wins.
     ///
-    /// Four items at a time are put in a list, lane by lane, and read again in strides: of this loop
-    /// compilers make shuffles.
+    /// Four items at a time are put in a list, lane by lane, and read again in strides: of this
+    /// loop compilers make shuffles.
     #[inline(always)]
     fn turn<T: Copy + Default>(
         &self,

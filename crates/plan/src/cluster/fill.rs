@@ -91,8 +91,8 @@ pub fn fill_level(map: &OsdMap, used_bytes: u64, total_bytes: u64) -> FillLevel 
     above.unwrap_or(FillLevel::Below)
 }
 
-/// The fill above which an OSD is at a level. No limit is below a lower one, and where the map lacks
-/// one all three are osd_failsafe_full_ratio (`OSDService::recalc_full_state`).
+/// The fill above which an OSD is at a level. No limit is below a lower one, and where the map
+/// lacks one all three are osd_failsafe_full_ratio (`OSDService::recalc_full_state`).
 pub fn limit_ratio(map: &OsdMap, level: FillLevel) -> f32 {
     let ratios = [map.nearfull_ratio, map.backfillfull_ratio, map.full_ratio];
     if ratios.iter().any(|ratio| *ratio <= 0.0) {
