@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
@@ -71,6 +71,13 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     },
   );
 
+  it("is small: its files together, and the one that holds all of it", () => {
+    const folder = join(ROOT, "dist/viz");
+    const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_000_000);
+    expect(statSync(join(ROOT, "dist/viz.html")).size).toBeLessThan(2_000_000);
+  });
+
   it.each(VIEWS)("shows %s on a phone within its width", async (view) => {
     const viewport = { width: 390, height: 844 };
     const { page } = await open(`#view=${view}&example=small`, { viewport });
@@ -89,11 +96,43 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     ["binary CRUSH map", ["lab.crush.bin"], "12 OSDs"],
     ["text of a CRUSH map", ["hybrid.crush.txt"], "72 OSDs"],
     ["JSON of a CRUSH map", ["lab/crush-dump.json"], "12 OSDs"],
+    ["description in YAML", ["../workshop/cluster.yaml"], "24 OSDs"],
   ])("opens %s", async (_, names, facts) => {
     const { page, complaints } = await open("#example=racks");
     await page.getByRole("button", { name: "Open" }).click();
     await page.locator("#open-files").setInputFiles(names.map((name) => join(DATA, name)));
     await page.locator(".cluster-facts", { hasText: facts }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it("opens a report that is dropped, and a map that is pasted beside the dialog", async () => {
+    const { page, complaints } = await open("#example=racks");
+    const read = (name: string) => JSON.parse(readFileSync(join(DATA, "lab", name), "utf8"));
+    const report = { osdmap: read("osd-dump.json"), crushmap: read("crush-dump.json") };
+    /** Lets files or a text come as a browser does. */
+    const give = (kind: "drop" | "paste", name: string, text: string) =>
+      page.evaluate(
+        ([kind, name, text]) => {
+          const data = new DataTransfer();
+          if (name === "") {
+            data.setData("text/plain", text);
+          } else {
+            data.items.add(new File([text], name));
+          }
+          const options = { bubbles: true, cancelable: true };
+          document.body.dispatchEvent(
+            kind === "drop"
+              ? new DragEvent(kind, { ...options, dataTransfer: data })
+              : new ClipboardEvent(kind, { ...options, clipboardData: data }),
+          );
+        },
+        [kind, name, text] as const,
+      );
+    await give("drop", "report.json", JSON.stringify(report));
+    await page.locator(".cluster-facts", { hasText: "report.json 12 OSDs" }).waitFor();
+    await give("paste", "", readFileSync(join(DATA, "hybrid.crush.txt"), "utf8"));
+    await page.locator(".cluster-facts", { hasText: "pasted text 72 OSDs" }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });
