@@ -17,7 +17,7 @@ export const MUTATIONS = [
   },
   {
     name: "kernel: of equal hashes the later wins",
-    file: `${ARCH}/lanes.rs`,
+    file: `${ARCH}/rank.rs`,
     from: "let key = hashes[lane] << 16 | !place & 0xffff;",
     to: "let key = hashes[lane] << 16 | place & 0xffff;",
     test: KERNELS,
@@ -66,7 +66,7 @@ export const MUTATIONS = [
   },
   {
     name: "kernel: lanes with shorter rows are not masked",
-    file: `${ARCH}/lanes.rs`,
+    file: `${ARCH}/rank.rs`,
     from: "let key = if place < lens[lane] { key } else { 0 };",
     to: "let key = if place < lens[0] { key } else { 0 };",
     test: KERNELS,

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::log::{ceiling, distance_floor};
+use super::rank::{Columns, Hashes, Straws};
 use crate::flat::{BLOCK, Block, FlatMap, Weights};
 use crate::ln::DISTANCE;
 
@@ -83,15 +84,6 @@ pub(super) fn draw_all<const L: usize, const W: usize, const D: usize>(
     draws.resize(len);
 }
 
-/// Where the lanes stand side by side, a block of items at a time. Vectors of any width begin on
-/// lines of the cache: those that lie across two are read and written in two goes.
-#[repr(align(64))]
-struct Columns<const L: usize> {
-    ids: [[u32; L]; BLOCK],
-    inverse_weights: [[f32; L]; BLOCK],
-    hashes: [[u32; L]; BLOCK],
-}
-
 /// Makes draws whose number is a multiple of `L`.
 #[inline(always)]
 fn each<const L: usize, const W: usize, const D: usize>(
@@ -103,11 +95,7 @@ fn each<const L: usize, const W: usize, const D: usize>(
 ) {
     let lanes = x.as_chunks::<L>().0.iter().zip(r.as_chunks::<L>().0);
     let lanes = lanes.zip(slots.as_chunks::<L>().0).zip(winners.as_chunks_mut::<L>().0);
-    let mut columns = Columns {
-        ids: [[0; L]; BLOCK],
-        inverse_weights: [[0.0; L]; BLOCK],
-        hashes: [[0; L]; BLOCK],
-    };
+    let mut columns = Columns::new();
     for (((x, r), slots), winners) in lanes {
         let same_bucket = slots.iter().all(|slot| *slot == slots[0]);
         Lanes { x, r, slots, same_bucket }.draw::<W, D>(flat, &mut columns, winners, hash, decider);
@@ -131,101 +119,6 @@ struct Rows<const L: usize> {
     inverse_weight_max: [f32; L],
     /// Whether none has unequal weights.
     equal: bool,
-}
-
-/// The three largest keys of each lane so far. A key is a hash above the complement of the item's
-/// place in its row, so that of equal hashes the earlier is the larger key.
-struct Hashes<const L: usize> {
-    best: [u32; L],
-    second: [u32; L],
-    third: [u32; L],
-}
-
-impl<const L: usize> Hashes<L> {
-    #[inline(always)]
-    fn new() -> Hashes<L> {
-        Hashes { best: [0; L], second: [0; L], third: [0; L] }
-    }
-
-    /// Takes in each lane's hashes of the items at `places`, in lanes whose rows are that long.
-    #[inline(always)]
-    fn take<const W: usize>(&mut self, columns: &Columns<L>, places: Range<u32>, lens: &[u32; L]) {
-        for first in (0..L).step_by(W) {
-            let mut best: [u32; W] = vector(&self.best, first);
-            let mut second: [u32; W] = vector(&self.second, first);
-            let mut third: [u32; W] = vector(&self.third, first);
-            let lens: [u32; W] = vector(lens, first);
-            for (place, hashes) in places.clone().zip(&columns.hashes) {
-                let hashes: [u32; W] = vector(hashes, first);
-                for lane in 0..W {
-                    let key = hashes[lane] << 16 | !place & 0xffff;
-                    let key = if place < lens[lane] { key } else { 0 };
-                    third[lane] = third[lane].max(second[lane].min(key));
-                    second[lane] = second[lane].max(best[lane].min(key));
-                    best[lane] = best[lane].max(key);
-                }
-            }
-            self.best[first..first + W].copy_from_slice(&best);
-            self.second[first..first + W].copy_from_slice(&second);
-            self.third[first..first + W].copy_from_slice(&third);
-        }
-    }
-}
-
-/// The two smallest straws of each lane so far, and where the smallest was.
-///
-/// Straws are positive, so their bits compare as they do. Whole numbers it is for a reason: of
-/// selections between floating-point numbers the compiler makes stores under a mask, which take
-/// dozens of cycles in AVX2 on some processors, and branches in SSE2.
-struct Straws<const L: usize> {
-    best: [i32; L],
-    second: [i32; L],
-    place: [i32; L],
-}
-
-impl<const L: usize> Straws<L> {
-    #[inline(always)]
-    fn new() -> Straws<L> {
-        Straws { best: [i32::MAX; L], second: [i32::MAX; L], place: [0; L] }
-    }
-
-    /// Takes in each lane's hashes of the items at `places`.
-    #[inline(always)]
-    fn take<const W: usize>(&mut self, columns: &Columns<L>, places: Range<u32>) {
-        for first in (0..L).step_by(W) {
-            let mut best: [i32; W] = vector(&self.best, first);
-            let mut second: [i32; W] = vector(&self.second, first);
-            let mut winner: [i32; W] = vector(&self.place, first);
-            let items = columns.hashes.iter().zip(&columns.inverse_weights);
-            for (place, (hashes, inverse_weights)) in places.clone().zip(items) {
-                let hashes: [u32; W] = vector(hashes, first);
-                let inverse_weights: [f32; W] = vector(inverse_weights, first);
-                for lane in 0..W {
-                    let straw = distance_floor(hashes[lane]) * inverse_weights[lane];
-                    let straw = straw.to_bits() as i32;
-                    // Places rise, so the last one that won is the largest.
-                    let won = place as i32 & (straw.wrapping_sub(best[lane]) >> 31);
-                    winner[lane] = winner[lane].max(won);
-                    second[lane] = second[lane].min(straw.max(best[lane]));
-                    best[lane] = best[lane].min(straw);
-                }
-            }
-            self.best[first..first + W].copy_from_slice(&best);
-            self.second[first..first + W].copy_from_slice(&second);
-            self.place[first..first + W].copy_from_slice(&winner);
-        }
-    }
-}
-
-/// The lanes of one vector.
-#[inline(always)]
-fn vector<const L: usize, const W: usize, T: Copy + Default>(
-    lanes: &[T; L],
-    first: usize,
-) -> [T; W] {
-    let mut vector = [T::default(); W];
-    vector.copy_from_slice(&lanes[first..first + W]);
-    vector
 }
 
 impl<const L: usize> Lanes<'_, L> {

@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `lanes` | the kernel itself, in plain loops |
+//! | `rank` | the best items that lanes have seen so far |
 //! | `hash` | the hash of three words |
 //! | `log` | the logarithm in single precision, and how far it may be off |
 //! | `x86_64` | AVX2 and AVX-512 |
@@ -13,6 +14,7 @@
 mod hash;
 pub(crate) mod lanes;
 pub(crate) mod log;
+mod rank;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
