@@ -46,6 +46,7 @@ export function largeCluster({ folder, rounds }) {
     join(folder, "large.osdmap"),
     "--run",
     run,
+    "--summary",
     "--json",
   ]);
   const [{ summary }] = found.answer.steps;

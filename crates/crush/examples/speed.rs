@@ -1,5 +1,5 @@
 //! Mappings per second of each kernel on the maps that the project measures itself by:
-//! `cargo run --release -p crushlab-crush --example speed [MAP [KERNEL]]`.
+//! `cargo run --release -p crushlab-crush --example speed [MAP [KERNEL [RULE]]]`.
 //!
 //! The best of many short runs on one thread, each checked against the plain mapper first.
 
@@ -67,6 +67,7 @@ fn main() -> Result<(), BuildError> {
     let mut words = std::env::args().skip(1);
     let wanted_map = words.next();
     let wanted_kernel = words.next();
+    let wanted_rule = words.next();
     for shape in SHAPES.into_iter().filter(|shape| wanted_map.as_ref().is_none_or(|m| m == shape.0))
     {
         let map = map(shape)?;
@@ -80,6 +81,9 @@ fn main() -> Result<(), BuildError> {
             })
             .collect();
         for (rule, size) in [(0, 3), (1, 11)] {
+            if wanted_rule.as_ref().is_some_and(|name| *name != format!("R{size}")) {
+                continue;
+            }
             for (reweights, note) in [(&full, ""), (&some_out, " reweighted")] {
                 let mapper = Mapper::new(&map, rule, size, reweights).expect("both rules exist");
                 let mut line = format!("{} R{size}{note}:", shape.0);
@@ -91,7 +95,7 @@ fn main() -> Result<(), BuildError> {
                     let batch = Batch::new(mapper, kernel);
                     check(&batch);
                     let per_second =
-                        measure(&batch, if kernel == Kernel::Scalar { 200 } else { 4096 });
+                        measure(&batch, if kernel == Kernel::Scalar { 200 } else { 1 << 14 });
                     if kernel == Kernel::Scalar {
                         scalar_per_second = per_second;
                     }

@@ -73,8 +73,8 @@ pub(super) fn draw_all<const L: usize, const W: usize, const D: usize>(
 ) {
     let len = draws.x.len();
     draws.pad(len.next_multiple_of(L));
-    // A few lanes over are not worth a full set.
-    let wide = if len % L > L / 2 { len.next_multiple_of(L) } else { len - len % L };
+    // A few lanes over are not worth a full set. Vectors alone take about twice as long each.
+    let wide = if len % L > 3 * W { len.next_multiple_of(L) } else { len - len % L };
     let Draws { x, r, slots, winners } = draws;
     let lists = [&x[..wide], &r[..wide], &slots[..wide]];
     each::<L, W, D>(flat, lists, &mut winners[..wide], &wide_hash, &decider);

@@ -74,11 +74,11 @@ impl Search {
     #[inline]
     fn goes_on(&self, choose: &Choose) -> bool {
         let open = if choose.indep {
-            self.placed + self.given_up < self.room && self.tries < choose.tries
+            (self.placed + self.given_up < self.room) & (self.tries < choose.tries)
         } else {
-            self.placed < self.room && self.position < choose.count
+            (self.placed < self.room) & (self.position < choose.count)
         };
-        open && self.placed < self.placeable
+        open & (self.placed < self.placeable)
     }
 
     /// Sets what is hashed in the present try.
@@ -166,8 +166,8 @@ impl Searches {
             }
             search.begin_try(choose);
             let goes_on = search.goes_on(choose);
-            if choose.indep && !goes_on {
-                tries.leave_holes(search);
+            if !goes_on {
+                tries.end(search);
             }
             goes_on
         });
@@ -251,22 +251,32 @@ impl Searches {
     fn place<R: Recorder>(&mut self, tries: &mut Tries<'_, R>) {
         let Searches { searches, outcomes, .. } = self;
         let choose = tries.choose;
-        let mut kept = 0;
-        for index in 0..searches.len() {
-            let mut search = searches[index];
-            let mut item = outcomes[index];
-            if choose.type_id == DEVICE && is_item(item) && tries.is_out(&search, item) {
-                item = REFUSED;
+        if choose.type_id == DEVICE {
+            for (search, outcome) in searches.iter().zip(&mut *outcomes) {
+                if is_item(*outcome) && tries.is_out(search, *outcome) {
+                    *outcome = REFUSED;
+                }
             }
+        }
+        let mut has_ended = false;
+        for (search, item) in searches.iter_mut().zip(outcomes) {
             match choose.indep {
-                true => search.settle_indep(tries, item),
-                false => search.settle_firstn(tries, item),
+                true => search.settle_indep(tries, *item),
+                false => search.settle_firstn(tries, *item),
             }
             search.begin_try(choose);
-            searches[kept] = search;
-            kept += usize::from(search.goes_on(choose));
+            has_ended |= !search.goes_on(choose);
         }
-        searches.truncate(kept);
+        // Most searches of a step end in the same few rounds.
+        if has_ended {
+            searches.retain(|search| {
+                let goes_on = search.goes_on(choose);
+                if !goes_on {
+                    tries.end(search);
+                }
+                goes_on
+            });
+        }
     }
 }
 
@@ -274,14 +284,13 @@ impl Search {
     /// Takes note of what a firstn try came to, and goes on to the next.
     #[inline]
     fn settle_firstn<R>(&mut self, tries: &mut Tries<'_, R>, item: i32) {
-        let found = u32::from(is_item(item));
         // Where nothing was found, this place is still free for what comes next.
         tries.items[self.target(tries.choose)] = item;
-        tries.lengths[self.lane as usize] += found;
-        self.placed += found;
-        let again = item == REFUSED && self.tries + 1 < tries.choose.tries;
-        self.tries = if again { self.tries + 1 } else { 0 };
-        self.position += u32::from(!again);
+        self.placed += u32::from(is_item(item));
+        // Without branches: nobody can foresee whether a try fails.
+        let again = u32::from((item == REFUSED) & (self.tries + 1 < tries.choose.tries));
+        self.tries = (self.tries + 1) * again;
+        self.position += 1 - again;
     }
 
     /// Takes note of what an indep try came to, and goes on to the next.
@@ -296,9 +305,6 @@ impl Search {
             self.placed += 1;
         }
         self.next_place(tries.items);
-        if !self.goes_on(tries.choose) {
-            tries.leave_holes(self);
-        }
     }
 }
 
@@ -311,7 +317,7 @@ fn holds(list: &[i32], item: i32) -> bool {
 /// Whether a try came to an item.
 #[inline]
 fn is_item(outcome: i32) -> bool {
-    outcome != REFUSED && outcome != HOPELESS
+    (outcome != REFUSED) & (outcome != HOPELESS)
 }
 
 impl Choose {
@@ -349,9 +355,12 @@ pub(super) struct Tries<'t, R> {
 }
 
 impl<R> Tries<'_, R> {
-    /// Ends an indep search: places that it could not fill become holes.
-    #[inline]
-    fn leave_holes(&mut self, search: &Search) {
+    /// Ends a search: what it has placed counts. Places that indep could not fill become holes.
+    fn end(&mut self, search: &Search) {
+        if !self.choose.indep {
+            self.lengths[search.lane as usize] += search.placed;
+            return;
+        }
         self.lengths[search.lane as usize] += search.room;
         for list in [&mut *self.items, &mut *self.leaves] {
             let places = list[search.places(search.room)].iter_mut();
