@@ -39,6 +39,20 @@ describe("crushlab", () => {
     const options = await crushlab(["complete", "--", "whatif", "--"]);
     expect(options.stdout).toMatch(/^--rule\t/m);
   });
+
+  it.each([
+    ["sweep map.bin --type", "rack"],
+    ["grow map.bin --failure-domain", "host"],
+    ["whatif map.bin --by", "row"],
+    ["pgnum --preset", "openstack-rgw"],
+    ["pgnum --release", "squid"],
+    ["sweep map.bin --require", "host: healed, below backfillfull"],
+    ["sweep map.bin --pairs", "all"],
+  ])("completes the words that %s takes", async (line, word) => {
+    const { stdout, exitCode } = await crushlab(["complete", "--", ...line.split(" "), ""]);
+    expect(exitCode).toBe(0);
+    expect(stdout.split("\n").map((text) => text.split("\t")[0])).toContain(word);
+  });
 });
 
 describe("crushlab explain", () => {

@@ -1,4 +1,3 @@
-import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { describeCapacity } from "./commands/capacity.ts";
@@ -15,6 +14,7 @@ import { describeSweep } from "./commands/sweep.ts";
 import { describeTree } from "./commands/tree.ts";
 import { describeViz } from "./commands/viz.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
+import { addCompletion } from "./completion.ts";
 import { terminalWidth } from "./render/terminal.ts";
 
 /** The command line: its commands, its help, its way to complain. */
@@ -48,7 +48,7 @@ export function createProgram(): Command {
   describePgnum(program.command("pgnum"));
   describeCrushtool(program.command("crushtool"));
   describeOsdmaptool(program.command("osdmaptool"));
-  tab(program, { completionCommandName: "completion" });
+  addCompletion(program);
   describeCompletion(program);
   return program;
 }
