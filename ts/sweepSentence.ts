@@ -83,7 +83,10 @@ function reason(failure: SweepFailure): string {
     case "lost":
       return `without ${failed} ${pgs(failure.pgsLost)} cannot be read any more`;
     case "inactive":
-      return `without ${failed} ${pgs(failure.pgsBelowMinSize)} are below min_size`;
+      return (
+        `without ${failed} ${pgs(failure.pgsBelowMinSize)} ` +
+        `${failure.pgsBelowMinSize === 1 ? "is" : "are"} below min_size`
+      );
     case "undersized":
       return (
         `without ${failed} ${pgs(failure.pgsUndersizedHealed)} stay short of copies, since their ` +
@@ -93,7 +96,8 @@ function reason(failure: SweepFailure): string {
       return fullestOsd === null || fullestRatio === null
         ? `rebuilding ${failed} finds no room`
         : `rebuilding ${failed} ends at ${percent(fullestRatio)} on osd.${fullestOsd}, and ` +
-            `${pgs(failure.pgsBackfillToofull)} find no room below backfillfull`;
+            `${pgs(failure.pgsBackfillToofull)} ` +
+            `${failure.pgsBackfillToofull === 1 ? "finds" : "find"} no room below backfillfull`;
   }
 }
 

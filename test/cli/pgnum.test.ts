@@ -71,7 +71,7 @@ describe("crushlab pgnum", () => {
     const { stdout } = await crushlab(["pgnum", ...FILES], { env: { COLUMNS: "72" } });
     const sentences = stdout.split("\n").filter((line) => /^ {2}[A-Za-z\d(].* [a-z]+ /.test(line));
     expect(stdout).toContain("The autoscaler skips it: its root shares OSDs");
-    expect(stdout).toMatch(/In 36 steps \d+ shards move/);
+    expect(stdout).toMatch(/Managers do it in 36 steps: \d+ shards move/);
     const reason = sentences.filter((line) => line.includes("power of two"));
     expect(reason.length).toBeGreaterThan(0);
     expect(Math.max(...reason.map((line) => line.length))).toBeLessThanOrEqual(72);

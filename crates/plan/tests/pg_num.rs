@@ -52,7 +52,7 @@ fn a_new_cluster_gets_what_the_target_comes_to() {
     }
     let largest = rbd.candidates.last().expect("candidates");
     assert!(!largest.is_within_max && !largest.is_within_max_host_lost);
-    assert!(rbd.reason.contains("nearest to 3333.3"), "{}", rbd.reason);
+    assert!(rbd.reason.contains("nearest to 3,333.3"), "{}", rbd.reason);
     assert_eq!(report.pgs_per_osd_recommended.max, rbd.candidates[2].pgs_per_osd.max);
 }
 
@@ -154,7 +154,7 @@ fn a_number_one_step_off_is_not_worth_a_move() {
     let report = ask(&describe(text).expect("a cluster"), &PgNumRequest::default());
     let report = report.expect("a report");
     assert_eq!(decided(&report.pools[0]), (2048, Decision::Today));
-    assert!(report.pools[0].reason.starts_with("today's 2048 may stay: 1024"));
+    assert!(report.pools[0].reason.starts_with("today's 2,048 may stay: 1,024"));
     let far = text.replace("2048", "4096");
     let report = ask(&describe(&far).expect("a cluster"), &PgNumRequest::default());
     assert_eq!(decided(&report.expect("a report").pools[0]), (1024, Decision::TargetPgsPerOsd));

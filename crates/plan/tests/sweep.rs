@@ -221,3 +221,27 @@ fn cancelling_ends_a_sweep() {
     let ended = sweep(&state, &ClusterData::new(&cluster), &options, &progress);
     assert_eq!(ended, Err(SweepError::Cancelled));
 }
+
+#[test]
+fn copysets_lose_data_where_the_sweep_of_the_same_osds_does() {
+    let pools = [
+        "{name: wide, erasure: {k: 4, m: 2}, pg_num: 32, stored: 1 TiB}",
+        "{name: thin, erasure: {k: 2, m: 1}, pg_num: 8, stored: 1 TiB}",
+        "{name: twice, size: 2, pg_num: 24, stored: 1 TiB}",
+        "{name: mirrored, size: 2, pg_num: 9}, {name: thin, erasure: {k: 3, m: 1}, pg_num: 5}",
+    ];
+    for pools in pools {
+        let text =
+            format!("hosts: [{{count: 8, osds: [{{count: 3, size: 1 TiB}}]}}]\npools: [{pools}]\n");
+        let report = swept(&described(&text), &[("osd", Pairs::All)]);
+        let is_pair = |failure: &&crushlab_plan::sweep::Failure| failure.second.is_some();
+        let pairs: Vec<_> = report.failures.iter().filter(is_pair).collect();
+        assert_eq!(pairs.len(), 24 * 23 / 2);
+        let losing = pairs.iter().filter(|pair| pair.outcome.short.pgs_lost > 0).count();
+        let copysets = report.copysets.as_ref().expect("they were asked for");
+        let two = copysets.losses.iter().find(|loss| loss.osds_lost == 2);
+        let share = two.map_or(0.0, |loss| loss.losing.share);
+        assert!((share - losing as f64 / pairs.len() as f64).abs() < 1e-12, "{pools}: {share}");
+        assert_eq!(losing > 0, !pools.contains("wide"), "{pools}: {losing}");
+    }
+}

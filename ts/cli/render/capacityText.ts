@@ -2,7 +2,7 @@ import type { CapacityReport, CapacityRoom, LevelRoom, PoolCapacity } from "../.
 import { releaseName } from "../../release.ts";
 import { bytesText } from "./bytes.ts";
 import type { ClusterFacts } from "./capacityJson.ts";
-import { percent, plural, printable } from "./format.ts";
+import { fileNames, percent, plural, printable } from "./format.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
 
@@ -51,7 +51,7 @@ function title({ totalBytes, usedBytes }: CapacityReport): string {
 
 function factsLine({ paths, cluster }: ClusterFacts): string {
   return [
-    paths.map(printable).join(" "),
+    fileNames(paths),
     `epoch ${cluster.info.epoch}`,
     plural(cluster.osds.length, "OSD"),
     plural(cluster.pools.length, "pool"),
@@ -80,7 +80,16 @@ function wholeRoom({ room, ...ratios }: CapacityReport, name: Name): string {
 }
 
 function maxAvail({ pools }: CapacityReport, name: Name, colors: Colors): string {
-  const heads = ["pool", "stored", "used", "MAX AVAIL", "limited by", "fill", "next", "balanced"];
+  const heads = [
+    "pool",
+    "stored",
+    "used",
+    "MAX AVAIL",
+    "limited by",
+    "its fill",
+    "without it",
+    "balanced",
+  ];
   const aligns: Align[] = [
     ...(["left", "right", "right", "right", "left"] as const),
     ...(["right", "right", "right"] as const),

@@ -53,6 +53,19 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : many}`;
 }
 
+/** Most characters of the names of files in a line about a cluster. */
+const FILES_WIDTH = 60;
+
+/** Files by their names without folders; those that make a line too long are counted. */
+export function fileNames(paths: readonly string[]): string {
+  const names = paths.map((path) => printable(path.split("/").at(-1) || path));
+  const all = names.join(", ");
+  const [first = "", ...others] = names;
+  return all.length <= FILES_WIDTH || others.length === 0
+    ? all
+    : `${first} and ${plural(others.length, "file")} more`;
+}
+
 /** A name from a map without what would steer the terminal. */
 export function printable(name: string): string {
   return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, "�");

@@ -1,6 +1,6 @@
 import type { GrowthLimit, GrowthLimits, GrowthPlan, GrowthReport } from "../../grow.ts";
 import { bytesText } from "./bytes.ts";
-import { oneDecimal, percent, plural, printable, whole } from "./format.ts";
+import { fileNames, oneDecimal, percent, plural, printable, whole } from "./format.ts";
 import type { GrowthFacts } from "./growthJson.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
@@ -53,7 +53,7 @@ export function growthLine({ pools }: GrowthFacts): string {
 /** A line about the cluster. */
 export function factsLine({ paths, cluster }: GrowthFacts): string {
   return [
-    paths.map(printable).join(" "),
+    fileNames(paths),
     `epoch ${cluster.info.epoch}`,
     plural(cluster.osds.length, "OSD"),
     plural(cluster.pools.length, "pool"),

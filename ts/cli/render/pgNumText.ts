@@ -27,6 +27,8 @@ export function pgNumText(report: PgNumReport, { colors, width }: Canvas): strin
     colors.bold("What each method says"),
     methods(pools, colors),
     ...pools.flatMap((pool) => ["", ...poolText(pool, colors, width)]),
+    "",
+    ...LEGEND.flatMap((text) => wrapped(text, width)).map((line) => colors.dim(line)),
     ...(report.commands.length > 0 ? ["", colors.bold("Commands"), ...commands(report)] : []),
   ].join("\n");
 }
@@ -81,7 +83,17 @@ function methods(pools: readonly PoolPgNum[], colors: Colors): string {
 function poolText(pool: PoolPgNum, colors: Colors, width: number): string[] {
   const { hostLost } = pool;
   const lost = hostLost === null ? "a host lost" : `${printable(hostLost)} lost`;
-  const heads = ["PGs", "per OSD", "mean", "dev.", "fullest", "space lost", "upmaps", "all", lost];
+  const heads = [
+    "PGs",
+    "per OSD",
+    "mean",
+    "dev.",
+    "fullest",
+    "space lost",
+    "upmaps",
+    "all pools",
+    lost,
+  ];
   const hasData = pool.candidates.some(({ bytesPerPg }) => bytesPerPg !== null);
   const hasMoves = pool.candidates.some(({ moved }) => moved !== null);
   const rows = pool.candidates.map((one) => [
@@ -97,6 +109,13 @@ function poolText(pool: PoolPgNum, colors: Colors, width: number): string[] {
   ];
 }
 
+/** What the columns of the pools' tables are. */
+const LEGEND = [
+  "* recommended, ! above mon_max_pg_per_osd. per OSD to dev.: this pool's PGs. space lost: what " +
+    "the fullest OSD keeps from use, as CRUSH places PGs; upmaps: as far as the balancer gets. " +
+    "all pools: most PGs on an OSD.",
+];
+
 const SKIPPED = {
   overlapping_roots: "its root shares OSDs with another pool's root",
   no_capacity: "the sizes of its OSDs are not known (ceph osd df tree -f json)",
@@ -110,17 +129,21 @@ function sentences(pool: PoolPgNum): string[] {
     `${pool.reason}.`,
     ...(staged
       ? [
-          `In ${plural(staged.steps, "step")} ${plural(staged.moved.shards, "shard")} move, ` +
-            `${bytesText(staged.moved.bytes)}.`,
+          `Managers do it in ${plural(staged.steps, "step")}: ` +
+            `${plural(staged.moved.shards, "shard")} move${bytesMoved(staged.moved.bytes)}.`,
         ]
       : []),
-    `Monitors: ${checkText("up to Pacific", pool.checkPacific)}; ` +
-      `${checkText("from Quincy on", pool.checkQuincy)}.`,
+    `Monitors up to Pacific ${checkText(pool.checkPacific)}; ` +
+      `those from Quincy on ${checkText(pool.checkQuincy)}.`,
     ...(autoscalerPacific.skipped
       ? [`The autoscaler skips it: ${SKIPPED[autoscalerPacific.skipped]}.`]
       : []),
     ...(short > 0 ? [`${plural(short, "PG")} get fewer than ${pool.size} OSDs.`] : []),
   ];
+}
+
+function bytesMoved(bytes: number): string {
+  return bytes > 0 ? `, ${bytesText(bytes)}` : "";
 }
 
 /** Lines of words that are no wider than this where words allow it, indented by two. */
@@ -160,9 +183,9 @@ function movedText({ moved }: PgNumCandidate): string {
   return moved.bytes > 0 ? bytesText(moved.bytes) : `${whole(moved.shards)} shards`;
 }
 
-function checkText(who: string, { isAllowed, pgReplicas, pgReplicasMax, osds }: PgNumCheck) {
-  const sum = `${whole(pgReplicas)} of ${whole(pgReplicasMax)} on ${whole(osds)} OSDs`;
-  return `${who} ${isAllowed ? "yes" : "no"}, ${sum}`;
+function checkText({ isAllowed, pgReplicas, pgReplicasMax, osds }: PgNumCheck): string {
+  const most = `${whole(pgReplicasMax)} copies of PGs on ${whole(osds)} OSDs`;
+  return `${isAllowed ? "take" : "refuse"} it, ${whole(pgReplicas)} of at most ${most}`;
 }
 
 function chosen({ candidates, recommendedPgNum }: PoolPgNum): PgNumCandidate | undefined {

@@ -7,7 +7,7 @@ import type {
   SweepType,
 } from "../../sweepReport.ts";
 import { bytesText } from "./bytes.ts";
-import { percent, plural, printable, whole } from "./format.ts";
+import { fileNames, percent, plural, printable, whole } from "./format.ts";
 import type { SweepHead } from "./sweepJson.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
@@ -61,7 +61,7 @@ function sentences(swept: SweepType, colors: Colors): string[] {
 
 function factsLine({ cluster, epoch }: SweepHead, { start, failures }: SweepReport): string {
   return [
-    cluster.map(printable).join(" "),
+    fileNames(cluster),
     `epoch ${epoch}`,
     plural(start.pgs, "PG"),
     plural(failures.length, "failure"),

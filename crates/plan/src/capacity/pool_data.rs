@@ -89,3 +89,45 @@ impl Sums {
         sums
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crushlab_osdmap::{PgStats, describe};
+
+    use super::*;
+
+    #[test]
+    fn only_replicated_pools_have_omap() {
+        let text = "hosts: [{count: 4, osds: [{size: 1 TiB}]}]
+pools:
+  - {name: index, size: 3, pg_num: 1}
+  - {name: archive, erasure: {k: 2, m: 1}, pg_num: 1}
+";
+        let mut cluster = describe(text).expect("a cluster");
+        let stats = PgStats {
+            objects: 5,
+            bytes: 1000,
+            omap_bytes: 70,
+            object_copies: 15,
+            objects_degraded: 0,
+            objects_misplaced: 0,
+            objects_unfound: 0,
+            state: "active+clean".into(),
+            up: Box::default(),
+            up_primary: -1,
+            acting: Box::default(),
+            acting_primary: -1,
+        };
+        for pool in [1, 2] {
+            cluster.pgs.insert(PgId::new(pool, 0), stats.clone());
+        }
+        let crush = cluster.map.crush.map().expect("a sound map");
+        let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster };
+        let omap = [1, 2].map(|id| {
+            let data = PoolData::of(&subject, id, &cluster.map.pools[&id]).expect("its data");
+            assert_eq!((data.objects, data.stored_bytes), (5, 1000));
+            data.omap_bytes
+        });
+        assert_eq!(omap, [210, 0]);
+    }
+}

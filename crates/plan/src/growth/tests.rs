@@ -327,3 +327,21 @@ fn upmaps_stay_where_they_are_until_their_osd_is_lost() {
     assert_eq!((found.osd, row.lost.clone()), (osd, Some(format!("host{}", host + 1))));
     assert!((found.used_ratio - ratio).abs() < 1e-6, "{} {ratio}", found.used_ratio);
 }
+
+#[test]
+fn the_worst_host_that_may_be_lost_gives_the_date() {
+    let of_order = |hosts: &str| {
+        let text = format!("hosts: [{hosts}]\npools: [{{name: p, pg_num: 256, stored: 2 TiB}}]\n");
+        let start = describe(&text).expect("a sound description");
+        plans(&start, Vec::new()).remove(0)
+    };
+    let large = "{name: large, osds: [{count: 8, size: 1 TiB}]}";
+    let small = "{name: small, count: 5, osds: [{count: 2, size: 1 TiB}]}";
+    for hosts in [format!("{large}, {small}"), format!("{small}, {large}")] {
+        let plan = of_order(&hosts);
+        let lost = plan.limits_after_loss.expect("several hosts").nearfull.expect("a date");
+        assert_eq!(lost.lost.as_deref(), Some("large"), "{hosts}");
+        assert_eq!(plan.months[0].lost.as_deref(), Some("large"), "{hosts}");
+        assert!(lost.months < plan.limits.nearfull.expect("a date").months);
+    }
+}

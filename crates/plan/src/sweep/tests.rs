@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use crushlab_crush::{Op, Rule, Step as RuleStep};
+use crushlab_crush::{Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, Rule, Step as RuleStep};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{Cluster, OsdMap, OsdStats, PgId, PgStats, describe};
 use fastrand::Rng;
@@ -41,12 +41,17 @@ pools:
 "
     );
     let mut cluster = describe(&text).expect("well described");
-    match random.u8(..3) {
+    match random.u8(..5) {
         // What the second block chooses is cut off.
         0 => add_rule_of_two_blocks(&mut cluster.map, [0, 0]),
         1 => add_rule_of_two_blocks(&mut cluster.map, [1, -1]),
+        2 => add_msr_rule(&mut cluster.map, 1, RULE_TYPE_MSR_FIRSTN),
+        3 => add_msr_rule(&mut cluster.map, 4, RULE_TYPE_MSR_INDEP),
         _ => {}
     }
+    // Where there are too few hosts, MSR rules use up all their tries.
+    let tunables = &mut cluster.map.crush.core.tunables;
+    (tunables.msr_descents, tunables.msr_collision_tries) = (5, 10);
     disturb(&mut cluster.map, random);
     count_data(&mut cluster, random);
     cluster
@@ -61,6 +66,20 @@ fn add_rule_of_two_blocks(map: &mut OsdMap, counts: [i32; 2]) {
     };
     map.crush.core.rules.push(Some(Rule::new(1, counts.map(block).concat())));
     pool.crush_rule = map.crush.core.rules.len() as u8 - 1;
+}
+
+/// Gives a pool a rule that chooses hosts and OSDs in one go.
+fn add_msr_rule(map: &mut OsdMap, pool: i64, rule_type: u8) {
+    let root = map.crush.item_id("default").expect("a root");
+    let steps = vec![
+        RuleStep::new(Op::Take, root, 0),
+        RuleStep::new(Op::ChooseMsr, 0, 1),
+        RuleStep::new(Op::ChooseMsr, 1, 0),
+        RuleStep::new(Op::Emit, 0, 0),
+    ];
+    map.crush.core.rules.push(Some(Rule::new(rule_type, steps)));
+    let rule = map.crush.core.rules.len() as u8 - 1;
+    map.pools.get_mut(&pool).expect("a pool").crush_rule = rule;
 }
 
 fn disturb(map: &mut OsdMap, random: &mut Rng) {
@@ -238,5 +257,37 @@ fn threads_change_nothing() {
         let cluster = random_cluster(&mut Rng::with_seed(seed));
         let one = sweep_all(&cluster, "host", Pairs::All, 1);
         assert_eq!(one, sweep_all(&cluster, "host", Pairs::All, 3));
+    }
+}
+
+/// PGs of the first pool that have all their OSDs, where an MSR rule places them.
+fn whole_pgs_by_msr(cluster: &mut Cluster, rule_type: u8) -> u64 {
+    add_msr_rule(&mut cluster.map, 1, rule_type);
+    let state = ClusterState::new(&cluster.map).expect("sound");
+    let (data, one) = (ClusterData::new(cluster), NonZeroUsize::MIN);
+    let start = Start::new(&state, &data, one, &Progress::new()).expect("nobody cancels");
+    u64::from(cluster.map.pools[&1].pg_num) - start.short.pgs_undersized
+}
+
+#[test]
+fn msr_rules_are_swept() {
+    const HOSTS: &str = "hosts: [{count: 6, osds: [{count: 3, size: 1 TiB}]}]\n";
+    let replicated = "pools: [{name: p, size: 3, pg_num: 64, stored: 1 TiB}]\n";
+    let erasure = "pools: [{name: p, erasure: {k: 3, m: 2}, pg_num: 64, stored: 1 TiB}]\n";
+    for (pools, rule_type) in [(replicated, RULE_TYPE_MSR_FIRSTN), (erasure, RULE_TYPE_MSR_INDEP)] {
+        let mut cluster = describe(&format!("{HOSTS}{pools}")).expect("well described");
+        assert_eq!(whole_pgs_by_msr(&mut cluster, rule_type), 64, "the rule finds OSDs");
+        let report = sweep_all(&cluster, "host", Pairs::None, 2);
+        let state = ClusterState::new(&cluster.map).expect("sound");
+        let (data, one) = (ClusterData::new(&cluster), NonZeroUsize::MIN);
+        let start = Start::new(&state, &data, one, &Progress::new()).expect("nobody cancels");
+        let mut evaluator = Evaluator::new(&start);
+        for failure in &report.failures {
+            let osds: Vec<i32> =
+                report.domains_of(failure).flat_map(|domain| domain.osds.clone()).collect();
+            check(&cluster, &osds, &failure.outcome, &mut evaluator);
+            assert!(failure.outcome.rebuild_shards > 0);
+            assert_eq!(failure.outcome.verdict, Verdict::Healed);
+        }
     }
 }
