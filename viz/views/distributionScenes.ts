@@ -6,7 +6,7 @@ import { type Column, columns } from "../layout/columns.ts";
 import { type Bar, histogram } from "../layout/histogram.ts";
 import type { Load, Measure } from "../layout/loads.ts";
 import { deviationColour, type Theme } from "../scale.ts";
-import { fitText, type Scene, type Shape } from "../scene/scene.ts";
+import { fitText, type Scene, type Shape, textWidth } from "../scene/scene.ts";
 
 /** What the charts are drawn from. */
 export interface ChartInk {
@@ -35,6 +35,10 @@ export interface Hit extends Area {
 
 const MARGIN = { left: 64, right: 26, top: 28, bottom: 44 } as const;
 const TEXT = 12;
+/** Names of columns: their size, the room between two, and from where on they are whole. */
+const NAME_SIZE = 11;
+const NAME_GAP = 12;
+const NAME_WIDTH = 40;
 /** Deviation whose colour is so strong that text on it has to change. */
 const STRONG = 0.2;
 
@@ -70,12 +74,11 @@ export function barChart(ink: ChartInk, loads: readonly Load[]): Chart {
         stroke: theme.ink,
         strokeWidth: column.width > 5 ? 2 : 1,
       },
-      ...columnName(ink, column, x, load, at),
     );
     hits.push({ ...labelled(column.items), x, y: MARGIN.top, width: column.width, height: tall });
   }
   const axes = axisTitles(ink, measure === "pgs" ? "PGs" : "bytes", "OSDs, by number");
-  return chart(ink, [...axes, ...shapes], hits);
+  return chart(ink, [...axes, ...shapes, ...columnNames(ink, list, MARGIN.left)], hits);
 }
 
 /** How many OSDs are how far off. */
@@ -186,12 +189,8 @@ export function matrixChart(ink: ChartInk, rows: readonly MatrixRow[]): Chart {
   const counted = measure === "pgs" ? "PGs" : "bytes";
   const axes = axisTitles({ ...ink, height: bottom }, "pools", `OSDs; ${counted} of each`);
   const list = columns(rows[0]?.loads ?? [], ink.width - MATRIX_LEFT - MARGIN.right);
-  for (const [at, column] of list.entries()) {
-    const [load] = column.items;
-    const x = MATRIX_LEFT + column.x;
-    shapes.push(...(load ? columnName({ ...ink, height: bottom }, column, x, load, at) : []));
-  }
-  return chart(ink, [...axes, ...shapes], hits);
+  const names = columnNames({ ...ink, height: bottom }, list, MATRIX_LEFT);
+  return chart(ink, [...axes, ...shapes, ...names], hits);
 }
 
 function matrixCell(
@@ -277,20 +276,25 @@ function gridLine({ width, theme }: ChartInk, y: number, text: string, tick: num
   ];
 }
 
-function columnName(
+/** Names below columns: of all of them where there is room, else of every so many-th. */
+function columnNames(
   { theme, height }: ChartInk,
-  { width }: Column<Load>,
-  x: number,
-  { osd }: Load,
-  at: number,
+  list: readonly Column<Load>[],
+  left: number,
 ): Shape[] {
-  const text = width > 40 ? osd.name : String(osd.id);
-  if (width < 15) {
-    return [];
-  }
   const y = height - MARGIN.bottom + 12;
-  const style = { size: 11, anchor: "middle" as const, fill: theme.muted };
-  return [{ kind: "text", key: `name ${at}`, text, x: x + width / 2, y, ...style }];
+  const [{ width } = { width: 1 }] = list;
+  const texts = list.map(({ items: [first] }) =>
+    width > NAME_WIDTH ? (first?.osd.name ?? "") : String(first?.osd.id ?? ""),
+  );
+  const widest = texts.reduce((most, text) => Math.max(most, textWidth(text, NAME_SIZE)), 0);
+  const every = Math.max(1, Math.ceil((widest + NAME_GAP) / width));
+  return list.flatMap(({ x }, at): Shape[] => {
+    const text = at % every === 0 ? (texts[at] ?? "") : "";
+    const middle = left + x + width / 2;
+    const style = { size: NAME_SIZE, anchor: "middle" as const, fill: theme.muted };
+    return text === "" ? [] : [{ kind: "text", key: `name ${at}`, text, x: middle, y, ...style }];
+  });
 }
 
 /** Of loads in one column the one that is furthest off. */
