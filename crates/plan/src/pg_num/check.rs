@@ -109,3 +109,54 @@ fn osds_of_rule(map: &OsdMap, rule: u8) -> u64 {
     let osds: BTreeSet<i32> = takes.flat_map(|step| map.crush.devices_under(step.arg1)).collect();
     osds.len() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use crushlab_osdmap::describe;
+
+    use super::*;
+
+    const CLUSTER: &str = "hosts: [{count: 6, osds: [{size: 1 TiB}, {class: ssd, size: 1 TiB}]}]
+pools:
+  - {name: all, size: 3, pg_num: 128}
+  - {name: fast, size: 2, pg_num: 64, class: ssd}
+";
+
+    /// What both generations say to a pool of 512 PGs on the six SSDs.
+    fn checks(map: &OsdMap, limit: u64, pool: Option<i64>) -> [PgNumCheck; 2] {
+        let crush_rule = map.pools[&2].crush_rule;
+        let change = PgNumChange { pool, pg_num: 512, size: 2, crush_rule };
+        [CheckGeneration::AllPools, CheckGeneration::SameRule]
+            .map(|generation| check_pg_num(map, generation, limit, &change))
+    }
+
+    #[test]
+    fn one_generation_counts_all_pools_and_the_other_those_of_the_rule() {
+        let mut map = describe(CLUSTER).expect("a cluster").map;
+        let [all, same] = checks(&map, 250, Some(2));
+        // 128 x 3 + 512 x 2 on 12 OSDs; 512 x 2 on 6.
+        assert_eq!((all.pg_replicas, all.osds, all.pg_replicas_max), (1408, 12, 3000));
+        assert_eq!((same.pg_replicas, same.osds, same.pg_replicas_max), (1024, 6, 1500));
+        assert_eq!((all.pgs_per_osd, same.pgs_per_osd), (117, 170));
+        assert!(all.is_allowed && same.is_allowed);
+        // A new pool comes beside those that there are: 64 x 2 more.
+        let [all, same] = checks(&map, 250, None);
+        assert_eq!((all.pg_replicas, same.pg_replicas), (1536, 1152));
+        // OSDs that are out count for a rule, and not in all.
+        map.osd_weights[..6].fill(0);
+        assert_eq!(checks(&map, 250, Some(2)).map(|one| one.osds), [6, 6]);
+        map.osd_weights.fill(0);
+        assert_eq!(checks(&map, 250, Some(2)).map(|one| one.osds), [LEAST_OSDS, 6]);
+    }
+
+    #[test]
+    fn a_part_of_a_pg_passes_the_limit_in_one_generation_only() {
+        let map = describe(CLUSTER).expect("a cluster").map;
+        let allowed = |limit| checks(&map, limit, Some(2)).map(|one| one.is_allowed);
+        // 1408 / 12 is 117.3, 1024 / 6 is 170.7.
+        assert_eq!(allowed(117), [false, false]);
+        assert_eq!(allowed(118), [true, false]);
+        assert_eq!(allowed(169), [true, false]);
+        assert_eq!(allowed(170), [true, true]);
+    }
+}

@@ -146,3 +146,14 @@ fn unknown_sizes_give_no_advice() {
     let found = autoscaler(&cluster, &AutoscalerSettings::PACIFIC);
     assert_eq!(found[0].1, Err(AutoscalerSkip::NoCapacity));
 }
+
+#[test]
+fn numbers_within_the_threshold_stay() {
+    let mut cluster = cluster(8, &[3]);
+    fill(&mut cluster, 1, 0.24);
+    for (today, would_adjust) in [(21, true), (22, false), (64, false), (192, false), (193, true)] {
+        cluster.map.pools.get_mut(&1).expect("the pool").pg_num_target = today;
+        let found = &pacific(&cluster)[0];
+        assert_eq!((found.pg_num_final, found.would_adjust), (64, would_adjust), "{today}");
+    }
+}
