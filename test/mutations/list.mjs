@@ -1,6 +1,8 @@
 // What is broken on purpose: `from` becomes `to` in `file`, and `cargo test` with these arguments
 // has to fail.
 
+import { PLANNER } from "./planner.mjs";
+
 const KERNELS = "-p crushlab-conformance --test kernels";
 const CRUSH = "-p crushlab-crush --lib";
 const ARCH = "crates/crush/src/arch";
@@ -211,4 +213,5 @@ export const MUTATIONS = [
     to: "let never = false;",
     test: KERNELS,
   },
+  ...PLANNER,
 ];
