@@ -36,7 +36,8 @@ export function pairsSentence(
   const failing = failingCount(tally);
   if (tally.evaluated < tally.all) {
     const healed = tally.verdicts.find(({ verdict }) => verdict === "healed");
-    const sample = `of ${whole(tally.all)} pairs of ${plural(type)} ${whole(tally.evaluated)} were drawn`;
+    const drawn = `${plural(type)} ${whole(tally.evaluated)} were drawn`;
+    const sample = `of ${whole(tally.all)} pairs of ${drawn}`;
     const bounds = healed ? `, so ${boundsText(healed)} of all cannot` : "";
     const why = failing > 0 ? `: ${reason(worst)}` : "";
     return `${sample}: ${whole(failing)} cannot be lost at once${bounds}${why}`;
