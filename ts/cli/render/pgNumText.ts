@@ -180,7 +180,7 @@ function movedText({ moved }: PgNumCandidate): string {
   if (!moved) {
     return "–";
   }
-  return moved.bytes > 0 ? bytesText(moved.bytes) : `${whole(moved.shards)} shards`;
+  return moved.bytes > 0 ? bytesText(moved.bytes) : plural(moved.shards, "shard");
 }
 
 function checkText({ isAllowed, pgReplicas, pgReplicasMax, osds }: PgNumCheck): string {

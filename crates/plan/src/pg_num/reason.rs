@@ -22,8 +22,8 @@ impl Facts<'_> {
         let (number, max) = (whole(self.number), whole(self.mon_max_pg_per_osd));
         let (start, target) = (whole(self.bounds.start), self.target());
         match self.decision {
-            Decision::TargetPgsPerOsd if self.number == 1 => {
-                format!("1 is the fewest that there can be, for {target}")
+            Decision::TargetPgsPerOsd if self.bounds.ideal < 1.0 => {
+                format!("{number} is the fewest that there can be, more than {target}")
             }
             Decision::TargetPgsPerOsd => {
                 format!("{number} is the power of two nearest to {target}{}", self.twice())
