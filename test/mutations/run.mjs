@@ -1,10 +1,10 @@
 // `node test/mutations/run.mjs [NAME …] [--record]`: breaks fast paths on purpose, one at a time,
 // in a copy of the last commit, and checks that a test fails each time. The list is in list.mjs; a
 // name picks those that begin with it. With --record the score is kept in score.json beside this
-// file.
+// file, where it replaces what stood there of the same mutations.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../..");
 const COPY = join(ROOT, "target/mutations/tree");
 const BUILD = join(ROOT, "target/mutations/build");
+const SCORE = join(HERE, "score.json");
 
 const { values, positionals } = parseArgs({
   options: { record: { type: "boolean", default: false } },
@@ -43,9 +44,16 @@ try {
 const missed = score.filter(({ caught }) => !caught).length;
 process.stdout.write(`${score.length - missed} of ${score.length} mutations were caught\n`);
 if (values.record) {
-  writeFileSync(join(HERE, "score.json"), `${JSON.stringify(score, null, 2)}\n`);
+  const kept = readScore().filter(({ name }) => score.every((entry) => entry.name !== name));
+  const all = MUTATIONS.flatMap(({ name }) => [...score, ...kept].filter((e) => e.name === name));
+  writeFileSync(SCORE, `${JSON.stringify(all, null, 2)}\n`);
 }
 process.exitCode = missed > 0 ? 1 : 0;
+
+/** What was recorded before. */
+function readScore() {
+  return existsSync(SCORE) ? JSON.parse(readFileSync(SCORE, "utf8")) : [];
+}
 
 /** Breaks one place, runs its test and mends the place again. */
 function isCaught({ name, file, from, to, test }) {

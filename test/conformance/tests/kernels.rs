@@ -35,10 +35,10 @@ fn ties_of_three_go_to_the_first_in_the_bucket() {
     assert_draws_are_equal(30_000, 0x10000, 2_000);
 }
 
-/// At 10,000 units the draws of up to four hashes in a row tie, not of neighbours only.
+/// At 32,000 units the draws of several hashes in a row tie, not of neighbours only.
 #[test]
 fn ties_of_heavy_items_go_to_the_first_in_the_bucket() {
-    assert_draws_are_equal(6, 10_000 << 16, 300_000);
+    assert_draws_are_equal(2, 32_000 << 16, 1_000_000);
 }
 
 /// Draws from one bucket of this many items, all of this weight (16.16).
