@@ -83,8 +83,8 @@ export const MUTATIONS = [
   {
     name: "kernel: lanes of several buckets are taken for lanes of one",
     file: `${ARCH}/lanes.rs`,
-    from: "slots.iter().all(|slot| *slot == slots[0])",
-    to: "slots.iter().take(9).all(|slot| *slot == slots[0])",
+    from: "slots.iter().fold(true, |same, slot| same & (*slot == slots[0]))",
+    to: "slots.iter().take(9).fold(true, |same, slot| same & (*slot == slots[0]))",
     test: KERNELS,
   },
   {

@@ -31,12 +31,6 @@ impl Draws {
         }
     }
 
-    /// Sets what is drawn at `index`.
-    #[inline]
-    pub(crate) fn set(&mut self, index: usize, x: u32, r: u32, slot: u32) {
-        (self.x[index], self.r[index], self.slots[index]) = (x, r, slot);
-    }
-
     /// Puts a draw at `to`: that at `from`, but from another bucket.
     pub(crate) fn replace(&mut self, to: usize, from: usize, slot: u32) {
         (self.x[to], self.r[to], self.slots[to]) = (self.x[from], self.r[from], slot);
@@ -97,7 +91,8 @@ fn each<const L: usize, const W: usize, const D: usize>(
     let lanes = lanes.zip(slots.as_chunks::<L>().0).zip(winners.as_chunks_mut::<L>().0);
     let mut columns = Columns::new();
     for (((x, r), slots), winners) in lanes {
-        let same_bucket = slots.iter().all(|slot| *slot == slots[0]);
+        // Without an early end, so that it takes a few instructions for all.
+        let same_bucket = slots.iter().fold(true, |same, slot| same & (*slot == slots[0]));
         Lanes { x, r, slots, same_bucket }.draw::<W, D>(flat, &mut columns, winners, hash, decider);
     }
 }

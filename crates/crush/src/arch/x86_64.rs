@@ -18,56 +18,49 @@ pub(super) fn has_avx512() -> bool {
         && is_x86_feature_detected!("avx512vl")
 }
 
-/// Makes all draws with vectors of 8 lanes.
-#[target_feature(enable = "avx2")]
-pub(super) fn draw_avx2(flat: &FlatMap, draws: &mut Draws) {
-    draw_all::<40, 8, 32>(
-        flat,
-        draws,
-        (
-            |xr, items, hashes| columns_avx2(xr, items, hashes),
-            |xr, items, hashes| columns_avx2(xr, items, hashes),
-            |xr, items, hashes| columns_avx2(xr, items, hashes),
-        ),
-    );
+/// The kernel, compiled for some instructions: draws of so many `lanes` at a time, in vectors of
+/// `width` lanes, with exact decisions among `decided` items at a time.
+macro_rules! compiled_for {
+    (
+        $features:literal, $draw_all:ident, $columns:ident, $hash3_each:ident,
+        lanes: $lanes:literal, width: $width:literal, decided: $decided:literal
+    ) => {
+        /// Makes all draws.
+        #[target_feature(enable = $features)]
+        pub(super) fn $draw_all(flat: &FlatMap, draws: &mut Draws) {
+            draw_all::<$lanes, $width, $decided>(
+                flat,
+                draws,
+                (
+                    |xr, items, hashes| $columns(xr, items, hashes),
+                    |xr, items, hashes| $columns(xr, items, hashes),
+                    |xr, items, hashes| $columns(xr, items, hashes),
+                ),
+            );
+        }
+
+        #[inline(never)]
+        #[target_feature(enable = $features)]
+        fn $columns<const L: usize>(
+            xr: [&[u32; L]; 2],
+            items: &[[u32; L]],
+            hashes: &mut [[u32; L]],
+        ) {
+            hash3_columns(xr, items, hashes);
+        }
+
+        /// The hash of each of some words.
+        #[target_feature(enable = $features)]
+        pub(super) fn $hash3_each(words: [&[u32]; 3], hashes: &mut [u32]) {
+            hash3_each::<$lanes>(words, hashes);
+        }
+    };
 }
 
-/// The hashes of that.
-#[inline(never)]
-#[target_feature(enable = "avx2")]
-fn columns_avx2<const L: usize>(xr: [&[u32; L]; 2], items: &[[u32; L]], hashes: &mut [[u32; L]]) {
-    hash3_columns(xr, items, hashes);
-}
-
-/// Makes all draws with vectors of 16 lanes.
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub(super) fn draw_avx512(flat: &FlatMap, draws: &mut Draws) {
-    draw_all::<128, 16, 128>(
-        flat,
-        draws,
-        (
-            |xr, items, hashes| columns_avx512(xr, items, hashes),
-            |xr, items, hashes| columns_avx512(xr, items, hashes),
-            |xr, items, hashes| columns_avx512(xr, items, hashes),
-        ),
-    );
-}
-
-/// The hashes of that.
-#[inline(never)]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-fn columns_avx512<const L: usize>(xr: [&[u32; L]; 2], items: &[[u32; L]], hashes: &mut [[u32; L]]) {
-    hash3_columns(xr, items, hashes);
-}
-
-/// Hashes with vectors of 8 lanes.
-#[target_feature(enable = "avx2")]
-pub(super) fn hash3_avx2(words: [&[u32]; 3], hashes: &mut [u32]) {
-    hash3_each::<40>(words, hashes);
-}
-
-/// Hashes with vectors of 16 lanes.
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-pub(super) fn hash3_avx512(words: [&[u32]; 3], hashes: &mut [u32]) {
-    hash3_each::<128>(words, hashes);
-}
+compiled_for!(
+    "avx2", draw_avx2, columns_avx2, hash3_avx2, lanes: 40, width: 8, decided: 32
+);
+compiled_for!(
+    "avx512f,avx512bw,avx512dq,avx512vl", draw_avx512, columns_avx512, hash3_avx512,
+    lanes: 128, width: 16, decided: 128
+);

@@ -20,29 +20,24 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    /// Makes room for as many descents as there may be, and forgets those there were.
-    pub(super) fn reset(&mut self, most: usize) {
-        self.places.resize(most, 0);
-        self.draws.resize(most);
-    }
-
-    /// Sets a descent from the bucket in slot `start`, which must not be empty.
+    /// Sets `len` descents: each with its place among the outcomes, its input, the replica number
+    /// and the slot of the bucket it starts from, which must not be empty.
     #[inline]
-    pub(super) fn set(&mut self, index: usize, place: u32, x: u32, r: u32, start: u32) {
-        self.places[index] = place;
-        self.draws.set(index, x, r, start);
+    pub(super) fn begin(&mut self, len: usize, descents: impl Iterator<Item = [u32; 4]>) {
+        self.places.resize(len, 0);
+        self.draws.resize(len);
+        let Draws { x, r, slots, .. } = &mut self.draws;
+        let lists = self.places.iter_mut().zip(x).zip(r).zip(slots);
+        for ((((place, x), r), slot), descent) in lists.zip(descents) {
+            [*place, *x, *r, *slot] = descent;
+        }
     }
 
-    /// Takes the first `len` descents down until each has ended, and notes at its place in
+    /// Takes all descents down until each has ended, and notes at its place in
     /// `outcomes` the item it ended at, [`REFUSED`] or [`HOPELESS`].
-    pub(super) fn run(
-        &mut self,
-        ground: &Ground<'_>,
-        type_id: i32,
-        mut len: usize,
-        outcomes: &mut [i32],
-    ) {
+    pub(super) fn run(&mut self, ground: &Ground<'_>, type_id: i32, outcomes: &mut [i32]) {
         let Descent { places, draws } = self;
+        let mut len = places.len();
         while len > 0 {
             draws.resize(len);
             arch::draw(ground.kernel, ground.flat, draws);

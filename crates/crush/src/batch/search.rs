@@ -151,7 +151,6 @@ impl Searches {
     fn prepare<R>(&mut self, tries: &mut Tries<'_, R>) {
         let choose = tries.choose;
         let most = self.searches.len();
-        self.descent.reset(most);
         self.pending.resize(most, 0);
         self.devices.resize(most, REFUSED);
         self.searches.retain_mut(|search| {
@@ -176,11 +175,10 @@ impl Searches {
     /// One draw from the top for each search, down to an item of the type that is looked for.
     fn descend<R>(&mut self, tries: &Tries<'_, R>) {
         let Searches { searches, outcomes, descent, .. } = self;
-        descent.reset(searches.len());
-        for (place, search) in searches.iter().enumerate() {
-            descent.set(place, place as u32, search.x, search.r, search.start);
-        }
-        descent.run(tries.ground, tries.choose.type_id, searches.len(), outcomes);
+        let begun = (0..).zip(&*searches);
+        let begun = begun.map(|(place, search)| [place, search.x, search.r, search.start]);
+        descent.begin(searches.len(), begun);
+        descent.run(tries.ground, tries.choose.type_id, outcomes);
     }
 
     /// Refuses items that hold a place already, and lists those that need a device: returns how
@@ -214,14 +212,14 @@ impl Searches {
             if needy == 0 {
                 return;
             }
-            descent.reset(needy);
-            for (index, place) in pending[..needy].iter().enumerate() {
+            let begun = pending[..needy].iter().map(|place| {
                 let search = &searches[*place as usize];
                 // An item below zero is a bucket's.
                 let slot = !outcomes[*place as usize] as u32;
-                descent.set(index, *place, search.x, choose.leaf_r(search, leaf_try), slot);
-            }
-            descent.run(tries.ground, DEVICE, needy, devices);
+                [*place, search.x, choose.leaf_r(search, leaf_try), slot]
+            });
+            descent.begin(needy, begun);
+            descent.run(tries.ground, DEVICE, devices);
             let mut kept = 0;
             for index in 0..needy {
                 let place = pending[index];
