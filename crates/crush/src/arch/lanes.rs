@@ -57,10 +57,11 @@ pub(super) trait Hash<const L: usize>:
 
 impl<const L: usize, F: Fn([&[u32; L]; 2], &[[u32; L]], &mut [[u32; L]])> Hash<L> for F {}
 
-/// Makes all draws, `L` lanes at a time and the rest `W` at a time, and decides exactly `D` items
-/// at a time. `W` divides `L` and is the number of lanes in a vector; [`BLOCK`] divides `D`.
+/// Makes all draws, `L` lanes at a time and the rest `W` at a time, which is a vector. Straws of `R`
+/// lanes are ranked together, which divides `L`; `D` items are decided exactly at a time, which
+/// [`BLOCK`] divides.
 #[inline(always)]
-pub(super) fn draw_all<const L: usize, const W: usize, const D: usize>(
+pub(super) fn draw_all<const L: usize, const W: usize, const R: usize, const D: usize>(
     flat: &FlatMap,
     draws: &mut Draws,
     (wide_hash, narrow_hash, decider): (impl Hash<L>, impl Hash<W>, impl Hash<D>),
@@ -71,7 +72,7 @@ pub(super) fn draw_all<const L: usize, const W: usize, const D: usize>(
     let wide = if len % L > 3 * W { len.next_multiple_of(L) } else { len - len % L };
     let Draws { x, r, slots, winners } = draws;
     let lists = [&x[..wide], &r[..wide], &slots[..wide]];
-    each::<L, W, D>(flat, lists, &mut winners[..wide], &wide_hash, &decider);
+    each::<L, R, D>(flat, lists, &mut winners[..wide], &wide_hash, &decider);
     let narrow = wide..len.next_multiple_of(W).max(wide);
     let lists = [&x[narrow.clone()], &r[narrow.clone()], &slots[narrow.clone()]];
     each::<W, W, D>(flat, lists, &mut winners[narrow], &narrow_hash, &decider);
@@ -80,7 +81,7 @@ pub(super) fn draw_all<const L: usize, const W: usize, const D: usize>(
 
 /// Makes draws whose number is a multiple of `L`.
 #[inline(always)]
-fn each<const L: usize, const W: usize, const D: usize>(
+fn each<const L: usize, const R: usize, const D: usize>(
     flat: &FlatMap,
     [x, r, slots]: [&[u32]; 3],
     winners: &mut [u32],
@@ -93,7 +94,7 @@ fn each<const L: usize, const W: usize, const D: usize>(
     for (((x, r), slots), winners) in lanes {
         // Without an early end, so that it takes a few instructions for all.
         let same_bucket = slots.iter().fold(true, |same, slot| same & (*slot == slots[0]));
-        Lanes { x, r, slots, same_bucket }.draw::<W, D>(flat, &mut columns, winners, hash, decider);
+        Lanes { x, r, slots, same_bucket }.draw::<R, D>(flat, &mut columns, winners, hash, decider);
     }
 }
 
@@ -119,7 +120,7 @@ struct Rows<const L: usize> {
 impl<const L: usize> Lanes<'_, L> {
     /// Draws in all lanes: by hashes where no lane has a bucket of unequal weights, else by straws.
     #[inline(always)]
-    fn draw<const W: usize, const D: usize>(
+    fn draw<const R: usize, const D: usize>(
         &self,
         flat: &FlatMap,
         columns: &mut Columns<L>,
@@ -136,11 +137,11 @@ impl<const L: usize> Lanes<'_, L> {
             self.turn(flat, places.clone(), &flat.ids, &mut columns.ids);
             hash([self.x, self.r], &columns.ids[..places.len()], &mut columns.hashes);
             if rows.equal {
-                largest.take::<W>(columns, places, &rows.lens);
+                largest.take::<R>(columns, places, &rows.lens);
             } else {
                 let weights = &mut columns.inverse_weights;
                 self.turn(flat, places.clone(), &flat.inverse_weights, weights);
-                straws.take::<W>(columns, places);
+                straws.take::<R>(columns, places);
             }
         }
         if rows.equal {

@@ -193,7 +193,7 @@ pub(crate) fn draw(kernel: Kernel, flat: &FlatMap, draws: &mut Draws) {
         // SAFETY: the instructions that the function is compiled for are available.
         #[cfg(target_arch = "x86_64")]
         Kernel::Avx512 if x86_64::has_avx512() => unsafe { x86_64::draw_avx512(flat, draws) },
-        _ => draw_all::<32, 4, 32>(
+        _ => draw_all::<32, 4, 4, 32>(
             flat,
             draws,
             (columns_baseline, columns_baseline, columns_baseline),

@@ -1,7 +1,7 @@
 //! What lanes keep of the items they have seen: the best ones so far.
 //!
-//! Each vector of lanes goes through a whole block of items at a time, so that what it keeps stays
-//! in registers.
+//! A vector of lanes, or two, go through a whole block of items at a time, so that what they keep
+//! stays in registers.
 
 use std::ops::Range;
 
@@ -44,20 +44,20 @@ impl<const L: usize> Hashes<L> {
 
     /// Takes in each lane's hashes of the items at `places`, in lanes whose rows are that long.
     #[inline(always)]
-    pub(super) fn take<const W: usize>(
+    pub(super) fn take<const R: usize>(
         &mut self,
         columns: &Columns<L>,
         places: Range<u32>,
         lens: &[u32; L],
     ) {
-        for first in (0..L).step_by(W) {
-            let mut best: [u32; W] = vector(&self.best, first);
-            let mut second: [u32; W] = vector(&self.second, first);
-            let mut third: [u32; W] = vector(&self.third, first);
-            let lens: [u32; W] = vector(lens, first);
+        for first in (0..L).step_by(R) {
+            let mut best: [u32; R] = some(&self.best, first);
+            let mut second: [u32; R] = some(&self.second, first);
+            let mut third: [u32; R] = some(&self.third, first);
+            let lens: [u32; R] = some(lens, first);
             for (place, hashes) in places.clone().zip(&columns.hashes) {
-                let hashes: [u32; W] = vector(hashes, first);
-                for lane in 0..W {
+                let hashes: [u32; R] = some(hashes, first);
+                for lane in 0..R {
                     let key = hashes[lane] << 16 | !place & 0xffff;
                     let key = if place < lens[lane] { key } else { 0 };
                     third[lane] = third[lane].max(second[lane].min(key));
@@ -65,9 +65,9 @@ impl<const L: usize> Hashes<L> {
                     best[lane] = best[lane].max(key);
                 }
             }
-            self.best[first..first + W].copy_from_slice(&best);
-            self.second[first..first + W].copy_from_slice(&second);
-            self.third[first..first + W].copy_from_slice(&third);
+            self.best[first..first + R].copy_from_slice(&best);
+            self.second[first..first + R].copy_from_slice(&second);
+            self.third[first..first + R].copy_from_slice(&third);
         }
     }
 }
@@ -91,16 +91,16 @@ impl<const L: usize> Straws<L> {
 
     /// Takes in each lane's hashes of the items at `places`.
     #[inline(always)]
-    pub(super) fn take<const W: usize>(&mut self, columns: &Columns<L>, places: Range<u32>) {
-        for first in (0..L).step_by(W) {
-            let mut best: [i32; W] = vector(&self.best, first);
-            let mut second: [i32; W] = vector(&self.second, first);
-            let mut winner: [i32; W] = vector(&self.place, first);
+    pub(super) fn take<const R: usize>(&mut self, columns: &Columns<L>, places: Range<u32>) {
+        for first in (0..L).step_by(R) {
+            let mut best: [i32; R] = some(&self.best, first);
+            let mut second: [i32; R] = some(&self.second, first);
+            let mut winner: [i32; R] = some(&self.place, first);
             let items = columns.hashes.iter().zip(&columns.inverse_weights);
             for (place, (hashes, inverse_weights)) in places.clone().zip(items) {
-                let hashes: [u32; W] = vector(hashes, first);
-                let inverse_weights: [f32; W] = vector(inverse_weights, first);
-                for lane in 0..W {
+                let hashes: [u32; R] = some(hashes, first);
+                let inverse_weights: [f32; R] = some(inverse_weights, first);
+                for lane in 0..R {
                     let straw = distance_floor(hashes[lane]) * inverse_weights[lane];
                     let straw = straw.to_bits() as i32;
                     // Places rise, so the last one that won is the largest.
@@ -110,20 +110,17 @@ impl<const L: usize> Straws<L> {
                     best[lane] = best[lane].min(straw);
                 }
             }
-            self.best[first..first + W].copy_from_slice(&best);
-            self.second[first..first + W].copy_from_slice(&second);
-            self.place[first..first + W].copy_from_slice(&winner);
+            self.best[first..first + R].copy_from_slice(&best);
+            self.second[first..first + R].copy_from_slice(&second);
+            self.place[first..first + R].copy_from_slice(&winner);
         }
     }
 }
 
-/// The lanes of one vector.
+/// Some of the lanes.
 #[inline(always)]
-fn vector<const L: usize, const W: usize, T: Copy + Default>(
-    lanes: &[T; L],
-    first: usize,
-) -> [T; W] {
-    let mut vector = [T::default(); W];
-    vector.copy_from_slice(&lanes[first..first + W]);
-    vector
+fn some<const L: usize, const R: usize, T: Copy + Default>(lanes: &[T; L], first: usize) -> [T; R] {
+    let mut some = [T::default(); R];
+    some.copy_from_slice(&lanes[first..first + R]);
+    some
 }

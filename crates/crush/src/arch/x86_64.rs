@@ -19,16 +19,16 @@ pub(super) fn has_avx512() -> bool {
 }
 
 /// The kernel, compiled for some instructions: draws of so many `lanes` at a time, in vectors of
-/// `width` lanes, with exact decisions among `decided` items at a time.
+/// `width` lanes, `ranked` lanes' straws together, exact decisions among `decided` items at a time.
 macro_rules! compiled_for {
     (
         $features:literal, $draw_all:ident, $columns:ident, $hash3_each:ident,
-        lanes: $lanes:literal, width: $width:literal, decided: $decided:literal
+        lanes: $lanes:literal, width: $width:literal, ranked: $ranked:literal, decided: $decided:literal
     ) => {
         /// Makes all draws.
         #[target_feature(enable = $features)]
         pub(super) fn $draw_all(flat: &FlatMap, draws: &mut Draws) {
-            draw_all::<$lanes, $width, $decided>(
+            draw_all::<$lanes, $width, $ranked, $decided>(
                 flat,
                 draws,
                 (
@@ -58,9 +58,9 @@ macro_rules! compiled_for {
 }
 
 compiled_for!(
-    "avx2", draw_avx2, columns_avx2, hash3_avx2, lanes: 40, width: 8, decided: 32
+    "avx2", draw_avx2, columns_avx2, hash3_avx2, lanes: 40, width: 8, ranked: 8, decided: 32
 );
 compiled_for!(
     "avx512f,avx512bw,avx512dq,avx512vl", draw_avx512, columns_avx512, hash3_avx512,
-    lanes: 128, width: 16, decided: 128
+    lanes: 128, width: 16, ranked: 32, decided: 128
 );
