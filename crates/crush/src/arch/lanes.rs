@@ -57,9 +57,9 @@ pub(super) trait Hash<const L: usize>:
 
 impl<const L: usize, F: Fn([&[u32; L]; 2], &[[u32; L]], &mut [[u32; L]])> Hash<L> for F {}
 
-/// Makes all draws, `L` lanes at a time and the rest `W` at a time, which is a vector. Straws of `R`
-/// lanes are ranked together, which divides `L`; `D` items are decided exactly at a time, which
-/// [`BLOCK`] divides.
+/// Makes all draws, `L` lanes at a time and the rest `W` at a time, which is a vector. Straws of
+/// `R` lanes are ranked together, which divides `L`; `D` items are decided exactly at a time,
+/// which [`BLOCK`] divides.
 #[inline(always)]
 pub(super) fn draw_all<const L: usize, const W: usize, const R: usize, const D: usize>(
     flat: &FlatMap,

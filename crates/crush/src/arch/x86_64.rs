@@ -19,7 +19,8 @@ pub(super) fn has_avx512() -> bool {
 }
 
 /// The kernel, compiled for some instructions: draws of so many `lanes` at a time, in vectors of
-/// `width` lanes, `ranked` lanes' straws together, exact decisions among `decided` items at a time.
+/// `width` lanes, `ranked` lanes' straws together, exact decisions among `decided` items at a
+/// time.
 macro_rules! compiled_for {
     (
         $features:literal, $draw_all:ident, $columns:ident, $hash3_each:ident,
