@@ -19,12 +19,13 @@ pub(super) fn has_avx512() -> bool {
 }
 
 /// The kernel, compiled for some instructions: draws of so many `lanes` at a time, in vectors of
-/// `width` lanes, `ranked` lanes' straws together, exact decisions among `decided` items at a
-/// time.
+/// `width` lanes; straws of `ranked` lanes are ranked together, and `decided` items are decided
+/// exactly at a time.
 macro_rules! compiled_for {
     (
         $features:literal, $draw_all:ident, $columns:ident, $hash3_each:ident,
-        lanes: $lanes:literal, width: $width:literal, ranked: $ranked:literal, decided: $decided:literal
+        lanes: $lanes:literal, width: $width:literal, ranked: $ranked:literal,
+        decided: $decided:literal
     ) => {
         /// Makes all draws.
         #[target_feature(enable = $features)]
