@@ -3,26 +3,14 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  factsIn,
-  launch,
-  missingForPage,
-  openPage,
-  settled,
-  startViz,
-} from "../support/browser.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, factsIn, settled, startViz } from "../support/browser.ts";
 import { crushlab } from "../support/cli.ts";
 import { LAB } from "../support/lab.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const STATES = join(ROOT, "test/golden/cluster");
 const FILES = ["osdmap.bin", "pg-dump.json.gz"].map((name) => join(LAB, name));
-const missing = missingForPage();
-if (missing !== "") {
-  process.stdout.write(`SKIPPED: pages that carry their data: ${missing}\n`);
-}
 
 /** What the page's report and the command line's JSON have to agree on. */
 function expected(summary: Record<string, number>): Record<string, string> {
@@ -35,16 +23,14 @@ function expected(summary: Record<string, number>): Record<string, string> {
   };
 }
 
-describe.skipIf(missing !== "")("a page that carries its data", () => {
-  let browser: Browser;
+describeInBrowser("a page that carries its data", (visit) => {
   let folder: string;
 
   beforeAll(async () => {
-    [browser, folder] = await Promise.all([launch(), mkdtemp(join(tmpdir(), "crushlab-"))]);
+    folder = await mkdtemp(join(tmpdir(), "crushlab-"));
   });
 
   afterAll(async () => {
-    await browser?.close();
     await rm(folder, { recursive: true });
   });
 
@@ -53,7 +39,7 @@ describe.skipIf(missing !== "")("a page that carries its data", () => {
     const file = join(folder, "page.html");
     const { stdout, stderr, exitCode } = await crushlab([...args, "--json", "--html", file]);
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-    const opened = await openPage(browser, pathToFileURL(file).href);
+    const opened = await visit(pathToFileURL(file).href);
     await settled(opened.page);
     await opened.page.locator(".report .facts").waitFor();
     const facts = await factsIn(opened.page, ".report");
@@ -128,12 +114,12 @@ describe.skipIf(missing !== "")("a page that carries its data", () => {
     await writeFile(script, `config: { mon_osd_down_out_interval: 60 }\n${steps}\n`);
     const { address, close } = await startViz([...FILES, "--script", script]);
     try {
-      const { page } = await openPage(browser, address);
+      const { page } = await visit(address);
       await settled(page);
       await page.locator(".settings", { hasText: "mon_osd_down_out_interval=60" }).waitFor();
       const moved = (await factsIn(page, ".report"))["Shards moved"];
       expect(Number(moved)).toBeGreaterThan(0);
-      const second = await openPage(browser, page.url());
+      const second = await visit(page.url());
       await settled(second.page);
       await second.page.locator(".steps li").nth(2).waitFor();
       expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);

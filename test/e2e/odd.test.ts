@@ -1,18 +1,14 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, missingForPage, openPage, serveFolder, settled } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { describeInBrowser, settled } from "../support/browser.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const OSDMAP = join(ROOT, "examples/data/lab/osdmap.bin");
 const VIEWS = ["Remap", "Distribution", "PG and object", "Compare", "Workshop", "Cluster"];
 const HEAD = "# begin crush map\n# devices\n";
-const missing = missingForPage();
-if (missing !== "") {
-  process.stdout.write(`SKIPPED: odd files in a browser: ${missing}\n`);
-}
 
 /** The text of a map: its devices, its types, its buckets. */
 function mapText(devices: number, types: readonly string[], buckets: readonly string[]): string {
@@ -67,21 +63,9 @@ function noise(length: number): Buffer {
   return bytes;
 }
 
-describe.skipIf(missing !== "")("odd files in a browser", () => {
-  let browser: Browser;
-  let host: Awaited<ReturnType<typeof serveFolder>>;
-
-  beforeAll(async () => {
-    [browser, host] = await Promise.all([launch(), serveFolder()]);
-  });
-
-  afterAll(async () => {
-    host?.close();
-    await browser?.close();
-  });
-
+describeInBrowser("odd files in a browser", (visit) => {
   const open = async (view: string) => {
-    const opened = await openPage(browser, `${host.address}#view=${view}&example=small`);
+    const opened = await visit(`#view=${view}&example=small`);
     await settled(opened.page);
     return opened;
   };

@@ -1,43 +1,19 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
 import { violations } from "../support/axe.ts";
-import {
-  factsIn,
-  launch,
-  missingForPage,
-  openPage,
-  serveFolder,
-  settled,
-  startViz,
-} from "../support/browser.ts";
+import { describeInBrowser, factsIn, settled, startViz } from "../support/browser.ts";
 import { crushlab } from "../support/cli.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const DATA = join(ROOT, "examples/data");
 const VIEWS = ["cluster", "remap", "distribution", "pg", "compare"];
-const missing = missingForPage();
-if (missing !== "") {
-  process.stdout.write(`SKIPPED: the page in a browser: ${missing}\n`);
-}
 
-describe.skipIf(missing !== "")("the page in a browser", () => {
-  let browser: Browser;
-  let host: Awaited<ReturnType<typeof serveFolder>>;
-
-  beforeAll(async () => {
-    [browser, host] = await Promise.all([launch(), serveFolder()]);
-  });
-
-  afterAll(async () => {
-    host?.close();
-    await browser?.close();
-  });
-
+describeInBrowser("the page in a browser", (visit) => {
   const open = async (hash: string, options = {}) => {
-    const opened = await openPage(browser, `${host.address}${hash}`, options);
+    const opened = await visit(hash, options);
     await settled(opened.page);
     return opened;
   };
@@ -158,7 +134,7 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     const { summary } = JSON.parse(stdout).steps[0];
     const served = await startViz([...paths, "--fail", "host=host4"]);
     try {
-      const { page, complaints, foreign } = await openPage(browser, served.address);
+      const { page, complaints, foreign } = await visit(served.address);
       await settled(page);
       await page.getByRole("button", { name: "fail host=host4" }).click();
       const facts = await factsIn(page, ".report");
@@ -204,7 +180,7 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     await page.getByRole("button", { name: "Undo" }).click();
     expect(await page.getByRole("button", { name: "fail host=host2" }).count()).toBe(0);
     await page.context().close();
-    const second = await openPage(browser, shared);
+    const second = await visit(shared);
     await settled(second.page);
     await second.page.getByRole("button", { name: "fail host=host2" }).waitFor();
     expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);
@@ -230,7 +206,7 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
       config: { mon_osd_down_out_interval: 30 },
       steps: [{ fail: "host=host2" }, { wait: "40s" }],
     });
-    const second = await openPage(browser, page.url());
+    const second = await visit(page.url());
     await settled(second.page);
     await second.page.locator(".steps li").nth(2).waitFor();
     expect((await factsIn(second.page, ".report"))["Shards moved"]).toBe(moved);
@@ -272,7 +248,7 @@ describe.skipIf(missing !== "")("the page in a browser", () => {
     const paths = [join(DATA, "lab/osdmap.bin")];
     const served = await startViz(paths);
     try {
-      const { page } = await openPage(browser, `${served.address}#view=pg`);
+      const { page } = await visit(`${served.address}#view=pg`);
       await settled(page);
       const pool = await page.locator("#pg-pool option").first().textContent();
       await page.locator("#pg-object").fill("some-object");

@@ -1,16 +1,12 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
 import { Cluster, compareSchemes, NONE } from "../../ts/index.ts";
 import { violations } from "../support/axe.ts";
-import { launch, missingForPage, openPage, serveFolder } from "../support/browser.ts";
+import { describeInBrowser } from "../support/browser.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const missing = missingForPage();
-if (missing !== "") {
-  process.stdout.write(`SKIPPED: the workshop in a browser: ${missing}\n`);
-}
 
 /** The right answers to the exercises 1 to 7, worked out by the library in Node. */
 async function answers(cluster: Cluster): Promise<string[]> {
@@ -47,19 +43,7 @@ async function answers(cluster: Cluster): Promise<string[]> {
   ];
 }
 
-describe.skipIf(missing !== "")("the workshop in a browser", () => {
-  let browser: Browser;
-  let host: Awaited<ReturnType<typeof serveFolder>>;
-
-  beforeAll(async () => {
-    [browser, host] = await Promise.all([launch(), serveFolder()]);
-  });
-
-  afterAll(async () => {
-    host?.close();
-    await browser?.close();
-  });
-
+describeInBrowser("the workshop in a browser", (visit) => {
   const check = async (page: Page, answer: string) => {
     await page.getByLabel("Your answer").fill(answer);
     await page.getByRole("button", { name: "Check" }).click();
@@ -70,10 +54,7 @@ describe.skipIf(missing !== "")("the workshop in a browser", () => {
   it("knows a right answer from a wrong one in each lesson", async () => {
     const cluster = await Cluster.load(join(ROOT, "examples/workshop/cluster.yaml"));
     const right = await answers(cluster);
-    const { page, complaints, foreign } = await openPage(
-      browser,
-      `${host.address}#view=workshop&lesson=1`,
-    );
+    const { page, complaints, foreign } = await visit("#view=workshop&lesson=1");
     for (const [at, answer] of right.entries()) {
       await page.locator(".lessons button").nth(at).click();
       await page
@@ -89,14 +70,14 @@ describe.skipIf(missing !== "")("the workshop in a browser", () => {
   });
 
   it.each(["light", "dark"] as const)("has no barriers in %s", async (colorScheme) => {
-    const address = `${host.address}#view=workshop&lesson=4`;
-    const { page } = await openPage(browser, address, { colorScheme });
+    const address = `#view=workshop&lesson=4`;
+    const { page } = await visit(address, { colorScheme });
     await page.locator(".lesson h1").waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
   it("sends to the views and takes their outcome for the last exercise", async () => {
-    const { page } = await openPage(browser, `${host.address}#view=workshop&lesson=8`);
+    const { page } = await visit("#view=workshop&lesson=8");
     await page.getByRole("button", { name: "Check" }).click();
     await page.locator(".verdict:not(:empty)").waitFor();
     expect(await page.locator(".verdict").textContent()).toContain("not a rack that fails");

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe } from "vitest";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
@@ -33,7 +34,7 @@ export function findChromium(): string | undefined {
 }
 
 /** What the tests of the page need and do not have; empty where all is there. */
-export function missingForPage(): string {
+function missingForPage(): string {
   const reasons = [
     ...(findChromium() ? [] : ["chromium is not installed"]),
     ...(existsSync(join(ROOT, "dist/viz.html")) ? [] : ["the page is not built"]),
@@ -42,7 +43,7 @@ export function missingForPage(): string {
 }
 
 /** Starts the browser. */
-export function launch(): Promise<Browser> {
+function launch(): Promise<Browser> {
   const executablePath = findChromium();
   return chromium.launch({ args: ARGUMENTS, ...(executablePath && { executablePath }) });
 }
@@ -57,7 +58,7 @@ export interface WatchedPage {
 }
 
 /** Opens an address, and notes what should not happen. */
-export async function openPage(
+async function openPage(
   browser: Browser,
   address: string,
   options: BrowserContextOptions = {},
@@ -106,7 +107,7 @@ export async function factsIn(page: Page, selector: string): Promise<Record<stri
 }
 
 /** Serves the page's folder as a static host does. */
-export async function serveFolder(): Promise<{ address: string; close: () => void }> {
+async function serveFolder(): Promise<{ address: string; close: () => void }> {
   const server: Server = createServer(async (request, response) => {
     const name = request.url === "/" ? "index.html" : (request.url ?? "").slice(1);
     try {
@@ -143,4 +144,30 @@ export async function startViz(
     child.on("close", () => reject(new Error(`crushlab viz has ended: ${said}`)));
   });
   return { address, close: () => child.kill() };
+}
+
+/** Opens an address: one of the served page's own, such as `#view=pg`, or any other. */
+export type Visit = (address: string, options?: BrowserContextOptions) => Promise<WatchedPage>;
+
+/** Tests in one browser beside a server of the page; they are skipped where either is missing. */
+export function describeInBrowser(name: string, tests: (visit: Visit) => void): void {
+  const missing = missingForPage();
+  if (missing !== "") {
+    process.stdout.write(`SKIPPED: ${name}: ${missing}\n`);
+  }
+  describe.skipIf(missing !== "")(name, () => {
+    let browser: Browser;
+    let host: Awaited<ReturnType<typeof serveFolder>>;
+
+    beforeAll(async () => {
+      [browser, host] = await Promise.all([launch(), serveFolder()]);
+    });
+
+    afterAll(async () => {
+      host?.close();
+      await browser?.close();
+    });
+
+    tests((address, options) => openPage(browser, new URL(address, host.address).href, options));
+  });
 }
