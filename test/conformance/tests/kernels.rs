@@ -28,6 +28,17 @@ fn every_kernel_maps_as_the_plain_mapper_does() {
     assert!(total.rejections > maps, "only {} rejections", total.rejections);
 }
 
+/// More inputs than searches are under way at a time: those that end make room for others.
+#[test]
+fn every_kernel_maps_many_inputs_as_the_plain_mapper_does() {
+    let mut total = KernelScore::default();
+    for seed in 6_000_000..6_000_030 {
+        total.add(check_kernels(seed, 9_000));
+    }
+    assert!(total.differences.is_empty(), "{:#?}", total.differences);
+    assert!(total.mappings.values().all(|mappings| *mappings > 60_000), "{:?}", total.mappings);
+}
+
 /// With so many items of equal weight, three often share the largest hash or miss it by one, and
 /// the third may draw the same as the first and stand before it.
 #[test]

@@ -10,39 +10,50 @@ use super::rank::{Columns, Hashes, Straws};
 use crate::flat::{BLOCK, Block, FlatMap, Weights};
 use crate::ln::DISTANCE;
 
+/// Most draws that can be asked for at once.
+pub(crate) const MOST_DRAWS: usize = 4096;
+
+/// Room for these, and for the lanes of the last vectors beyond them.
+const ROOM: usize = MOST_DRAWS + 128;
+
 /// Draws that are asked for, lane by lane, and their winners.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Draws {
     /// Inputs.
-    pub(crate) x: Vec<u32>,
+    pub(crate) x: [u32; ROOM],
     /// Replica numbers.
-    pub(crate) r: Vec<u32>,
+    pub(crate) r: [u32; ROOM],
     /// Slots of the buckets to draw from; none of them empty.
-    pub(crate) slots: Vec<u32>,
+    pub(crate) slots: [u32; ROOM],
     /// Where the winner stands in the entries of the flat map.
-    pub(crate) winners: Vec<u32>,
+    pub(crate) winners: [u32; ROOM],
+}
+
+impl Default for Draws {
+    fn default() -> Draws {
+        Draws { x: [0; ROOM], r: [0; ROOM], slots: [0; ROOM], winners: [0; ROOM] }
+    }
 }
 
 impl Draws {
-    /// Makes room for this many draws; there may be fewer or more than before.
-    pub(crate) fn resize(&mut self, len: usize) {
-        for list in [&mut self.x, &mut self.r, &mut self.slots, &mut self.winners] {
-            list.resize(len, 0);
-        }
+    /// A draw: its input, replica number and slot.
+    #[inline(always)]
+    pub(crate) fn get(&self, index: usize) -> [u32; 3] {
+        [self.x[index], self.r[index], self.slots[index]]
     }
 
-    /// Puts a draw at `to`: that at `from`, but from another bucket.
-    pub(crate) fn replace(&mut self, to: usize, from: usize, slot: u32) {
-        (self.x[to], self.r[to], self.slots[to]) = (self.x[from], self.r[from], slot);
+    /// Sets a draw.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, index: usize, [x, r, slot]: [u32; 3]) {
+        (self.x[index], self.r[index], self.slots[index]) = (x, r, slot);
     }
 
-    /// Repeats the last draw until all lanes of the last vectors are taken.
-    fn pad(&mut self, len: usize) {
+    /// Repeats the last of the first `len` draws until all lanes of the last vectors are taken.
+    fn pad(&mut self, len: usize, padded: usize) {
         for list in [&mut self.x, &mut self.r, &mut self.slots] {
-            let last = list.last().copied().unwrap_or(0);
-            list.resize(len, last);
+            let last = list[len - 1];
+            list[len..padded].fill(last);
         }
-        self.winners.resize(len, 0);
     }
 }
 
@@ -57,17 +68,17 @@ pub(super) trait Hash<const L: usize>:
 
 impl<const L: usize, F: Fn([&[u32; L]; 2], &[[u32; L]], &mut [[u32; L]])> Hash<L> for F {}
 
-/// Makes all draws, `L` lanes at a time and the rest `W` at a time, which is a vector. Straws of
-/// `R` lanes are ranked together, which divides `L`; `D` items are decided exactly at a time,
-/// which [`BLOCK`] divides.
+/// Makes the first `len` draws, `L` lanes at a time and the rest `W` at a time, which is a vector.
+/// Straws of `R` lanes are ranked together, which divides `L`; `D` items are decided exactly at a
+/// time, which [`BLOCK`] divides.
 #[inline(always)]
 pub(super) fn draw_all<const L: usize, const W: usize, const R: usize, const D: usize>(
     flat: &FlatMap,
     draws: &mut Draws,
+    len: usize,
     (wide_hash, narrow_hash, decider): (impl Hash<L>, impl Hash<W>, impl Hash<D>),
 ) {
-    let len = draws.x.len();
-    draws.pad(len.next_multiple_of(L));
+    draws.pad(len, len.next_multiple_of(L));
     // A few lanes over are not worth a full set. Vectors alone take about twice as long each.
     let wide = if len % L > 3 * W { len.next_multiple_of(L) } else { len - len % L };
     let Draws { x, r, slots, winners } = draws;
@@ -76,7 +87,6 @@ pub(super) fn draw_all<const L: usize, const W: usize, const R: usize, const D: 
     let narrow = wide..len.next_multiple_of(W).max(wide);
     let lists = [&x[narrow.clone()], &r[narrow.clone()], &slots[narrow.clone()]];
     each::<W, W, D>(flat, lists, &mut winners[narrow], &narrow_hash, &decider);
-    draws.resize(len);
 }
 
 /// Makes draws whose number is a multiple of `L`.

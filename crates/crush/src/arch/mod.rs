@@ -183,19 +183,20 @@ pub(crate) fn hash3_each(kernel: Kernel, words: [&[u32]; 3], hashes: &mut [u32])
     }
 }
 
-/// Makes all draws. A kernel that does not run here is taken for the baseline.
+/// Makes the first `len` draws. A kernel that does not run here is taken for the baseline.
 #[allow(unsafe_code, reason = "a function compiled for instructions that were found to be there")]
-pub(crate) fn draw(kernel: Kernel, flat: &FlatMap, draws: &mut Draws) {
+pub(crate) fn draw(kernel: Kernel, flat: &FlatMap, draws: &mut Draws, len: usize) {
     match kernel {
         // SAFETY: the instructions that the function is compiled for are available.
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx2 if x86_64::has_avx2() => unsafe { x86_64::draw_avx2(flat, draws) },
+        Kernel::Avx2 if x86_64::has_avx2() => unsafe { x86_64::draw_avx2(flat, draws, len) },
         // SAFETY: the instructions that the function is compiled for are available.
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512 if x86_64::has_avx512() => unsafe { x86_64::draw_avx512(flat, draws) },
+        Kernel::Avx512 if x86_64::has_avx512() => unsafe { x86_64::draw_avx512(flat, draws, len) },
         _ => draw_all::<32, 4, 4, 32>(
             flat,
             draws,
+            len,
             (columns_baseline, columns_baseline, columns_baseline),
         ),
     }

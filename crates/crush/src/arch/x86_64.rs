@@ -27,12 +27,13 @@ macro_rules! compiled_for {
         lanes: $lanes:literal, width: $width:literal, ranked: $ranked:literal,
         decided: $decided:literal
     ) => {
-        /// Makes all draws.
+        /// Makes the first `len` draws.
         #[target_feature(enable = $features)]
-        pub(super) fn $draw_all(flat: &FlatMap, draws: &mut Draws) {
+        pub(super) fn $draw_all(flat: &FlatMap, draws: &mut Draws, len: usize) {
             draw_all::<$lanes, $width, $ranked, $decided>(
                 flat,
                 draws,
+                len,
                 (
                     |xr, items, hashes| $columns(xr, items, hashes),
                     |xr, items, hashes| $columns(xr, items, hashes),

@@ -3,10 +3,10 @@
 use super::program::{Choose, Stage};
 use super::record::Recorder;
 use super::search::{Searches, Tries};
-use crate::NONE;
 use crate::arch::Kernel;
 use crate::flat::FlatMap;
 use crate::map::bucket_slot;
+use crate::{NONE, UNDEFINED};
 
 /// Everything that the blocks of a batch have in common.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,8 @@ pub(super) struct Lists {
 
 impl Lists {
     fn reset(&mut self, lanes: usize, width: usize) {
-        // What the places held before does not matter beyond the lengths.
-        self.items.resize(lanes * width, NONE);
+        self.items.clear();
+        self.items.resize(lanes * width, UNDEFINED);
         self.lengths.clear();
         self.lengths.resize(lanes, 0);
     }
@@ -41,11 +41,10 @@ impl Lists {
 pub(crate) struct BlockWorkspace {
     /// What the next step starts from.
     working: Lists,
-    /// What the present step has chosen.
+    /// What the present step has chosen, or the devices below.
     chosen: Lists,
-    /// The devices below what it has chosen.
-    leaves: Lists,
-    searches: Searches,
+    /// Made for the first step: it is large, and not needed by who maps one input only.
+    searches: Option<Box<Searches>>,
 }
 
 /// Maps `inputs` into `devices`, `width` places for each, and `lengths`. `first` is the index of
@@ -72,10 +71,7 @@ pub(super) fn place<R: Recorder>(
             }
             Stage::Choose(choose) => {
                 choose_below(ground, choose, inputs, first, workspace, recorder);
-                let BlockWorkspace { working, chosen, leaves, .. } = workspace;
-                std::mem::swap(&mut working.lengths, &mut chosen.lengths);
-                let found = if choose.leaf { leaves } else { chosen };
-                std::mem::swap(&mut working.items, &mut found.items);
+                std::mem::swap(&mut workspace.working, &mut workspace.chosen);
             }
             Stage::Emit => emit(&mut workspace.working, width, devices, lengths),
         }
@@ -92,33 +88,34 @@ fn choose_below<R: Recorder>(
     workspace: &mut BlockWorkspace,
     recorder: &mut R,
 ) {
-    let BlockWorkspace { working, chosen, leaves, searches } = workspace;
+    let BlockWorkspace { working, chosen, searches } = workspace;
+    let searches = searches.get_or_insert_default();
     let width = ground.width;
     chosen.reset(inputs.len(), width);
-    leaves.reset(inputs.len(), width);
     let places = working.lengths.iter().copied().max().unwrap_or(0);
     for place in 0..places {
-        for (lane, length) in working.lengths.iter().enumerate() {
-            let item = working.items[lane * width + place as usize];
-            let Some(slot) = bucket_slot(item).filter(|_| place < *length) else { continue };
-            if ground.flat.has_bucket(slot) {
-                let taken = chosen.lengths[lane];
-                let first = lane * width + taken as usize;
-                searches.add(lane, slot as u32, first, width as u32 - taken);
-            }
-        }
-        searches.run(&mut Tries {
+        let lanes = working.items.chunks_exact(width).zip(&working.lengths).enumerate();
+        let starts = lanes.filter_map(|(lane, (items, length))| {
+            let item = items[..*length as usize].get(place as usize)?;
+            let slot = bucket_slot(*item)?;
+            ground.flat.has_bucket(slot).then_some((lane, slot))
+        });
+        let mut tries = Tries {
             ground,
             choose,
             // A recorder wants to know of devices that are out now: these may not end a search.
             reach: &choose.reach[usize::from(R::ENABLED)],
             inputs,
             first,
-            items: &mut chosen.items,
-            leaves: &mut leaves.items,
+            found: &mut chosen.items,
             lengths: &mut chosen.lengths,
             recorder: &mut *recorder,
-        });
+        };
+        searches.run(&mut tries, starts);
+    }
+    if choose.indep {
+        let open = chosen.items.iter_mut().filter(|item| **item == UNDEFINED);
+        open.for_each(|item| *item = NONE);
     }
 }
 

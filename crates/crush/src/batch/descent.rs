@@ -1,8 +1,9 @@
 //! Descents: from a bucket down to an item of the type that is looked for, for many lanes at once.
 
 use super::block::Ground;
-use crate::arch::{self, lanes::Draws};
-use crate::flat::DEVICE;
+use crate::arch;
+use crate::arch::lanes::{Draws, MOST_DRAWS};
+use crate::flat::{DEVICE, FlatMap};
 use crate::{NONE, UNDEFINED};
 
 /// Outcome of a descent that ended in an empty bucket, and of a try that was refused later: the
@@ -12,55 +13,100 @@ pub(super) const REFUSED: i32 = UNDEFINED;
 pub(super) const HOPELESS: i32 = NONE;
 
 /// Descents under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Descent {
-    /// Where the outcome of each is wanted.
-    places: Vec<u32>,
+    /// By descent: the search that it is for.
+    searches: [u32; MOST_DRAWS],
     draws: Draws,
 }
 
+impl Default for Descent {
+    fn default() -> Descent {
+        Descent { searches: [0; MOST_DRAWS], draws: Draws::default() }
+    }
+}
+
 impl Descent {
-    /// Sets `len` descents: each with its place among the outcomes, its input, the replica number
-    /// and the slot of the bucket it starts from, which must not be empty.
+    /// Sets one: the search that it is for, and its first draw.
     #[inline]
-    pub(super) fn begin(&mut self, len: usize, descents: impl Iterator<Item = [u32; 4]>) {
-        self.places.resize(len, 0);
-        self.draws.resize(len);
-        let Draws { x, r, slots, .. } = &mut self.draws;
-        let lists = self.places.iter_mut().zip(x).zip(r).zip(slots);
-        for ((((place, x), r), slot), descent) in lists.zip(descents) {
-            [*place, *x, *r, *slot] = descent;
-        }
+    pub(super) fn set(&mut self, index: usize, search: u32, draw: [u32; 3]) {
+        self.searches[index] = search;
+        self.draws.set(index, draw);
     }
 
-    /// Takes all descents down until each has ended, and notes at its place in
-    /// `outcomes` the item it ended at, [`REFUSED`] or [`HOPELESS`].
-    pub(super) fn run(&mut self, ground: &Ground<'_>, type_id: i32, outcomes: &mut [i32]) {
-        let Descent { places, draws } = self;
-        let mut len = places.len();
+    /// Takes the first `len` down until each has ended, and tells `ended` the search it is for and
+    /// the item it ended at, [`REFUSED`] or [`HOPELESS`].
+    #[inline]
+    pub(super) fn run(
+        &mut self,
+        ground: &Ground<'_>,
+        type_id: i32,
+        mut len: usize,
+        mut ended: impl FnMut(usize, i32),
+    ) {
         while len > 0 {
-            draws.resize(len);
-            arch::draw(ground.kernel, ground.flat, draws);
+            arch::draw(ground.kernel, ground.flat, &mut self.draws, len);
             let mut further = 0;
-            for index in 0..len {
-                let entry = &ground.flat.entries[draws.winners[index] as usize];
-                let place = places[index];
-                outcomes[place as usize] = if entry.kind == type_id {
-                    entry.item
-                } else if entry.kind <= DEVICE {
-                    HOPELESS
-                } else {
-                    // An item of a bucket's type is a bucket.
-                    let slot = !entry.item as u32;
-                    if ground.flat.row(slot).len > 0 {
-                        places[further] = place;
-                        draws.replace(further, index, slot);
+            for index in 0..len.min(MOST_DRAWS) {
+                let search = self.searches[index];
+                match drawn(ground.flat, self.draws.winners[index], type_id) {
+                    Drawn::Ended(item) => ended(search as usize, item),
+                    Drawn::Further(slot) => {
+                        let [x, r, _] = self.draws.get(index);
+                        self.set(further, search, [x, r, slot]);
                         further += 1;
                     }
-                    REFUSED
-                };
+                }
             }
             len = further;
         }
+    }
+}
+
+/// Makes the first `len` of some draws, each for the search of that index, and takes them down as
+/// [`Descent::run`] does.
+#[inline]
+pub(super) fn descend(
+    ground: &Ground<'_>,
+    type_id: i32,
+    draws: &mut Draws,
+    len: usize,
+    descent: &mut Descent,
+    mut ended: impl FnMut(usize, i32),
+) {
+    arch::draw(ground.kernel, ground.flat, draws, len);
+    let mut further = 0;
+    for index in 0..len.min(MOST_DRAWS) {
+        match drawn(ground.flat, draws.winners[index], type_id) {
+            Drawn::Ended(item) => ended(index, item),
+            Drawn::Further(slot) => {
+                let [x, r, _] = draws.get(index);
+                descent.set(further, index as u32, [x, r, slot]);
+                further += 1;
+            }
+        }
+    }
+    descent.run(ground, type_id, further, ended);
+}
+
+/// What a draw came to.
+enum Drawn {
+    /// The descent has ended at this.
+    Ended(i32),
+    /// It goes on from the bucket at this slot.
+    Further(u32),
+}
+
+#[inline(always)]
+fn drawn(flat: &FlatMap, winner: u32, type_id: i32) -> Drawn {
+    let entry = &flat.entries[winner as usize];
+    if entry.kind == type_id {
+        Drawn::Ended(entry.item)
+    } else if entry.kind <= DEVICE {
+        Drawn::Ended(HOPELESS)
+    } else {
+        // An item of a bucket's type is a bucket.
+        let slot = !entry.item as u32;
+        if flat.row(slot).len > 0 { Drawn::Further(slot) } else { Drawn::Ended(REFUSED) }
     }
 }

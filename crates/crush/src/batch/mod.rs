@@ -45,10 +45,10 @@ use crate::workspace::Workspace;
 /// Most devices for an input that are mapped side by side; more are mapped one by one.
 pub const MAX_RESULT: usize = 256;
 
-/// Inputs that go side by side; fewer where each has many devices.
-const INPUTS_PER_BLOCK: usize = 4096;
+/// Inputs that a step is made for together; fewer where each has many devices.
+const INPUTS_PER_BLOCK: usize = 16384;
 /// Places of results that a block has at most.
-const PLACES_PER_BLOCK: usize = 1 << 16;
+const PLACES_PER_BLOCK: usize = 1 << 17;
 
 /// Mappings of many inputs in flat buffers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -44,8 +44,12 @@ impl Reach {
         // A device that such a step draws and refuses stays in the result (see `indep`), so each
         // of its tries counts.
         let never = indep && leaf && type_id == 0;
-        let mut placeable = vec![if never { UNBOUNDED } else { 0 }; flat.rows.len()];
-        for slot in order.iter().filter(|_| !never) {
+        let mut placeable = vec![0; flat.rows.len()];
+        for slot in order {
+            if never && flat.row(*slot).len > 0 {
+                placeable[*slot as usize] = UNBOUNDED;
+                continue;
+            }
             let counts = flat.entries_of(*slot).iter().map(|entry| match entry.slot() {
                 Some(child) if entry.kind == type_id => {
                     u32::from(!leaf || has_device[child as usize])

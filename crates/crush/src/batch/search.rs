@@ -1,308 +1,402 @@
 //! firstn and indep searches of many lanes at once.
 //!
 //! ```text
-//! while a lane has something left to try:
-//!     each such lane: r of its next try
-//!     descend: draw in all lanes' buckets at once; lanes that drew a bucket of another type
+//! while a search has something left to try:
+//!     descend: draw in all searches' buckets at once; those that drew a bucket of another type
 //!         draw again in that one
 //!     refuse what collides; find the devices below what is left, in the same way;
 //!     refuse devices by the reweight test; place what is left
-//!     each lane: move on to its next try
+//!     each search: move on to its next try; where there is none, the next lane's begins
 //! ```
 //!
 //! It differs from the plain searches (`choose/firstn.rs`, `choose/indep.rs`) in this:
 //!
 //! 1. Lanes do not wait for each other. A lane whose first try for its second replica failed makes
 //!    its second try while others look for their third replica; r is just another operand.
-//! 2. Lanes that are done leave the list, so that vectors stay full until only a few are left.
+//! 2. A search that is done makes room for the next, so that vectors stay full to the end.
 //! 3. A search ends when nothing more can be found (`reach.rs`), not only when tries run out.
 //!    So do searches for a device below a bucket that has none.
 //! 4. There are no retries in the same bucket and no permutations: what asks for them takes the
 //!    plain mapper.
-
-use std::ops::Range;
+//!
+//! What is known of the searches stands in lists side by side rather than in a record for each,
+//! so that most of a step is done to a vector of them at a time.
 
 use super::block::Ground;
-use super::descent::{Descent, HOPELESS, REFUSED};
+use super::descent::{self, Descent, HOPELESS, REFUSED};
 use super::program::Choose;
 use super::reach::Reach;
 use super::record::Recorder;
+use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::DEVICE;
 use crate::hash::hash2;
 use crate::{NONE, UNDEFINED};
 
-/// Where a lane's search stands.
-#[derive(Clone, Copy, Debug)]
-struct Search {
-    lane: u32,
-    /// The lane's input.
-    x: u32,
-    /// Slot of the bucket that it starts from.
-    start: u32,
+/// Searches under way at a time: enough to fill vectors, few enough for a near cache.
+const UNDER_WAY: usize = MOST_DRAWS;
+
+/// Searches that a pass takes at a time.
+const VECTOR: usize = 16;
+
+/// Where the items that hold the next place stand. Not a power of two, or all places of a search
+/// would fall on the same few lines of the cache.
+const STRIDE: usize = UNDER_WAY + VECTOR;
+
+/// Searches under way, each at the same index of all lists.
+#[derive(Debug)]
+pub(super) struct Searches {
+    lane: [u32; UNDER_WAY],
     /// Where its places begin among the places of all lanes.
-    first: u32,
+    first: [u32; UNDER_WAY],
     /// Places it may fill.
-    room: u32,
-    /// Items that it can find at all.
-    placeable: u32,
+    room: [u32; UNDER_WAY],
+    /// Items that it can still place at most.
+    left: [u32; UNDER_WAY],
     /// Replica number (firstn) or place (indep) that is being looked for.
-    position: u32,
+    position: [u32; UNDER_WAY],
     /// Failed tries for this replica number (firstn), or rounds (indep).
-    tries: u32,
-    /// What is hashed in the present try.
-    r: u32,
-    /// Places that hold an item: the first ones in firstn.
-    placed: u32,
-    /// Places of indep that were given up.
-    given_up: u32,
+    tries: [u32; UNDER_WAY],
+    /// Places that are settled: they hold an item, or indep has given them up. In firstn these
+    /// are the first ones.
+    settled: [u32; UNDER_WAY],
+    /// Input, replica number and first bucket of the present try.
+    draws: Draws,
+    /// What the present try came to.
+    outcome: [i32; UNDER_WAY],
+    /// The items that hold its places, [`STRIDE`] apart.
+    held: Vec<i32>,
+    /// Searches that need a device.
+    pending: [u32; UNDER_WAY],
+    /// Whether this was its last try.
+    has_ended: [u32; UNDER_WAY],
+    /// Searches of which it was.
+    ended: [u32; UNDER_WAY],
+    descent: Descent,
 }
 
-impl Search {
-    /// The first `count` of its places among those of all lanes.
-    #[inline]
-    fn places(&self, count: u32) -> Range<usize> {
-        self.first as usize..(self.first + count) as usize
+impl Default for Searches {
+    fn default() -> Searches {
+        Searches {
+            lane: [0; UNDER_WAY],
+            first: [0; UNDER_WAY],
+            room: [0; UNDER_WAY],
+            left: [0; UNDER_WAY],
+            position: [0; UNDER_WAY],
+            tries: [0; UNDER_WAY],
+            settled: [0; UNDER_WAY],
+            draws: Draws::default(),
+            outcome: [REFUSED; UNDER_WAY],
+            held: Vec::new(),
+            pending: [0; UNDER_WAY],
+            has_ended: [0; UNDER_WAY],
+            ended: [0; UNDER_WAY],
+            descent: Descent::default(),
+        }
+    }
+}
+
+impl Searches {
+    /// Makes searches that begin in some lanes, at a bucket's slot in each, until none has
+    /// anything left to try. A lane has one search at most.
+    pub(super) fn run<R: Recorder>(
+        &mut self,
+        tries: &mut Tries<'_, R>,
+        mut starts: impl Iterator<Item = (usize, usize)>,
+    ) {
+        self.held.resize(STRIDE * tries.ground.width, UNDEFINED);
+        let mut len = 0;
+        while len < UNDER_WAY && self.begin(len, tries, &mut starts) {
+            len += 1;
+        }
+        while len > 0 {
+            self.descend(len, tries);
+            self.refuse_collisions(len, tries);
+            if tries.choose.type_id == DEVICE {
+                self.test_devices(len, tries);
+            } else if tries.choose.leaf {
+                self.find_devices(len, tries);
+            }
+            let ended = match tries.choose.indep {
+                true => self.settle_indep(len, tries),
+                false => self.settle_firstn(len, tries),
+            };
+            // From the last on, so that what moves to a free index has not ended itself.
+            for place in (0..ended).rev() {
+                let index = self.ended[place] as usize;
+                self.end(index, tries);
+                if !self.begin(index, tries, &mut starts) {
+                    len -= 1;
+                    self.move_to(index, len);
+                }
+            }
+        }
     }
 
-    /// The place that the present try is for.
+    /// Begins the next search that has something to try, at this index. Returns whether there is
+    /// one.
     #[inline]
-    fn target(&self, choose: &Choose) -> usize {
-        (self.first + if choose.indep { self.position } else { self.placed }) as usize
+    fn begin<R>(
+        &mut self,
+        index: usize,
+        tries: &mut Tries<'_, R>,
+        starts: &mut impl Iterator<Item = (usize, usize)>,
+    ) -> bool {
+        let choose = tries.choose;
+        let width = tries.ground.width;
+        for (lane, slot) in starts {
+            let taken = tries.lengths[lane];
+            let mut room = width as u32 - taken;
+            if choose.indep {
+                // Places that are not filled become holes.
+                room = room.min(choose.count);
+                tries.lengths[lane] += room;
+            }
+            let left = tries.reach.placeable[slot].min(room);
+            if left == 0 || choose.count == 0 || choose.indep && choose.tries == 0 {
+                continue;
+            }
+            self.lane[index] = lane as u32;
+            self.first[index] = lane as u32 * width as u32 + taken;
+            self.room[index] = room;
+            self.left[index] = left;
+            self.position[index] = 0;
+            self.tries[index] = 0;
+            self.settled[index] = 0;
+            self.draws.set(index, [tries.inputs[lane], 0, slot as u32]);
+            // Collisions are looked for in all of them, whatever the room is.
+            for place in 0..width {
+                self.held[place * STRIDE + index] = UNDEFINED;
+            }
+            return true;
+        }
+        false
     }
 
-    /// Whether there is anything left to try that could succeed.
+    /// Ends a search: what it has placed counts.
     #[inline]
-    fn goes_on(&self, choose: &Choose) -> bool {
-        let open = if choose.indep {
-            (self.placed + self.given_up < self.room) & (self.tries < choose.tries)
-        } else {
-            (self.placed < self.room) & (self.position < choose.count)
-        };
-        open & (self.placed < self.placeable)
+    fn end<R>(&self, index: usize, tries: &mut Tries<'_, R>) {
+        if !tries.choose.indep {
+            tries.lengths[self.lane[index] as usize] += self.settled[index];
+        }
     }
 
-    /// Sets what is hashed in the present try.
+    /// Moves the search at `from` to another index.
+    fn move_to(&mut self, to: usize, from: usize) {
+        for list in [
+            &mut self.lane,
+            &mut self.first,
+            &mut self.room,
+            &mut self.left,
+            &mut self.position,
+            &mut self.tries,
+            &mut self.settled,
+        ] {
+            list[to] = list[from];
+        }
+        self.draws.set(to, self.draws.get(from));
+        for items in self.held.chunks_exact_mut(STRIDE) {
+            items[to] = items[from];
+        }
+    }
+
+    /// One draw from the top for each search, down to an item of the type that is looked for.
+    fn descend<R>(&mut self, len: usize, tries: &Tries<'_, R>) {
+        let Searches { draws, outcome, descent, .. } = self;
+        let Tries { ground, choose, .. } = *tries;
+        let has_device = &*tries.reach.has_device;
+        let leaf = choose.leaf;
+        descent::descend(ground, choose.type_id, draws, len, descent, |index, item| {
+            let is_usable = !leaf || item >= 0 || has_device[!item as usize];
+            outcome[index % UNDER_WAY] = if is_usable { item } else { REFUSED };
+        });
+    }
+
+    /// Refuses items that hold a place already.
+    fn refuse_collisions<R>(&mut self, len: usize, tries: &Tries<'_, R>) {
+        let places = tries.ground.width;
+        let vectors = self.outcome.as_chunks_mut::<VECTOR>().0.iter_mut();
+        for (vector, outcomes) in vectors.enumerate().take(len.div_ceil(VECTOR)) {
+            let mut collides = [0; VECTOR];
+            for items in self.held.chunks_exact(STRIDE).take(places) {
+                let items = &items.as_chunks::<VECTOR>().0[vector];
+                for lane in 0..VECTOR {
+                    collides[lane] |= u32::from(items[lane] == outcomes[lane]);
+                }
+            }
+            for lane in 0..VECTOR {
+                let is_refused = (collides[lane] != 0) & is_item(outcomes[lane]);
+                outcomes[lane] = if is_refused { REFUSED } else { outcomes[lane] };
+            }
+        }
+    }
+
+    /// Refuses devices by the reweight test.
+    fn test_devices<R: Recorder>(&mut self, len: usize, tries: &mut Tries<'_, R>) {
+        for index in 0..len.min(UNDER_WAY) {
+            let device = self.outcome[index];
+            if is_item(device) {
+                // One that is refused stays in the result of chooseleaf where nothing replaces
+                // it (mapper.c, `crush_choose_indep`).
+                if tries.choose.leaf {
+                    tries.found[self.target(index, tries.choose)] = device;
+                }
+                if tries.is_out(self.lane[index], device) {
+                    self.outcome[index] = REFUSED;
+                }
+            }
+        }
+    }
+
+    /// Looks for a device below each of the items that are buckets; refuses those it finds none
+    /// for.
+    fn find_devices<R: Recorder>(&mut self, len: usize, tries: &mut Tries<'_, R>) {
+        let choose = tries.choose;
+        let mut needy = 0;
+        for index in 0..len.min(UNDER_WAY) {
+            self.pending[needy] = index as u32;
+            // An item below zero is a bucket's.
+            needy += usize::from(self.outcome[index] < 0);
+        }
+        for leaf_try in 0..choose.leaf_tries {
+            if needy == 0 {
+                return;
+            }
+            for begun in 0..needy.min(UNDER_WAY) {
+                let index = self.pending[begun] as usize % UNDER_WAY;
+                let [x, r, _] = self.draws.get(index);
+                let leaf_r = choose.leaf_r(r, self.place(index, choose), leaf_try);
+                let slot = !self.outcome[index] as u32;
+                self.descent.set(begun, index as u32, [x, leaf_r, slot]);
+            }
+            let Searches {
+                pending, descent, outcome, lane, first, room, position, settled, ..
+            } = &mut *self;
+            let place = if choose.indep { position } else { settled };
+            let (mut kept, indep) = (0, choose.indep);
+            descent.run(tries.ground, DEVICE, needy, |index, device| {
+                let index = index % UNDER_WAY;
+                let start = first[index] as usize;
+                let held = &tries.found[start..start + room[index] as usize];
+                if device == HOPELESS {
+                    outcome[index] = REFUSED;
+                } else if device == REFUSED
+                    || !indep && holds(held, device)
+                    || tries.is_out(lane[index], device)
+                {
+                    pending[kept] = index as u32;
+                    kept += 1;
+                } else {
+                    tries.found[start + place[index] as usize] = device;
+                }
+            });
+            needy = kept;
+        }
+        for index in &self.pending[..needy] {
+            self.outcome[*index as usize] = REFUSED;
+        }
+    }
+
+    /// The place that the present try of a search is for.
     #[inline]
-    fn begin_try(&mut self, choose: &Choose) {
-        let stride = if choose.indep { choose.count } else { 1 };
-        self.r = self.position.wrapping_add(stride.wrapping_mul(self.tries));
+    fn place(&self, index: usize, choose: &Choose) -> u32 {
+        if choose.indep { self.position[index] } else { self.settled[index] }
+    }
+
+    /// The same, among the places of all lanes.
+    #[inline]
+    fn target(&self, index: usize, choose: &Choose) -> usize {
+        (self.first[index] + self.place(index, choose)) as usize
+    }
+
+    /// Takes note of what firstn tries came to, and goes on to the next. Lists the searches that
+    /// have none, and returns how many these are.
+    fn settle_firstn<R>(&mut self, len: usize, tries: &mut Tries<'_, R>) -> usize {
+        let len = len.min(UNDER_WAY);
+        // Where nothing was found, this place is still free for what comes next.
+        for index in 0..len {
+            let place = self.settled[index] as usize;
+            self.held[place * STRIDE + index] = self.outcome[index];
+        }
+        if !tries.choose.leaf {
+            for index in 0..len {
+                tries.found[self.target(index, tries.choose)] = self.outcome[index];
+            }
+        }
+        let Choose { count, tries: tries_max, .. } = *tries.choose;
+        let lists = self.left.as_chunks_mut::<VECTOR>().0.iter_mut();
+        let lists = lists.zip(self.position.as_chunks_mut::<VECTOR>().0);
+        let lists = lists.zip(self.tries.as_chunks_mut::<VECTOR>().0);
+        let lists = lists.zip(self.settled.as_chunks_mut::<VECTOR>().0);
+        let lists = lists.zip(self.draws.r.as_chunks_mut::<VECTOR>().0);
+        let lists = lists.zip(self.outcome.as_chunks::<VECTOR>().0);
+        let lists = lists.zip(self.has_ended.as_chunks_mut::<VECTOR>().0);
+        for ((((((left, position), tries), settled), r), outcome), has_ended) in
+            lists.take(len.div_ceil(VECTOR))
+        {
+            for lane in 0..VECTOR {
+                let placed = u32::from(is_item(outcome[lane]));
+                settled[lane] += placed;
+                left[lane] = left[lane].wrapping_sub(placed);
+                let tried = tries[lane] + 1;
+                let again = u32::from((outcome[lane] == REFUSED) & (tried < tries_max));
+                tries[lane] = tried * again;
+                position[lane] += 1 - again;
+                r[lane] = position[lane].wrapping_add(tries[lane]);
+                has_ended[lane] = u32::from((position[lane] >= count) | (left[lane] == 0));
+            }
+        }
+        let mut ended = 0;
+        for index in 0..len {
+            self.ended[ended] = index as u32;
+            ended += self.has_ended[index] as usize;
+        }
+        ended
+    }
+
+    /// The same for tries of indep.
+    fn settle_indep<R>(&mut self, len: usize, tries: &mut Tries<'_, R>) -> usize {
+        let choose = tries.choose;
+        let mut ended = 0;
+        for index in 0..len.min(UNDER_WAY) {
+            let item = self.outcome[index];
+            let target = self.target(index, choose);
+            let place = self.position[index] as usize * STRIDE + index;
+            if item == HOPELESS {
+                self.held[place] = NONE;
+                tries.found[target] = NONE;
+                self.settled[index] += 1;
+            } else if item != REFUSED {
+                self.held[place] = item;
+                if !choose.leaf {
+                    tries.found[target] = item;
+                }
+                self.settled[index] += 1;
+                self.left[index] -= 1;
+            }
+            self.next_place(index);
+            let r = choose.count.wrapping_mul(self.tries[index]);
+            self.draws.r[index] = self.position[index].wrapping_add(r);
+            let goes_on = (self.tries[index] < choose.tries)
+                & (self.settled[index] < self.room[index])
+                & (self.left[index] > 0);
+            self.ended[ended] = index as u32;
+            ended += usize::from(!goes_on);
+        }
+        ended
     }
 
     /// Goes on to the next open place of an indep search, in the next round if there is none
     /// behind this one.
     #[inline]
-    fn next_place(&mut self, items: &[i32]) {
-        let places = &items[self.places(self.room)];
-        let is_open = |item: &i32| *item == UNDEFINED;
-        let behind = self.position as usize + 1;
-        if let Some(skipped) = places[behind..].iter().position(is_open) {
-            self.position = (behind + skipped) as u32;
+    fn next_place(&mut self, index: usize) {
+        let is_open = |place: &u32| self.held[*place as usize * STRIDE + index] == UNDEFINED;
+        let position = self.position[index];
+        if let Some(place) = (position + 1..self.room[index]).find(is_open) {
+            self.position[index] = place;
         } else {
-            self.position = places.iter().position(is_open).unwrap_or(0) as u32;
-            self.tries += 1;
+            self.position[index] = (0..position).find(is_open).unwrap_or(position);
+            self.tries[index] += 1;
         }
-    }
-}
-
-/// The searches of one step that have something left to try, and the scratch memory for them.
-#[derive(Debug, Default)]
-pub(super) struct Searches {
-    searches: Vec<Search>,
-    /// By search: what its try came to.
-    outcomes: Vec<i32>,
-    /// Searches that need a device, and by search what the try for it came to.
-    pending: Vec<u32>,
-    devices: Vec<i32>,
-    descent: Descent,
-}
-
-impl Searches {
-    /// Adds a search of a lane, from bucket `start`, with `room` places from `first` on. A lane
-    /// has one search at most.
-    pub(super) fn add(&mut self, lane: usize, start: u32, first: usize, room: u32) {
-        self.searches.push(Search {
-            lane: lane as u32,
-            x: 0,
-            start,
-            first: first as u32,
-            room,
-            placeable: 0,
-            position: 0,
-            tries: 0,
-            r: 0,
-            placed: 0,
-            given_up: 0,
-        });
-    }
-
-    /// Searches until no lane has anything left to try, and takes all searches away.
-    pub(super) fn run<R: Recorder>(&mut self, tries: &mut Tries<'_, R>) {
-        self.prepare(tries);
-        while !self.searches.is_empty() {
-            self.outcomes.resize(self.searches.len(), REFUSED);
-            self.descend(tries);
-            let pending = self.refuse_collisions(tries);
-            self.find_devices(tries, pending);
-            self.place(tries);
-        }
-    }
-
-    /// Gives searches their inputs and bounds, and ends those that cannot find anything.
-    fn prepare<R>(&mut self, tries: &mut Tries<'_, R>) {
-        let choose = tries.choose;
-        let most = self.searches.len();
-        self.pending.resize(most, 0);
-        self.devices.resize(most, REFUSED);
-        self.searches.retain_mut(|search| {
-            search.x = tries.inputs[search.lane as usize];
-            if choose.indep {
-                search.room = search.room.min(choose.count);
-                tries.items[search.places(search.room)].fill(UNDEFINED);
-                tries.leaves[search.places(search.room)].fill(UNDEFINED);
-            }
-            if tries.ground.flat.row(search.start).len > 0 {
-                search.placeable = tries.reach.placeable[search.start as usize];
-            }
-            search.begin_try(choose);
-            let goes_on = search.goes_on(choose);
-            if !goes_on {
-                tries.end(search);
-            }
-            goes_on
-        });
-    }
-
-    /// One draw from the top for each search, down to an item of the type that is looked for.
-    fn descend<R>(&mut self, tries: &Tries<'_, R>) {
-        let Searches { searches, outcomes, descent, .. } = self;
-        let begun = (0..).zip(&*searches);
-        let begun = begun.map(|(place, search)| [place, search.x, search.r, search.start]);
-        descent.begin(searches.len(), begun);
-        descent.run(tries.ground, tries.choose.type_id, outcomes);
-    }
-
-    /// Refuses items that hold a place already, and lists those that need a device: returns how
-    /// many these are.
-    fn refuse_collisions<R>(&mut self, tries: &mut Tries<'_, R>) -> usize {
-        let Searches { searches, outcomes, pending, .. } = self;
-        let choose = tries.choose;
-        let mut needy = 0;
-        // Without branches on what nobody can foresee: whether an item collides.
-        for (place, (search, outcome)) in searches.iter().zip(outcomes).enumerate() {
-            let item = *outcome;
-            let held = if choose.indep { search.room } else { search.placed };
-            let mut usable = is_item(item) & !holds(&tries.items[search.places(held)], item);
-            if choose.leaf && item < 0 {
-                usable &= tries.reach.has_device[!item as usize];
-                pending[needy] = place as u32;
-                needy += usize::from(usable);
-            } else if choose.leaf && usable {
-                tries.leaves[search.target(choose)] = item;
-            }
-            *outcome = if usable | (item == HOPELESS) { item } else { REFUSED };
-        }
-        needy
-    }
-
-    /// Looks for a device below each of the items that need one; refuses those it finds none for.
-    fn find_devices<R: Recorder>(&mut self, tries: &mut Tries<'_, R>, mut needy: usize) {
-        let Searches { searches, outcomes, pending, devices, descent } = self;
-        let choose = tries.choose;
-        for leaf_try in 0..choose.leaf_tries {
-            if needy == 0 {
-                return;
-            }
-            let begun = pending[..needy].iter().map(|place| {
-                let search = &searches[*place as usize];
-                // An item below zero is a bucket's.
-                let slot = !outcomes[*place as usize] as u32;
-                [*place, search.x, choose.leaf_r(search, leaf_try), slot]
-            });
-            descent.begin(needy, begun);
-            descent.run(tries.ground, DEVICE, devices);
-            let mut kept = 0;
-            for index in 0..needy {
-                let place = pending[index];
-                let search = &searches[place as usize];
-                let device = devices[place as usize];
-                let held = if choose.indep { 0 } else { search.placed };
-                if device == HOPELESS {
-                    outcomes[place as usize] = REFUSED;
-                } else if device == REFUSED
-                    || holds(&tries.leaves[search.places(held)], device)
-                    || tries.is_out(search, device)
-                {
-                    pending[kept] = place;
-                    kept += 1;
-                } else {
-                    tries.leaves[search.target(choose)] = device;
-                }
-            }
-            needy = kept;
-        }
-        for place in &pending[..needy] {
-            outcomes[*place as usize] = REFUSED;
-        }
-    }
-
-    /// Places what was not refused, and moves every search on to its next try.
-    fn place<R: Recorder>(&mut self, tries: &mut Tries<'_, R>) {
-        let Searches { searches, outcomes, .. } = self;
-        let choose = tries.choose;
-        if choose.type_id == DEVICE {
-            for (search, outcome) in searches.iter().zip(&mut *outcomes) {
-                if is_item(*outcome) && tries.is_out(search, *outcome) {
-                    *outcome = REFUSED;
-                }
-            }
-        }
-        let mut has_ended = false;
-        for (search, item) in searches.iter_mut().zip(outcomes) {
-            match choose.indep {
-                true => search.settle_indep(tries, *item),
-                false => search.settle_firstn(tries, *item),
-            }
-            search.begin_try(choose);
-            has_ended |= !search.goes_on(choose);
-        }
-        // Most searches of a step end in the same few rounds.
-        if has_ended {
-            searches.retain(|search| {
-                let goes_on = search.goes_on(choose);
-                if !goes_on {
-                    tries.end(search);
-                }
-                goes_on
-            });
-        }
-    }
-}
-
-impl Search {
-    /// Takes note of what a firstn try came to, and goes on to the next.
-    #[inline]
-    fn settle_firstn<R>(&mut self, tries: &mut Tries<'_, R>, item: i32) {
-        // Where nothing was found, this place is still free for what comes next.
-        tries.items[self.target(tries.choose)] = item;
-        self.placed += u32::from(is_item(item));
-        // Without branches: nobody can foresee whether a try fails.
-        let again = u32::from((item == REFUSED) & (self.tries + 1 < tries.choose.tries));
-        self.tries = (self.tries + 1) * again;
-        self.position += 1 - again;
-    }
-
-    /// Takes note of what an indep try came to, and goes on to the next.
-    #[inline]
-    fn settle_indep<R>(&mut self, tries: &mut Tries<'_, R>, item: i32) {
-        let target = self.target(tries.choose);
-        if item == HOPELESS {
-            (tries.items[target], tries.leaves[target]) = (NONE, NONE);
-            self.given_up += 1;
-        } else if item != REFUSED {
-            tries.items[target] = item;
-            self.placed += 1;
-        }
-        self.next_place(tries.items);
     }
 }
 
@@ -319,19 +413,19 @@ fn is_item(outcome: i32) -> bool {
 }
 
 impl Choose {
-    /// The replica number of a try for the device below the item that was just found.
+    /// The replica number of a try for the device below the item that was just found with `r`,
+    /// for the place `place` of the search.
     #[inline]
-    fn leaf_r(&self, search: &Search, leaf_try: u32) -> u32 {
-        let r = search.r;
+    fn leaf_r(&self, r: u32, place: u32, leaf_try: u32) -> u32 {
         if self.indep {
-            return search.position.wrapping_add(r).wrapping_add(self.count.wrapping_mul(leaf_try));
+            return place.wrapping_add(r).wrapping_add(self.count.wrapping_mul(leaf_try));
         }
         // The shift is one of a signed number, its count taken modulo 32, as x86 does for Ceph.
         let parent_r = match self.vary_r {
             0 => 0,
             vary_r => (r as i32).wrapping_shr(vary_r - 1) as u32,
         };
-        let replica = if self.stable { 0 } else { search.placed };
+        let replica = if self.stable { 0 } else { place };
         replica.wrapping_add(parent_r).wrapping_add(leaf_try)
     }
 }
@@ -344,40 +438,27 @@ pub(super) struct Tries<'t, R> {
     pub(super) inputs: &'t [u32],
     /// Index of the first input in its batch.
     pub(super) first: usize,
-    /// Items and leaves by place; `width` places for each lane.
-    pub(super) items: &'t mut [i32],
-    pub(super) leaves: &'t mut [i32],
+    /// What is chosen, or the device below it: `width` places for each lane. Those that are open
+    /// hold no item.
+    pub(super) found: &'t mut [i32],
     /// Places that are taken, by lane.
     pub(super) lengths: &'t mut [u32],
     pub(super) recorder: &'t mut R,
 }
 
-impl<R> Tries<'_, R> {
-    /// Ends a search: what it has placed counts. Places that indep could not fill become holes.
-    fn end(&mut self, search: &Search) {
-        if !self.choose.indep {
-            self.lengths[search.lane as usize] += search.placed;
-            return;
-        }
-        self.lengths[search.lane as usize] += search.room;
-        for list in [&mut *self.items, &mut *self.leaves] {
-            let places = list[search.places(search.room)].iter_mut();
-            places.filter(|item| **item == UNDEFINED).for_each(|item| *item = NONE);
-        }
-    }
-}
-
 impl<R: Recorder> Tries<'_, R> {
     /// The reweight test (mapper.c, `is_out`), recorded where it refuses.
     #[inline]
-    fn is_out(&mut self, search: &Search, device: i32) -> bool {
+    fn is_out(&mut self, lane: u32, device: i32) -> bool {
         let is_out = match self.ground.reweights.get(device as usize) {
             None | Some(0) => true,
             Some(reweight) if *reweight >= 0x10000 => false,
-            Some(reweight) => hash2(search.x, device as u32) & 0xffff >= *reweight,
+            Some(reweight) => {
+                hash2(self.inputs[lane as usize], device as u32) & 0xffff >= *reweight
+            }
         };
         if R::ENABLED && is_out {
-            self.recorder.rejected(self.first + search.lane as usize, device);
+            self.recorder.rejected(self.first + lane as usize, device);
         }
         is_out
     }
