@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Read;
 
-use crushlab_crushmap::CrushMap;
+use crushlab_crushmap::{CrushMap, ReadError};
 
 use crate::binary::DecodeError;
 use crate::cluster::{Cluster, Missing};
@@ -127,6 +127,17 @@ impl Cluster {
     }
 }
 
+/// What is wrong with a file that may be a CRUSH map.
+fn problem_of(error: &ReadError) -> String {
+    match error {
+        ReadError::Unknown { offset } => format!(
+            "byte {offset}: found a byte that no text has: expected an OSDMap (ceph osd getmap), \
+             a CRUSH map (ceph osd getcrushmap), YAML, or what a ceph command prints with -f json"
+        ),
+        _ => error.to_string(),
+    }
+}
+
 impl<'a> Found<'a> {
     fn add(&mut self, input: &Input<'a>) -> Result<Form, LoadError> {
         let name = input.name;
@@ -152,7 +163,8 @@ impl<'a> Found<'a> {
                 self.osd_dump = Some((name, bytes.to_vec()));
             }
             Form::CrushMap => {
-                let crush = CrushMap::read(bytes).map_err(|error| file(None, error.to_string()))?;
+                let crush =
+                    CrushMap::read(bytes).map_err(|error| file(None, problem_of(&error)))?;
                 let first = self.crush.as_ref().map(|(first, _)| *first);
                 once(name, first, form)?;
                 self.crush = Some((name, crush));

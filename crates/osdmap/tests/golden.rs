@@ -200,7 +200,7 @@ fn errors_in_a_file_name_file_and_place() {
         problem("a", &bytes)
     );
     let cut = &golden("cluster.osdmap")[..1000];
-    assert!(problem("b", cut).starts_with("b: binary OSDMap: byte 2: length: a count of "));
+    assert!(problem("b", cut).ends_with("and 994 bytes follow: the file is cut off or damaged"));
     let report = r#"{"osdmap": {"pools": [{"pool": "x"}]}, "crushmap": {}}"#;
     let found = problem("c", report.as_bytes());
     assert!(found.starts_with("c: ceph report: line 1, column "), "{found}");

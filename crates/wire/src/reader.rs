@@ -108,16 +108,17 @@ impl<'a> Reader<'a> {
         entry_bytes: usize,
         field: &str,
     ) -> Result<usize, WireError> {
-        let most = self.remaining() / entry_bytes.max(1);
+        let left = self.remaining();
+        let most = left / entry_bytes.max(1);
         match usize::try_from(count) {
             Ok(count) if count <= most => Ok(count),
             _ => Err(WireError::new(
                 at,
                 field,
                 format!(
-                    "a count of {count}: expected at most {most}, all that the {} bytes after it \
-                     can hold",
-                    self.remaining()
+                    "{count} {} are announced, and {left} bytes follow: the file is cut off or \
+                     damaged",
+                    if entry_bytes == 1 { "bytes" } else { "entries" },
                 ),
             )),
         }
@@ -227,7 +228,7 @@ mod tests {
         reader.u8("x").unwrap();
         let error = reader.count(4, "items").unwrap_err();
         assert_eq!(error.offset, 1);
-        assert!(error.problem.contains("2147483647: expected at most 1"), "{error}");
+        assert!(error.problem.starts_with("2147483647 entries are announced"), "{error}");
     }
 
     #[test]
