@@ -160,7 +160,7 @@ export const MUTATIONS = [
   {
     name: "search: leaves may collide",
     file: `${BATCH}/search.rs`,
-    from: "|| !indep && holds(held, device)",
+    from: "|| may_collide && holds(&tries.found[held], device)",
     to: "",
     test: KERNELS,
   },
@@ -232,6 +232,20 @@ export const MUTATIONS = [
     file: `${BATCH}/search.rs`,
     from: "vary_r => (r as i32).wrapping_shr(vary_r - 1) as u32,",
     to: "vary_r => (r as i32).wrapping_shr(vary_r) as u32,",
+    test: KERNELS,
+  },
+  {
+    name: "search: a device in two places goes unseen",
+    file: `${BATCH}/program.rs`,
+    from: "devices.windows(2).all(|pair| pair[0] != pair[1])",
+    to: "devices.windows(2).all(|pair| pair[0] <= pair[1])",
+    test: KERNELS,
+  },
+  {
+    name: "reach: buckets without a device are taken for others",
+    file: `${BATCH}/reach.rs`,
+    from: "let all_have_device = below.all(|has_device| has_device);",
+    to: "let all_have_device = below.any(|has_device| has_device);",
     test: KERNELS,
   },
   {

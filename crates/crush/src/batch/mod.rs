@@ -124,7 +124,8 @@ impl<'a> Batch<'a> {
     /// Maps all inputs, on `threads` threads. The answer does not depend on their number.
     pub fn place(&self, inputs: &[u32], threads: NonZeroUsize) -> Placements {
         let stride = self.mapper.result_max;
-        let mut devices = vec![NONE; inputs.len() * stride];
+        // All of it is written below. Zeros come from the system, without being written here.
+        let mut devices = vec![0; inputs.len() * stride];
         let mut lengths = vec![0; inputs.len()];
         self.place_on_threads(inputs, &mut devices, &mut lengths, threads);
         Placements { devices, lengths, stride }

@@ -4,7 +4,7 @@
 use super::path::Reason;
 use super::reach::Reach;
 use crate::choose::Tries;
-use crate::flat::{Entry, FlatMap};
+use crate::flat::FlatMap;
 use crate::map::{Map, Op, Rule, bucket_slot};
 use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 
@@ -33,6 +33,8 @@ pub(super) struct Choose {
     pub(super) leaf_tries: u32,
     pub(super) vary_r: u32,
     pub(super) stable: bool,
+    /// Whether devices below different items are different ones.
+    pub(super) leaves_differ: bool,
     /// What can be found with these reweights, and with any.
     pub(super) reach: [Reach; 2],
 }
@@ -56,12 +58,13 @@ pub(super) fn compile(
     }
     let mut tries = Tries::of(map);
     let mut stages = Vec::new();
+    let mut is_tree = false;
     for step in &rule.steps {
         match step.op {
             Op::Take => {
                 let bucket = map.bucket(step.arg1);
                 if let Some(bucket) = bucket {
-                    check_below(flat, bucket.id)?;
+                    is_tree = check_below(flat, bucket.id)?;
                 }
                 if bucket.is_some() || (0..map.max_devices()).contains(&step.arg1) {
                     stages.push(Stage::Take(step.arg1));
@@ -84,6 +87,7 @@ pub(super) fn compile(
                     leaf_tries,
                     vary_r: tries.vary_r,
                     stable: tries.stable,
+                    leaves_differ: is_tree,
                     reach: [Some(reweights), None]
                         .map(|reweights| Reach::new(flat, reweights, type_id, leaf, indep)),
                 }));
@@ -95,18 +99,29 @@ pub(super) fn compile(
     Ok(stages)
 }
 
-/// Looks for a bucket that cannot be laid out, at or below this one.
-fn check_below(flat: &FlatMap, bucket: i32) -> Result<(), Reason> {
+/// Looks for a bucket that cannot be laid out, at or below this one. Returns whether all is a tree:
+/// no item stands in two places.
+fn check_below(flat: &FlatMap, bucket: i32) -> Result<bool, Reason> {
+    let mut is_tree = true;
     let mut seen = vec![false; flat.rows.len()];
+    let mut devices = Vec::new();
     let mut open: Vec<u32> = bucket_slot(bucket).map(|slot| slot as u32).into_iter().collect();
     while let Some(slot) = open.pop() {
         if std::mem::replace(&mut seen[slot as usize], true) {
+            is_tree = false;
             continue;
         }
         if let Some(irregular) = flat.row(slot).irregular {
             return Err(Reason::Bucket { bucket: -1 - slot as i32, irregular });
         }
-        open.extend(flat.entries_of(slot).iter().filter_map(Entry::slot));
+        for entry in flat.entries_of(slot) {
+            if let Some(slot) = entry.slot() {
+                open.push(slot);
+            } else {
+                devices.push(entry.item);
+            }
+        }
     }
-    Ok(())
+    devices.sort_unstable();
+    Ok(is_tree && devices.windows(2).all(|pair| pair[0] != pair[1]))
 }

@@ -5,7 +5,7 @@
 //! without making them. Devices whose reweight is 0, and buckets without any other, never fill a
 //! place.
 
-use crate::flat::{DEVICE, FlatMap};
+use crate::flat::{DEVICE, Entry, FlatMap};
 
 /// What can be found at or below each bucket.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Reach {
     pub(super) placeable: Vec<u32>,
     /// By slot of the bucket: whether a device below it may pass the reweight test.
     pub(super) has_device: Vec<bool>,
+    /// Whether that is so for every item that is looked for.
+    pub(super) all_have_device: bool,
 }
 
 /// Stands for a number that is not known, or of no use: a search never stops early.
@@ -41,6 +43,9 @@ impl Reach {
                     None => entry.kind == DEVICE && is_usable(entry.item),
                 });
         }
+        let wanted = flat.entries.iter().filter(|entry| entry.kind == type_id);
+        let mut below = wanted.filter_map(Entry::slot).map(|slot| has_device[slot as usize]);
+        let all_have_device = below.all(|has_device| has_device);
         // A device that such a step draws and refuses stays in the result (see `indep`), so each
         // of its tries counts.
         let never = indep && leaf && type_id == 0;
@@ -61,6 +66,6 @@ impl Reach {
             });
             placeable[*slot as usize] = counts.fold(0, u32::saturating_add);
         }
-        Reach { placeable, has_device }
+        Reach { placeable, has_device, all_have_device }
     }
 }

@@ -38,58 +38,61 @@ const UNDER_WAY: usize = MOST_DRAWS;
 /// Searches that a pass takes at a time.
 const VECTOR: usize = 16;
 
-/// Where the items that hold the next place stand. Not a power of two, or all places of a search
-/// would fall on the same few lines of the cache.
+/// Length of lists. Not a power of two, or what they hold of a search would all fall on the same
+/// few lines of the cache.
 const STRIDE: usize = UNDER_WAY + VECTOR;
+
+/// A number for each search.
+type List<T> = [T; STRIDE];
 
 /// Searches under way, each at the same index of all lists.
 #[derive(Debug)]
 pub(super) struct Searches {
-    lane: [u32; UNDER_WAY],
+    lane: List<u32>,
     /// Where its places begin among the places of all lanes.
-    first: [u32; UNDER_WAY],
+    first: List<u32>,
     /// Places it may fill.
-    room: [u32; UNDER_WAY],
+    room: List<u32>,
     /// Items that it can still place at most.
-    left: [u32; UNDER_WAY],
+    left: List<u32>,
     /// Replica number (firstn) or place (indep) that is being looked for.
-    position: [u32; UNDER_WAY],
+    position: List<u32>,
     /// Failed tries for this replica number (firstn), or rounds (indep).
-    tries: [u32; UNDER_WAY],
+    tries: List<u32>,
     /// Places that are settled: they hold an item, or indep has given them up. In firstn these
     /// are the first ones.
-    settled: [u32; UNDER_WAY],
+    settled: List<u32>,
     /// Input, replica number and first bucket of the present try.
     draws: Draws,
     /// What the present try came to.
-    outcome: [i32; UNDER_WAY],
+    outcome: List<i32>,
     /// The items that hold its places, [`STRIDE`] apart.
     held: Vec<i32>,
     /// Searches that need a device.
-    pending: [u32; UNDER_WAY],
+    pending: List<u32>,
     /// Whether this was its last try.
-    has_ended: [u32; UNDER_WAY],
+    has_ended: List<u32>,
     /// Searches of which it was.
-    ended: [u32; UNDER_WAY],
+    ended: List<u32>,
     descent: Descent,
 }
 
 impl Default for Searches {
     fn default() -> Searches {
         Searches {
-            lane: [0; UNDER_WAY],
-            first: [0; UNDER_WAY],
-            room: [0; UNDER_WAY],
-            left: [0; UNDER_WAY],
-            position: [0; UNDER_WAY],
-            tries: [0; UNDER_WAY],
-            settled: [0; UNDER_WAY],
+            lane: [0; STRIDE],
+            first: [0; STRIDE],
+            room: [0; STRIDE],
+            left: [0; STRIDE],
+            position: [0; STRIDE],
+            tries: [0; STRIDE],
+            settled: [0; STRIDE],
             draws: Draws::default(),
-            outcome: [REFUSED; UNDER_WAY],
+            outcome: [REFUSED; STRIDE],
             held: Vec::new(),
-            pending: [0; UNDER_WAY],
-            has_ended: [0; UNDER_WAY],
-            ended: [0; UNDER_WAY],
+            pending: [0; STRIDE],
+            has_ended: [0; STRIDE],
+            ended: [0; STRIDE],
             descent: Descent::default(),
         }
     }
@@ -203,10 +206,10 @@ impl Searches {
     fn descend<R>(&mut self, len: usize, tries: &Tries<'_, R>) {
         let Searches { draws, outcome, descent, .. } = self;
         let Tries { ground, choose, .. } = *tries;
-        let has_device = &*tries.reach.has_device;
-        let leaf = choose.leaf;
+        let Reach { has_device, all_have_device, .. } = tries.reach;
+        let always = !choose.leaf || *all_have_device;
         descent::descend(ground, choose.type_id, draws, len, descent, |index, item| {
-            let is_usable = !leaf || item >= 0 || has_device[!item as usize];
+            let is_usable = always || item >= 0 || has_device[!item as usize];
             outcome[index % UNDER_WAY] = if is_usable { item } else { REFUSED };
         });
     }
@@ -272,15 +275,16 @@ impl Searches {
                 pending, descent, outcome, lane, first, room, position, settled, ..
             } = &mut *self;
             let place = if choose.indep { position } else { settled };
-            let (mut kept, indep) = (0, choose.indep);
+            // Positions of indep do not look at each other's devices.
+            let (mut kept, may_collide) = (0, !choose.indep && !choose.leaves_differ);
             descent.run(tries.ground, DEVICE, needy, |index, device| {
                 let index = index % UNDER_WAY;
                 let start = first[index] as usize;
-                let held = &tries.found[start..start + room[index] as usize];
+                let held = start..start + room[index] as usize;
                 if device == HOPELESS {
                     outcome[index] = REFUSED;
                 } else if device == REFUSED
-                    || !indep && holds(held, device)
+                    || may_collide && holds(&tries.found[held], device)
                     || tries.is_out(lane[index], device)
                 {
                     pending[kept] = index as u32;
