@@ -236,9 +236,9 @@ export const MUTATIONS = [
   },
   {
     name: "search: a device in two places goes unseen",
-    file: `${BATCH}/program.rs`,
-    from: "devices.windows(2).all(|pair| pair[0] != pair[1])",
-    to: "devices.windows(2).all(|pair| pair[0] <= pair[1])",
+    file: "crates/crush/src/flat.rs",
+    from: "devices.windows(2).any(|pair| pair[0] == pair[1])",
+    to: "devices.windows(2).any(|pair| pair[0] > pair[1])",
     test: KERNELS,
   },
   {

@@ -143,6 +143,8 @@ pub(crate) struct FlatMap {
     pub(crate) entries: Vec<Entry>,
     /// Slots of the buckets, each behind those of the buckets in it.
     pub(crate) children_first: Vec<u32>,
+    /// By slot: whether no item is known to stand in two places below.
+    pub(crate) is_tree: Vec<bool>,
 }
 
 impl FlatMap {
@@ -154,6 +156,7 @@ impl FlatMap {
             inverse_weights: Vec::new(),
             entries: Vec::new(),
             children_first: Vec::new(),
+            is_tree: Vec::new(),
         };
         flat.push_block(&[]);
         for (slot, bucket) in map.bucket_slots().iter().enumerate() {
@@ -167,6 +170,7 @@ impl FlatMap {
             flat.rows.push(row);
         }
         flat.children_first = children_first(&flat);
+        flat.is_tree = trees(&flat);
         flat
     }
 
@@ -269,6 +273,38 @@ fn children_first(flat: &FlatMap) -> Vec<u32> {
         }
     }
     order
+}
+
+/// Tells the buckets below which no item stands in two places. A root that shares a bucket with one
+/// before it does not count as a tree, so that every bucket is looked at once.
+fn trees(flat: &FlatMap) -> Vec<bool> {
+    let mut is_root = vec![true; flat.rows.len()];
+    for child in flat.entries.iter().filter_map(Entry::slot) {
+        is_root[child as usize] = false;
+    }
+    let mut is_tree = vec![false; flat.rows.len()];
+    let mut seen = vec![false; flat.rows.len()];
+    for root in (0..flat.rows.len() as u32).filter(|slot| is_root[*slot as usize]) {
+        let (mut found_twice, mut devices) = (false, Vec::new());
+        let mut below = vec![root];
+        let mut next = 0;
+        while let Some(slot) = below.get(next) {
+            next += 1;
+            for entry in flat.entries_of(*slot) {
+                match entry.slot() {
+                    None => devices.push(entry.item),
+                    Some(child) if std::mem::replace(&mut seen[child as usize], true) => {
+                        found_twice = true;
+                    }
+                    Some(child) => below.push(child),
+                }
+            }
+        }
+        devices.sort_unstable();
+        found_twice |= devices.windows(2).any(|pair| pair[0] == pair[1]);
+        below.iter().for_each(|slot| is_tree[*slot as usize] = !found_twice);
+    }
+    is_tree
 }
 
 /// The layouts of a map: one for its own weights, one for each of its choose_args sets.

@@ -4,7 +4,7 @@
 use super::path::Reason;
 use super::reach::Reach;
 use crate::choose::Tries;
-use crate::flat::FlatMap;
+use crate::flat::{Entry, FlatMap};
 use crate::map::{Map, Op, Rule, bucket_slot};
 use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 
@@ -64,7 +64,8 @@ pub(super) fn compile(
             Op::Take => {
                 let bucket = map.bucket(step.arg1);
                 if let Some(bucket) = bucket {
-                    is_tree = check_below(flat, bucket.id)?;
+                    check_below(flat, bucket.id)?;
+                    is_tree = bucket_slot(bucket.id).is_some_and(|slot| flat.is_tree[slot]);
                 }
                 if bucket.is_some() || (0..map.max_devices()).contains(&step.arg1) {
                     stages.push(Stage::Take(step.arg1));
@@ -99,29 +100,18 @@ pub(super) fn compile(
     Ok(stages)
 }
 
-/// Looks for a bucket that cannot be laid out, at or below this one. Returns whether all is a tree:
-/// no item stands in two places.
-fn check_below(flat: &FlatMap, bucket: i32) -> Result<bool, Reason> {
-    let mut is_tree = true;
+/// Looks for a bucket that cannot be laid out, at or below this one.
+fn check_below(flat: &FlatMap, bucket: i32) -> Result<(), Reason> {
     let mut seen = vec![false; flat.rows.len()];
-    let mut devices = Vec::new();
     let mut open: Vec<u32> = bucket_slot(bucket).map(|slot| slot as u32).into_iter().collect();
     while let Some(slot) = open.pop() {
         if std::mem::replace(&mut seen[slot as usize], true) {
-            is_tree = false;
             continue;
         }
         if let Some(irregular) = flat.row(slot).irregular {
             return Err(Reason::Bucket { bucket: -1 - slot as i32, irregular });
         }
-        for entry in flat.entries_of(slot) {
-            if let Some(slot) = entry.slot() {
-                open.push(slot);
-            } else {
-                devices.push(entry.item);
-            }
-        }
+        open.extend(flat.entries_of(slot).iter().filter_map(Entry::slot));
     }
-    devices.sort_unstable();
-    Ok(is_tree && devices.windows(2).all(|pair| pair[0] != pair[1]))
+    Ok(())
 }
