@@ -201,6 +201,8 @@ fn errors_in_a_file_name_file_and_place() {
     );
     let cut = &golden("cluster.osdmap")[..1000];
     assert!(problem("b", cut).ends_with("and 994 bytes follow: the file is cut off or damaged"));
+    let noise = problem("n", b"\x9c\x00\xff\x01");
+    assert!(noise.contains("expected an OSDMap (ceph osd getmap), a CRUSH map"), "{noise}");
     let report = r#"{"osdmap": {"pools": [{"pool": "x"}]}, "crushmap": {}}"#;
     let found = problem("c", report.as_bytes());
     assert!(found.starts_with("c: ceph report: line 1, column "), "{found}");

@@ -78,6 +78,7 @@ pub(super) fn draw_all<const L: usize, const W: usize, const R: usize, const D: 
     len: usize,
     (wide_hash, narrow_hash, decider): (impl Hash<L>, impl Hash<W>, impl Hash<D>),
 ) {
+    const { assert!(L <= ROOM - MOST_DRAWS) };
     draws.pad(len, len.next_multiple_of(L));
     // A few lanes over are not worth a full set. Vectors alone take about twice as long each.
     let wide = if len % L > 3 * W { len.next_multiple_of(L) } else { len - len % L };
