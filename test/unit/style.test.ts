@@ -113,10 +113,12 @@ describe("arrows", () => {
     schemes: ["crush"],
     crushmap: ["wire", "crush"],
     osdmap: ["crushmap", "crush", "wire"],
-    plan: ["osdmap", "crushmap", "crush", "wire"],
-    compat: ["plan", "osdmap", "crushmap", "crush", "wire"],
-    node: ["compat", "plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
-    wasm: ["plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
+    monitor: ["osdmap", "crushmap", "crush", "wire"],
+    compare: ["monitor", "osdmap", "crushmap", "crush", "wire"],
+    plan: ["compare", "monitor", "osdmap", "crushmap", "crush", "wire"],
+    compat: ["osdmap", "crushmap", "crush", "wire"],
+    node: ["compat", "plan", "compare", "monitor", "schemes", "osdmap", "crushmap", "crush", "wire"],
+    wasm: ["plan", "compare", "monitor", "schemes", "osdmap", "crushmap", "crush", "wire"],
   };
 
   it("points one way between crates", () => {

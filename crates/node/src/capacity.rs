@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crushlab_compare::Progress;
 use crushlab_crush::Map;
-use crushlab_plan::Progress;
 use crushlab_plan::capacity::{
     CapacityError, CapacityOptions, CapacityReport, ObjectSizes, Subject, capacity,
 };

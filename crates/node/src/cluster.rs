@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
+use crushlab_compare::Progress;
+use crushlab_compare::{Baseline, Cancelled, ClusterState};
 use crushlab_crush::Map;
+use crushlab_monitor::config::Config;
+use crushlab_monitor::event::Downtime;
 use crushlab_osdmap::{Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap};
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{Baseline, Cancelled, ClusterState};
-use crushlab_plan::config::Config;
-use crushlab_plan::event::Downtime;
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;

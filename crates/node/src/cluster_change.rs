@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crushlab_osdmap::{OsdMap, yaml};
-use crushlab_plan::command::{
+use crushlab_monitor::command::{
     Applied, Command, CommandError, Refusal, ScriptCommand, ScriptError, apply, parse_script,
 };
-use crushlab_plan::config::{Config, ConfigError, Context};
-use crushlab_plan::event::{fail, pass_time, recover};
-use crushlab_plan::staging;
+use crushlab_monitor::config::{Config, ConfigError, Context};
+use crushlab_monitor::event::{fail, pass_time, recover};
+use crushlab_monitor::staging;
+use crushlab_osdmap::{OsdMap, yaml};
 use napi::{Env, Result};
 use napi_derive::napi;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{
+use crushlab_compare::Progress;
+use crushlab_compare::{
     AfterState, Between, Cancelled, ClusterData, ClusterMove, ClusterReport, Options, OsdChange,
     PgChange, PgChanges, PgState, PgView, Scenario, ScenarioError, Step, Summary, compare_with,
     fold_moves, run,
@@ -21,7 +21,7 @@ use crate::progress::NativeProgress;
 
 /// Shards that go from one OSD (or bucket) to another; 2147483647 for nobody.
 #[napi(object)]
-#[allow(missing_docs, reason = "named as in crushlab_plan::cluster::ClusterMove")]
+#[allow(missing_docs, reason = "named as in crushlab_compare::ClusterMove")]
 pub struct NativeMoves {
     pub from: Int32Array,
     pub to: Int32Array,
@@ -63,10 +63,10 @@ pub struct NativePgChanges {
 /// What two states differ in.
 #[napi(object)]
 pub struct NativeComparison {
-    /// `crushlab_plan::cluster::Summary`.
+    /// `crushlab_compare::Summary`.
     #[napi(ts_type = "object")]
     pub summary: Value,
-    /// A list of `crushlab_plan::cluster::OsdChange`.
+    /// A list of `crushlab_compare::OsdChange`.
     #[napi(ts_type = "Array<object>")]
     pub osds: Value,
     /// What goes from where to where.

@@ -5,14 +5,14 @@ use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crushlab_compare::Progress;
+use crushlab_compare::share::asked_per_pg;
+use crushlab_compare::{PgState, mapped_states};
 use crushlab_crush::batch::Placements;
 use crushlab_crush::{Map, NONE};
 use crushlab_osdmap::mapping::{Access, ObjectName};
 use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{PgState, mapped_states};
 use crushlab_plan::distribution::{PoolSpread, distribution};
-use crushlab_plan::share::asked_per_pg;
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crushlab_compare::Progress;
 use crushlab_osdmap::{Cluster, Form};
-use crushlab_plan::Progress;
 use crushlab_plan::pg_num::pgcalc_preset::PgcalcPreset;
 use crushlab_plan::pg_num::{
     PgNumError, PgNumReport, PgNumRequest, Plan, PlanError, PlannedPool, PoolSettings,

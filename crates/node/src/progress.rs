@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_plan::Progress;
+use crushlab_compare::Progress;
 use napi_derive::napi;
 
 /// Handed to a call that takes long; may be looked at while the call goes on.

@@ -1,7 +1,7 @@
 //! Reweights: a few devices' exceptions as JavaScript sends them, every device's as CRUSH reads.
 
+use crushlab_compare::share::FULL_REWEIGHT;
 use crushlab_crush::Map;
-use crushlab_plan::share::FULL_REWEIGHT;
 use napi::bindgen_prelude::{Int32Array, Uint32Array};
 use napi_derive::napi;
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{ClusterData, ClusterState};
-use crushlab_plan::config::Config;
+use crushlab_compare::Progress;
+use crushlab_compare::{ClusterData, ClusterState};
+use crushlab_monitor::config::Config;
 use crushlab_plan::sweep::{
     Ask, Failure as Found, Options, Outcome, Pairs, Requirement, SweepError, SweepReport, sweep,
     units_to_sweep,

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crushlab_plan::change::Compare;
+use crushlab_compare::Progress;
+use crushlab_compare::change::Compare;
 use crushlab_plan::what_if::WhatIfError;
-use crushlab_plan::{Move, OsdLoad, Progress, Report, Scenario, what_if};
+use crushlab_plan::{Move, OsdLoad, Report, Scenario, what_if};
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;

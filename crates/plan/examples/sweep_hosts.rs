@@ -8,10 +8,10 @@ use std::error::Error;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
+use crushlab_compare::Progress;
+use crushlab_compare::{ClusterData, ClusterState};
+use crushlab_monitor::config::Config;
 use crushlab_osdmap::describe;
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{ClusterData, ClusterState};
-use crushlab_plan::config::Config;
 use crushlab_plan::sweep::{Ask, Options, Pairs, sweep};
 
 const CLUSTER: &str = "

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use crushlab_crush::{Map, NONE};
 use crushlab_osdmap::{OsdMap, PoolMapper, map_pool};
 
-use crate::progress::Progress;
-use crate::share::asked_per_pg;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::share::asked_per_pg;
 
 /// What one pool puts on each OSD. Lists are by OSD and `max_osd` long.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{Change, devices};
+use crushlab_compare::change::{Change, devices};
 
 /// What one thread has counted.
 #[derive(Debug, Default)]

@@ -10,11 +10,11 @@ use std::thread;
 use crushlab_crush::batch::{Batch, Placements};
 use crushlab_crush::{Map, Mapper, NONE, RULE_TYPE_ERASURE, RULE_TYPE_MSR_INDEP, Rule, Workspace};
 
-use crate::change::{Change, Compare, Sides};
-use crate::progress::Progress;
-use crate::seeds::Seeds;
-use crate::share::asked_per_pg;
 use crate::tally::Tally;
+use crushlab_compare::change::{Change, Compare, Sides};
+use crushlab_compare::progress::Progress;
+use crushlab_compare::seeds::Seeds;
+use crushlab_compare::share::asked_per_pg;
 
 /// PGs that a thread takes at once: enough that handing them out costs nothing, few enough that
 /// progress is seen and a wish to stop is heard.
@@ -50,7 +50,7 @@ pub struct Report {
     pub pgs_moved: u64,
     /// Shards that a device receives.
     pub shards_moved: u64,
-    /// Fewest shards that had to move (see [`change`](crate::change)).
+    /// Fewest shards that had to move (see [`change`](crushlab_compare::change)).
     pub shards_moved_least: u64,
     /// Shards that have a device, before.
     pub shards_before: u64,
@@ -79,7 +79,7 @@ pub struct OsdLoad {
     pub pgs_before: u64,
     /// PGs it holds a shard of, after.
     pub pgs_after: u64,
-    /// PGs that the weights ask it to hold, before (see [`share`](crate::share)).
+    /// PGs that the weights ask it to hold, before (see [`share`](crushlab_compare::share)).
     pub pgs_asked_before: f64,
     /// PGs that the weights ask it to hold, after.
     pub pgs_asked_after: f64,

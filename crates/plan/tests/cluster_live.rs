@@ -9,8 +9,8 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crushlab_compare::{Comparison, Holders, mapped_states};
 use crushlab_osdmap::{Cluster, Input, PgId, PoolMapper, map_pool};
-use crushlab_plan::cluster::{Comparison, Holders, mapped_states};
 use live_support::copies::{compare_copies, predict, recorded, row};
 
 fn load(name: &str) -> Cluster {

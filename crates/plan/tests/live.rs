@@ -9,8 +9,8 @@ mod live_support;
 use std::fs;
 use std::process::Command as Process;
 
+use crushlab_monitor::config::Context;
 use crushlab_osdmap::{OsdMap, Pool};
-use crushlab_plan::config::Context;
 use live_support::cluster::{LiveCluster, Shape, is_live};
 use live_support::compare::{differences, digest, same_temps};
 use live_support::predict::{context, event_of, folder, lines, predict};

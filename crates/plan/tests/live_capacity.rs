@@ -12,8 +12,8 @@ use std::num::NonZeroUsize;
 use std::thread::sleep;
 use std::time::Duration;
 
+use crushlab_compare::Progress;
 use crushlab_osdmap::{Cluster, Input};
-use crushlab_plan::Progress;
 use crushlab_plan::capacity::{CapacityOptions, CapacityReport, Subject, capacity};
 use live_support::cluster::{LiveCluster, Shape, is_live};
 use live_support::predict::folder;

@@ -5,8 +5,8 @@ mod live_support;
 
 use std::cell::RefCell;
 
+use crushlab_compare::{Comparison, Holders};
 use crushlab_osdmap::Cluster;
-use crushlab_plan::cluster::{Comparison, Holders};
 use live_support::cluster::{LiveCluster, Shape, is_live};
 use live_support::copies::compare_copies;
 

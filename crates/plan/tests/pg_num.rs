@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use crushlab_compare::Progress;
 use crushlab_osdmap::{Cluster, describe};
-use crushlab_plan::Progress;
 use crushlab_plan::pg_num::report::{Decision, PoolAdvice};
 use crushlab_plan::pg_num::{
     PgNumError, PgNumReport, PgNumRequest, Plan, PlannedPool, ReleaseLimits, UNITS,

@@ -11,9 +11,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crushlab_monitor::command::{Command, apply};
+use crushlab_monitor::config::{AutoscaleMode, Config, Context};
 use crushlab_osdmap::{Cluster, Input, OsdMap};
-use crushlab_plan::command::{Command, apply};
-use crushlab_plan::config::{AutoscaleMode, Config, Context};
 use crushlab_plan::pg_num::autoscaler::{AutoscalerAdvice, AutoscalerSettings, autoscaler};
 use live_support::cluster::{LiveCluster, Shape, is_live};
 use serde_json::{Value, json};

@@ -2,13 +2,13 @@
 
 use std::num::NonZeroUsize;
 
+use crushlab_compare::Progress;
+use crushlab_compare::steps::{Between, Scenario, Step, run};
+use crushlab_compare::{ClusterData, ClusterState, Options, compare};
+use crushlab_monitor::config::{Config, Context};
+use crushlab_monitor::staging::settle;
 use crushlab_osdmap::{Cluster, OsdMap, PgId, describe};
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::steps::{Between, Scenario, Step, run};
-use crushlab_plan::cluster::{ClusterData, ClusterState, Options, compare};
-use crushlab_plan::config::{Config, Context};
 use crushlab_plan::pg_num::moved::{Moved, PoolAlone, Staged};
-use crushlab_plan::staging::settle;
 
 const CLUSTER: &str = "release: pacific
 racks: [{count: 3, hosts: [{count: 3, osds: [{count: 2, size: 1 TiB}, {size: 2 TiB}]}]}]

@@ -2,10 +2,10 @@
 
 use std::num::NonZeroUsize;
 
+use crushlab_compare::Progress;
+use crushlab_compare::{ClusterData, ClusterState, DataBasis, FillLevel};
+use crushlab_monitor::config::Config;
 use crushlab_osdmap::{Cluster, describe};
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{ClusterData, ClusterState, DataBasis, FillLevel};
-use crushlab_plan::config::Config;
 use crushlab_plan::sweep::{
     Ask, DomainError, FAILURES_MAX, Failure, Options, Pairs, Requirement, SweepError, SweepReport,
     Verdict, domain_types, domains, sweep, units_to_sweep,

@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crushlab_compare::index::{Changes, Conditions, Record};
+use crushlab_compare::{Inputs, Progress};
 use crushlab_crush::Map;
 use crushlab_crush::batch::Placements;
 use crushlab_crushmap::CrushMap;
 use crushlab_crushmap::edit::WeightSets;
-use crushlab_plan::index::{Changes, Conditions, Record};
-use crushlab_plan::{Inputs, Progress};
 use serde::Serialize;
 
 use crate::maps::{RULES, Shape, reweights};

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::domains::Shortage;
-use crate::cluster::Cancelled;
+use crushlab_compare::Cancelled;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum CapacityError {
         /// What it asks for.
         shortage: Shortage,
     },
-    /// [`Progress::cancel`](crate::Progress::cancel) was called.
+    /// [`Progress::cancel`](crushlab_compare::Progress::cancel) was called.
     Cancelled,
 }
 

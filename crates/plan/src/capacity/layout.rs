@@ -13,9 +13,9 @@ use crushlab_osdmap::{PoolMapper, map_pool};
 use super::max_avail::raw_used_rate;
 use super::pool_data::PoolData;
 use super::subject::Subject;
-use crate::cluster::Cancelled;
-use crate::cluster::shape::PoolShape;
-use crate::progress::Progress;
+use crushlab_compare::Cancelled;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::shape::PoolShape;
 
 /// What the pools of a cluster take of its OSDs.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,8 +16,8 @@ use super::pool_data::PoolData;
 use super::room::Room;
 use super::subject::Subject;
 use super::usable::Usable;
-use crate::cluster::shape::PoolShape;
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::shape::PoolShape;
 
 /// Release from which the latest point releases compute MAX AVAIL without degraded copies (Reef).
 const UNSCALED_RELEASE: u8 = 18;

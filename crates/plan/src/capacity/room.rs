@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::layout::{Layout, PoolLayout};
 use super::subject::Subject;
-use crate::cluster::FillLevel;
-use crate::cluster::fill::limit_ratio;
+use crushlab_compare::FillLevel;
+use crushlab_compare::fill::limit_ratio;
 
 /// How much can be written until the first OSD reaches one limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

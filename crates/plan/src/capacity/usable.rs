@@ -14,10 +14,10 @@ use serde::Serialize;
 use super::domains::RuleDomains;
 use super::layout::PoolLayout;
 use super::subject::Subject;
-use crate::cluster::Cancelled;
-use crate::cluster::shape::PoolShape;
-use crate::place_many::{Inputs, place_many};
-use crate::progress::Progress;
+use crushlab_compare::Cancelled;
+use crushlab_compare::place_many::{Inputs, place_many};
+use crushlab_compare::progress::Progress;
+use crushlab_compare::shape::PoolShape;
 
 /// What a pool could store if the OSDs were empty and there were no other pool, in bytes of which
 /// each object is counted once, until the first OSD is full.

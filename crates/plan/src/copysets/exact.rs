@@ -2,7 +2,7 @@
 
 use super::combinations::{combinations, each_choice, with_inside};
 use super::sets::LossSets;
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
 
 /// Most looks at a set that counting through all losses may take.
 const LOOKS_MAX: u128 = 1_000_000_000;

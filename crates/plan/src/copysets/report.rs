@@ -8,8 +8,8 @@ use super::combinations::combinations;
 use super::exact;
 use super::sample;
 use super::sets::LossSets;
-use crate::progress::Progress;
 use crate::sweep::Share;
+use crushlab_compare::progress::Progress;
 
 /// Most OSDs that are lost at once.
 pub const LOST_MAX: usize = 8;

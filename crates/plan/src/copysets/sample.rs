@@ -15,9 +15,9 @@ use fastrand::Rng;
 use super::combinations::{combinations, with_inside};
 use super::exact::fatal_losses;
 use super::sets::{LossSet, LossSets};
-use crate::progress::Progress;
 use crate::sweep::Share;
 use crate::sweep::workers::on_threads;
+use crushlab_compare::progress::Progress;
 
 /// Samples that a thread takes at once; each such block has random numbers of its own.
 const SAMPLES_PER_BLOCK: u64 = 4096;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::change::devices;
+use crushlab_compare::change::devices;
 
 /// OSDs that hold the same PGs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::combinations::{combinations, each_choice};
 use super::*;
 use super::{exact, sample};
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
 
 /// PGs of `size` OSDs each out of `osds`, of which `readable` are needed.
 fn random_sets(random: &mut Rng, osds: i32, pgs: usize, size: usize, readable: usize) -> LossSets {

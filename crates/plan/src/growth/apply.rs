@@ -11,10 +11,10 @@ use super::error::GrowthError;
 use super::state::{PoolState, State};
 use crate::capacity::report::redundancy;
 use crate::capacity::{ObjectSizes, RuleDomains, Subject, min_alloc};
-use crate::command::{Command, apply as apply_command};
-use crate::config::{Config, Context};
-use crate::event::recover;
-use crate::staging;
+use crushlab_monitor::command::{Command, apply as apply_command};
+use crushlab_monitor::config::{Config, Context};
+use crushlab_monitor::event::recover;
+use crushlab_monitor::staging;
 
 /// Bytes of a CRUSH weight of 1, by convention.
 const TIB: f64 = (1u64 << 40) as f64;

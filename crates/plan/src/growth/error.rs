@@ -6,8 +6,8 @@ use std::fmt;
 use crushlab_crush::BuildError;
 
 use crate::capacity::Shortage;
-use crate::cluster::Cancelled;
-use crate::command::{CommandError, Refusal};
+use crushlab_compare::Cancelled;
+use crushlab_monitor::command::{CommandError, Refusal};
 
 /// Why there is no answer.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub enum GrowthError {
     },
     /// A CRUSH map cannot be used.
     Crush(BuildError),
-    /// [`Progress::cancel`](crate::Progress::cancel) was called.
+    /// [`Progress::cancel`](crushlab_compare::Progress::cancel) was called.
     Cancelled,
 }
 

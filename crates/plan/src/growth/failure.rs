@@ -17,8 +17,8 @@ use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
 use super::error::GrowthError;
 use super::spread::{Load, PoolSpread, Spread, add, without};
 use super::state::State;
-use crate::cluster::Cancelled;
-use crate::progress::Progress;
+use crushlab_compare::Cancelled;
+use crushlab_compare::progress::Progress;
 
 /// A failure domain that may be lost.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,9 +17,9 @@ use super::spread::Spread;
 use super::state::State;
 use crate::capacity::Subject;
 use crate::capacity::room::{LEVELS, level_ratio};
-use crate::cluster::{ClusterData, ClusterState, Options, compare};
-use crate::config::Config;
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::{ClusterData, ClusterState, Options, compare};
+use crushlab_monitor::config::Config;
 
 /// What to ask.
 #[derive(Clone, Debug)]

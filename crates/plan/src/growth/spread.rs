@@ -6,11 +6,11 @@ use crushlab_osdmap::cluster::pg_share;
 use crushlab_osdmap::{Cluster, OsdMap, PoolMapper, PoolMapping, map_pool};
 
 use super::state::State;
-use crate::change::devices;
-use crate::cluster::Cancelled;
-use crate::cluster::shape::PoolShape;
-use crate::index::OsdPgs;
-use crate::progress::Progress;
+use crushlab_compare::Cancelled;
+use crushlab_compare::change::devices;
+use crushlab_compare::index::OsdPgs;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::shape::PoolShape;
 
 /// What the pools take of each OSD. Lists are by OSD and `max_osd` long.
 #[derive(Clone, Debug)]

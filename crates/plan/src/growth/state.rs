@@ -9,7 +9,7 @@ use crushlab_osdmap::cluster::pg_share;
 use crushlab_osdmap::{Cluster, OsdMap, OsdStats, PoolStats};
 
 use crate::capacity::{PoolData, Subject, raw_used_rate};
-use crate::cluster::amounts::amounts;
+use crushlab_compare::amounts::amounts;
 
 /// A cluster with its data.
 #[derive(Clone, Debug)]

@@ -8,11 +8,11 @@ use super::change::{Change, HostToAdd, OsdsToAdd, ToErasure};
 use super::report::{GrowthOptions, GrowthReport, PlanReport};
 use super::*;
 use crate::capacity::Subject;
-use crate::cluster::{ClusterData, ClusterReport, ClusterState, Options, OsdChange, compare};
-use crate::command::{Command, apply};
-use crate::config::{Config, Context};
-use crate::event::{fail, recover};
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::{ClusterData, ClusterReport, ClusterState, Options, OsdChange, compare};
+use crushlab_monitor::command::{Command, apply};
+use crushlab_monitor::config::{Config, Context};
+use crushlab_monitor::event::{fail, recover};
 
 /// Six hosts of two OSDs of 4 TiB; rbd stores 5 TiB, and logs, 2+1, 3 TiB.
 fn text(rbd_tib: f64, more: &str) -> String {

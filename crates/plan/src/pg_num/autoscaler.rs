@@ -9,7 +9,7 @@ use crushlab_osdmap::{Cluster, Pool};
 use serde::Serialize;
 
 use super::autoscaler_root::{Root, Roots};
-use crate::cluster::shape::PoolShape;
+use crushlab_compare::shape::PoolShape;
 
 /// Fewest PGs where a pool sets no `pg_num_min`.
 const PG_NUM_MIN: u64 = 32;

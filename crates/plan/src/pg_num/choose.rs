@@ -5,11 +5,11 @@ use crushlab_osdmap::{OsdMap, Pool};
 
 use super::autoscaler::decimal;
 use super::candidates::{Measured, of_osds};
-use super::check::{PgNumChange, check_pg_num};
 use super::power_of_two::{closest_power_of_two, next_power_of_two, previous_power_of_two};
 use super::release::ReleaseLimits;
 use super::report::Decision;
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
+use crushlab_monitor::pg_check::{PgNumChange, check_pg_num};
 
 /// Fewest PGs of a pool that sets no `pg_num_min`, as the autoscaler has it.
 const PG_NUM_MIN: u32 = 32;

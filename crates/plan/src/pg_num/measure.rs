@@ -8,7 +8,7 @@ use crushlab_osdmap::model::state;
 use crushlab_osdmap::{Cluster, OsdMap, PoolMapper, map_pool};
 use serde::Serialize;
 
-use crate::share::asked_per_pg;
+use crushlab_compare::share::asked_per_pg;
 
 /// Numbers of PGs of some OSDs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

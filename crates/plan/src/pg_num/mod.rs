@@ -7,7 +7,6 @@
 //! | [`classic`], [`classic_keep_lower`], [`table`] | rules of Ceph's documentation |
 //! | [`pgcalc`], [`pgcalc_preset`], [`pgcalc_output`] | the calculator on Ceph's site |
 //! | [`autoscaler`], `autoscaler_root` | the manager's pg_autoscaler |
-//! | [`check`] | the monitor's limit of PGs per OSD |
 //! | [`measure`], `candidates`, [`moved`] | PGs placed on the map, and what a change moves |
 //! | [`recommend`], `choose`, `percent`, `reason` | which number, and why |
 //! | [`report`] | the answer |
@@ -18,7 +17,6 @@
 pub mod autoscaler;
 mod autoscaler_root;
 mod candidates;
-pub mod check;
 mod choose;
 pub mod classic;
 pub mod classic_keep_lower;

@@ -5,12 +5,12 @@ use std::num::NonZeroUsize;
 use crushlab_osdmap::{Cluster, OsdMap, PgId};
 use serde::Serialize;
 
-use crate::cluster::ScenarioError;
-use crate::cluster::holders::Holders;
-use crate::cluster::resize::{Resize, ResizeStep};
-use crate::config::{Config, Context};
-use crate::progress::Progress;
-use crate::staging;
+use crushlab_compare::ScenarioError;
+use crushlab_compare::holders::Holders;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::resize::{Resize, ResizeStep};
+use crushlab_monitor::config::{Config, Context};
+use crushlab_monitor::staging;
 
 /// What moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -117,7 +117,7 @@ pub fn planned_cluster(plan: &Plan) -> Result<Cluster, PlanError> {
             settings.target_size_ratio = planned.percent.map(|percent| percent / 100.0);
         }
         settings.apply(pool);
-        pool.pg_autoscale_mode = crate::config::AutoscaleMode::On.number();
+        pool.pg_autoscale_mode = crushlab_monitor::config::AutoscaleMode::On.number();
     }
     Ok(cluster)
 }

@@ -11,7 +11,6 @@ use super::autoscaler::{
     AutoscalerAdvice, AutoscalerSettings, AutoscalerSkip, autoscaler, raw_used_rate, target_bytes,
 };
 use super::candidates::{Measured, of_osds};
-use super::check::{CheckGeneration, PgNumChange, PgNumCheck, check_pg_num};
 use super::choose::{Bounds, Choice, numbers};
 use super::classic::classic;
 use super::classic_keep_lower::classic_keep_lower;
@@ -24,10 +23,11 @@ use super::reason::Facts;
 use super::release::ReleaseLimits;
 use super::report::{AutoscalerView, Candidate, Decision, Methods, PgNumReport, PoolAdvice};
 use super::table::table;
-use crate::cluster::ScenarioError;
-use crate::cluster::shape::PoolShape;
-use crate::config::Config;
-use crate::progress::{Progress, Share};
+use crushlab_compare::ScenarioError;
+use crushlab_compare::progress::{Progress, Share};
+use crushlab_compare::shape::PoolShape;
+use crushlab_monitor::config::Config;
+use crushlab_monitor::pg_check::{CheckGeneration, PgNumChange, PgNumCheck, check_pg_num};
 
 /// What [`recommend`] counts as done in all, for [`Progress`].
 pub const UNITS: u64 = 1000;

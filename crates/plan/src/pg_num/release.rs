@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::check::CheckGeneration;
-use crate::config::Config;
+use crushlab_monitor::config::Config;
+use crushlab_monitor::pg_check::CheckGeneration;
 
 /// Defaults of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::autoscaler::{AutoscalerAdvice, AutoscalerSkip};
-use super::check::PgNumCheck;
 use super::measure::{FullestOsd, PgsPerOsd};
 use super::moved::{Moved, Staged};
 use super::pgcalc_output::PgcalcOutput;
 use super::release::ReleaseLimits;
+use crushlab_monitor::pg_check::PgNumCheck;
 
 /// What each known method says, by its name. `None` where it says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

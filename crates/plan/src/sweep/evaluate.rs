@@ -1,7 +1,7 @@
 //! One failure: its OSDs go down, then out, and all data moves that can.
 //!
 //! Only the PGs that have to do with one of the OSDs are looked at: what CRUSH chose without
-//! looking at an OSD stays as it is when that OSD goes out (see [`index`](crate::index)).
+//! looking at an OSD stays as it is when that OSD goes out (see [`index`](crushlab_compare::index)).
 
 use crushlab_crush::batch::Batch;
 use crushlab_crush::{NONE, Workspace};
@@ -16,10 +16,10 @@ use super::pool::StartPool;
 use super::short::ShortPgs;
 use super::start::Start;
 use super::toofull::{Queue, TooFull};
-use crate::change::devices;
+use crushlab_compare::change::devices;
 #[cfg(test)]
-use crate::cluster::settle::View;
-use crate::command::clean::{Fit, UpmapCheck};
+use crushlab_compare::settle::View;
+use crushlab_monitor::command::clean::{Fit, UpmapCheck};
 
 /// The PGs of a pool that a failure can change, and what CRUSH chooses for them afterwards.
 #[derive(Debug, Default)]

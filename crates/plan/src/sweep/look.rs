@@ -5,11 +5,11 @@ use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
 use super::flows::Flows;
 use super::pool::StartPool;
 use super::short::ShortPgs;
-use crate::cluster::PgState;
-use crate::cluster::copies::count;
-use crate::cluster::moves::{MoveSides, Moves};
-use crate::cluster::pg_compare::{add_offline, missing, take};
-use crate::cluster::settle::{Prior, Setting, SettleRoom, View};
+use crushlab_compare::PgState;
+use crushlab_compare::copies::count;
+use crushlab_compare::moves::{MoveSides, Moves};
+use crushlab_compare::pg_compare::{add_offline, missing, take};
+use crushlab_compare::settle::{Prior, Setting, SettleRoom, View};
 
 /// Room for one PG, to be used again for the next.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 //! Each failure is what `ceph osd down`, and then `out`, do to all OSDs of a domain: which PGs are
 //! short of copies right away, what is to be rebuilt, how full the others get, and what cannot be
 //! healed, since a rule finds no OSD or there is no room. The numbers are those of
-//! [`cluster`](crate::cluster) for the same change; here only the PGs are looked at that have to
+//! [`cluster`](crushlab_compare) for the same change; here only the PGs are looked at that have to
 //! do with the failed OSDs.
 //!
 //! | module | what lives there |

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::short::ShortPgs;
 use super::toofull::TooFull;
-use crate::cluster::FillLevel;
+use crushlab_compare::FillLevel;
 
 /// The worst that a failure does, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

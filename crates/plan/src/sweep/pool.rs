@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use crushlab_crush::batch::Placements;
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper};
 
-use crate::cluster::ClusterState;
-use crate::cluster::amounts::Amount;
-use crate::cluster::shape::PoolShape;
-use crate::index::OsdPgs;
+use crushlab_compare::ClusterState;
+use crushlab_compare::amounts::Amount;
+use crushlab_compare::index::OsdPgs;
+use crushlab_compare::shape::PoolShape;
 
 use super::rule::shows_all;
 

@@ -6,8 +6,8 @@ use super::domain::Domain;
 use super::interval::Share;
 use super::outcome::{Fullest, Outcome, Verdict};
 use super::short::ShortPgs;
-use crate::cluster::DataBasis;
 use crate::copysets::CopysetReport;
+use crushlab_compare::DataBasis;
 
 /// All failures of some types. Serialized without [`failures`](SweepReport::failures), which may
 /// be many.

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::outcome::Outcome;
 use super::report::{Failure, SweepReport};
-use crate::cluster::FillLevel;
+use crushlab_compare::FillLevel;
 
 /// What has to hold after every failure of a kind.
 #[derive(Clone, Debug, PartialEq)]

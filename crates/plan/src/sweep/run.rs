@@ -15,10 +15,10 @@ use super::outcome::{Fullest, Outcome};
 use super::report::{Failure, SweepReport, Tally, TypeSweep};
 use super::start::Start;
 use super::workers::on_threads;
-use crate::cluster::{Cancelled, ClusterData, ClusterState};
-use crate::config::Config;
 use crate::copysets::{CopysetOptions, CopysetReport, losses};
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
+use crushlab_compare::{Cancelled, ClusterData, ClusterState};
+use crushlab_monitor::config::Config;
 
 /// Most failures that a sweep goes through.
 pub const FAILURES_MAX: u64 = 5_000_000;

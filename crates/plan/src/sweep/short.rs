@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::cluster::PgState;
-use crate::cluster::copies::count;
-use crate::cluster::settle::View;
-use crate::cluster::shape::PoolShape;
+use crushlab_compare::PgState;
+use crushlab_compare::copies::count;
+use crushlab_compare::settle::View;
+use crushlab_compare::shape::PoolShape;
 
 /// PGs that lack OSDs. Each number holds the next: a PG that is lost is below min_size, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

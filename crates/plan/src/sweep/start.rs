@@ -10,14 +10,14 @@ use super::look::Look;
 use super::pool::StartPool;
 use super::short::ShortPgs;
 use super::workers::on_threads;
-use crate::change::devices;
-use crate::cluster::amounts::amounts;
-use crate::cluster::{Cancelled, ClusterData, ClusterState, DataBasis, Fill};
-use crate::command::clean::cleaned;
 use crate::copysets::LossSets;
 use crate::copysets::report::LOST_MAX;
-use crate::place_many::{Inputs, place_many};
-use crate::progress::Progress;
+use crushlab_compare::amounts::amounts;
+use crushlab_compare::change::devices;
+use crushlab_compare::place_many::{Inputs, place_many};
+use crushlab_compare::progress::Progress;
+use crushlab_compare::{Cancelled, ClusterData, ClusterState, DataBasis, Fill};
+use crushlab_monitor::command::clean::cleaned;
 
 /// PGs that a thread takes at once.
 const PGS_PER_BLOCK: u32 = 4096;

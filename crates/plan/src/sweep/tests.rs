@@ -11,14 +11,14 @@ use fastrand::Rng;
 use super::evaluate::Evaluator;
 use super::start::Start;
 use super::*;
-use crate::cluster::{
+use crushlab_compare::progress::Progress;
+use crushlab_compare::{
     Between, ClusterData, ClusterState, PgChange, PgState, PgSums, Scenario, Step, StepReport,
     Total, run,
 };
-use crate::command::{Command, apply};
-use crate::config::{Config, Context};
-use crate::event::fail;
-use crate::progress::Progress;
+use crushlab_monitor::command::{Command, apply};
+use crushlab_monitor::config::{Config, Context};
+use crushlab_monitor::event::fail;
 
 /// A cluster that is as untidy as one can be: OSDs down, out and reweighted, upmaps that fit and
 /// such that do not, PGs on their way.
@@ -144,7 +144,7 @@ struct Engine {
     changes: BTreeMap<PgId, (Vec<i32>, Vec<i32>, PgState)>,
     after: PgSums,
     healed: PgSums,
-    total: crate::cluster::ClusterReport,
+    total: crushlab_compare::ClusterReport,
     end: OsdMap,
 }
 
@@ -165,7 +165,7 @@ fn engine(cluster: &Cluster, osds: &[i32]) -> Engine {
         between: Between::Nothing,
     };
     let mut reports: Vec<StepReport<'_>> = Vec::new();
-    let options = crate::cluster::Options::default();
+    let options = crushlab_compare::Options::default();
     let Total { summary, osds, moves, pgs } =
         run(&scenario, &options, &Progress::new(), |step| reports.push(step)).expect("sound");
     let healed_of = |change: PgChange<'_>| {
@@ -174,7 +174,7 @@ fn engine(cluster: &Cluster, osds: &[i32]) -> Engine {
     };
     let changes = pgs.iter().map(healed_of).collect();
     let [after, healed] = [&reports[0].summary.after, &reports[1].summary.healed].map(Clone::clone);
-    let total = crate::cluster::ClusterReport { summary, osds, moves };
+    let total = crushlab_compare::ClusterReport { summary, osds, moves };
     Engine { changes, after, healed, total, end }
 }
 

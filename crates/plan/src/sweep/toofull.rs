@@ -15,10 +15,10 @@ use serde::Serialize;
 use super::flows::Flows;
 use super::look::Look;
 use super::start::Start;
-use crate::cluster::copies::count;
-use crate::cluster::fill::limit_ratio;
-use crate::cluster::shape::PoolShape;
-use crate::cluster::{FillLevel, PgState};
+use crushlab_compare::copies::count;
+use crushlab_compare::fill::limit_ratio;
+use crushlab_compare::shape::PoolShape;
+use crushlab_compare::{FillLevel, PgState};
 
 /// What waits for room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,7 +1,7 @@
 use crushlab_crush::{Algorithm, Bucket, BuildError, MapBuilder, NONE, Op, Step};
 
 use super::*;
-use crate::share::FULL_REWEIGHT;
+use crushlab_compare::share::FULL_REWEIGHT;
 
 const HOSTS: i32 = 5;
 const OSDS: usize = 10;

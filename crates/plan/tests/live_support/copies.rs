@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use crushlab_osdmap::{Cluster, PgId, PgStats};
-use crushlab_plan::Progress;
-use crushlab_plan::cluster::{
+use crushlab_compare::Progress;
+use crushlab_compare::{
     ClusterData, ClusterState, Comparison, Copies, Holders, Options, PgView, compare,
 };
+use crushlab_osdmap::{Cluster, PgId, PgStats};
 
 /// The comparison of two recorded states, of which only the map of the second is used, without
 /// what the cluster itself put into it. `holders` tells whose data is elsewhere before.

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crushlab_monitor::command::{Command, apply};
+use crushlab_monitor::config::{AutoscaleMode, Config, Context};
+use crushlab_monitor::event::{self, Downtime};
+use crushlab_monitor::staging;
 use crushlab_osdmap::OsdMap;
-use crushlab_plan::command::{Command, apply};
-use crushlab_plan::config::{AutoscaleMode, Config, Context};
-use crushlab_plan::event::{self, Downtime};
-use crushlab_plan::staging;
 
 /// A folder below `test`.
 pub(crate) fn folder(name: &str) -> PathBuf {

@@ -4,7 +4,7 @@ use crushlab_osdmap::{Cluster, describe};
 use proptest::prelude::*;
 
 use super::*;
-use crate::progress::Progress;
+use crushlab_compare::progress::Progress;
 
 const CLUSTER: &str = "hosts: [{count: 6, osds: [{count: 2, size: 4 TiB}]}]\n\
     pools: [{name: a, pg_num: 64, stored: 3 TiB}, {name: b, pg_num: 32, stored: 1 TiB, \

@@ -1,0 +1,80 @@
+//! What two states of a cluster differ in.
+//!
+//! A state is an OSDMap and where the data is. [`compare()`] maps every PG of both and works out
+//! what Ceph does in between: right after the change the OSDs that have a PG's data go on to serve
+//! it; when all has moved, those that shall hold it do.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`state`], [`holders`] | one state of a cluster, and whose data is elsewhere |
+//! | [`baseline`] | a state that was mapped once, for many questions |
+//! | [`compare()`], `pool_pair`, `pg_compare` | what differs, on several threads |
+//! | `settle`, [`acting`] | what a PG does after a change, and who serves it |
+//! | `touched` | which PGs a change can touch |
+//! | `resize` | other numbers of PGs of one pool, step after step |
+//! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
+//! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
+//! | `moves`, `tally` | what is copied, and the least that could be |
+//! | `topology` | whether a PG's OSDs are where its rule wants them |
+//! | [`mapped_states`](mod@mapped_states) | states of PGs of one map |
+//! | [`fill`] | how full OSDs are before, at worst, and after |
+//! | [`report`], [`rows`], [`fold`] | the answer: numbers, PGs, matrices |
+//! | [`steps`] | several changes, one after another |
+//! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
+//! | [`change`] | what one PG's two placements differ in, and the least they could |
+//! | [`share`] | how much of a rule's data the weights ask each OSD to hold |
+//! | [`seeds`], [`place_many()`] | which input x stands for which PG; many inputs at once |
+//! | [`progress`], [`blocks`] | how far long work is; the one loop that spreads it over threads |
+
+pub mod acting;
+pub mod amounts;
+pub mod baseline;
+pub mod blocks;
+pub mod change;
+pub mod compare;
+pub mod copies;
+pub mod data;
+pub mod fill;
+pub mod fold;
+pub mod holders;
+pub mod index;
+pub mod mapped_states;
+pub mod moves;
+pub mod pg_compare;
+pub mod pg_state;
+pub mod place_many;
+mod pool_pair;
+pub mod progress;
+pub mod report;
+pub mod resize;
+pub mod rows;
+pub mod seeds;
+pub mod settle;
+pub mod shape;
+pub mod share;
+pub mod state;
+pub mod steps;
+mod tally;
+mod topology;
+mod touched;
+
+pub use amounts::DataBasis;
+pub use baseline::Baseline;
+pub use compare::{
+    AfterState, Cancelled, Comparison, Options, PoolWork, compare, compare_with, units_to_compare,
+};
+pub use copies::Copies;
+pub use data::ClusterData;
+pub use fill::{Fill, FillLevel};
+pub use fold::fold_moves;
+pub use holders::Holders;
+pub use mapped_states::mapped_states;
+pub use pg_state::PgState;
+pub use place_many::{Inputs, place_many};
+pub use progress::Progress;
+pub use report::{ClusterMove, ClusterReport, OsdChange, PgSums, Summary};
+pub use rows::{PgChange, PgChanges, PgView};
+pub use seeds::Seeds;
+pub use state::ClusterState;
+pub use steps::{Between, Scenario, ScenarioError, Step, StepReport, Total, run, units_to_run};
+pub use touched::WhyEvery;

@@ -1,0 +1,137 @@
+//! Ceph's own commands: what becomes of an OSDMap when one is typed.
+//!
+//! A command is read ([`Command::parse`]) as Ceph's command line reads it, and applied
+//! ([`apply`]) as the monitors of Ceph 16.2.15 would (OSDMonitor.cc): either there is a new map,
+//! or the command is refused for the reason Ceph has, or nothing needed to change. All is pure: a
+//! new map comes back, the old one stays.
+//!
+//! What follows from a command without another one is not done at once: `pg_num` moves by and by
+//! ([`staging`](crate::staging)), OSDs that are down go out after a while
+//! ([`event`](crate::event)).
+//!
+//! | file | commands |
+//! | --- | --- |
+//! | `osd_state` | out, in, down, stop, reweight, reweightn, primary-affinity |
+//! | `osd_life` | new, create, rm, destroy, purge, lost, setmaxosd |
+//! | `flags` | set, unset, pause, set-group, unset-group, add-no…, rm-no…, full ratios, releases |
+//! | `reweight_by` | reweight-by-utilization, reweight-by-pg, and their test- forms |
+//! | `crush_*` | everything below `osd crush` |
+//! | `erasure_profile` | erasure-code-profile set, rm |
+//! | `pool`, `pool_create`, `pool_set` | everything below `osd pool` |
+//! | `pg` | upmaps, pg-temp, primary-temp |
+//! | `look` | commands that only look, and those that are not followed |
+//! | `table`, `value`, `parse`, `arguments` | what commands there are, and how one is read |
+//! | `script` | several, one to a line |
+//! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
+
+mod arguments;
+pub mod clean;
+mod crush_bucket;
+mod crush_class;
+mod crush_item;
+mod crush_rule;
+mod crush_tunable;
+mod crush_weight;
+mod crush_weight_set;
+mod erasure_code;
+mod erasure_profile;
+mod error;
+mod flags;
+mod look;
+mod osd_life;
+mod osd_state;
+mod parse;
+pub mod pending;
+mod pg;
+mod pg_limit;
+mod pool;
+mod pool_create;
+mod pool_set;
+mod reweight_by;
+mod rule_fit;
+mod script;
+mod size;
+mod table;
+mod value;
+mod verify_upmap;
+
+use std::fmt;
+
+use crushlab_osdmap::OsdMap;
+
+use crate::config::Context;
+use arguments::Arguments;
+use pending::Pending;
+
+pub(crate) use osd_state::{remember_weight, weight_when_in};
+
+pub use error::{CommandError, Refusal};
+pub use script::{ScriptCommand, ScriptError, parse_script};
+pub use table::{Signature, commands, next_words};
+pub use value::{Argument, Kind, Presence};
+
+/// A command of Ceph with its arguments.
+#[derive(Clone, Debug)]
+pub struct Command {
+    signature: &'static Signature,
+    arguments: Arguments,
+    line: String,
+}
+
+impl Command {
+    /// Reads a command as it is typed for a shell: `ceph osd out 3 osd.4`. Quotes, options in any
+    /// place, `--NAME VALUE` for any argument and a comment at the end are taken; `ceph` itself may
+    /// be left out. Options of `ceph` that do not change what a command does (`-f json`, `-c FILE`)
+    /// are passed over.
+    ///
+    /// # Errors
+    /// [`CommandError`]: what is wrong with which argument, or which command is near.
+    pub fn parse(line: &str) -> Result<Command, CommandError> {
+        let (signature, arguments) = parse::parse(line)?;
+        Ok(Command { signature, arguments, line: line.trim().to_owned() })
+    }
+
+    /// The command's entry in the table.
+    pub fn signature(&self) -> &'static Signature {
+        self.signature
+    }
+}
+
+impl fmt::Display for Command {
+    /// As it was typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
+/// What came of a command.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The map afterwards. Its epoch is one higher if anything was to change, and the same if not.
+    pub map: OsdMap,
+    /// What the cluster says to it, and what a person should know.
+    pub notes: Vec<String>,
+}
+
+/// Applies a command to a map, as the monitors do at once.
+///
+/// # Errors
+/// [`Refusal`]: Ceph's error number, and why.
+pub fn apply(map: &OsdMap, command: &Command, context: &Context) -> Result<Applied, Refusal> {
+    let mut pending = Pending::new(map, context);
+    (command.signature.run)(&mut pending, &command.arguments)?;
+    Ok(finish(pending))
+}
+
+/// Completes a prepared map: its epoch, and what no longer fits it.
+pub(crate) fn finish(mut pending: Pending<'_>) -> Applied {
+    if !pending.is_proposed() {
+        return Applied { map: pending.before.clone(), notes: pending.notes };
+    }
+    pending.map.epoch = pending.before.epoch.saturating_add(1);
+    if pending.is_crush_proposed() {
+        pending.map.crush_version = pending.before.crush_version.saturating_add(1);
+    }
+    clean::clean(&mut pending);
+    Applied { map: pending.map, notes: pending.notes }
+}
