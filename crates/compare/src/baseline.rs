@@ -97,7 +97,7 @@ impl Baseline {
             let pg_num = state.map().pools.get(&id).map_or(0, |pool| pool.pg_num);
             let next = match (touched, known) {
                 (Some(Touched::Pgs { pgs, changes }), Some(mut pool)) => {
-                    let Some(side) = sides.side(id, None) else { continue };
+                    let Some(side) = sides.side(id, data_of(&pool.amounts)) else { continue };
                     pool.advance(&side, &pgs, &changes, &replaced);
                     pool
                 }
@@ -177,8 +177,8 @@ impl PoolBaseline {
         Ok(pool)
     }
 
-    /// Makes it one of the next state, where these PGs were touched. They are looked at from now
-    /// on, whatever they do.
+    /// Makes it one of the next state, where these PGs (and all that were not plain) were touched.
+    /// Those that are plain now are counted with the others.
     fn advance(
         &mut self,
         side: &PoolSide<'_>,
@@ -187,9 +187,20 @@ impl PoolBaseline {
         replaced: &PlainTally,
     ) {
         self.plain.remove(replaced);
-        self.special.extend_from_slice(touched);
-        self.special.sort_unstable();
-        self.special.dedup();
+        let (mut workspace, mut view) = (PgWorkspace::new(), View::default());
+        let mut special = Vec::new();
+        for &seed in touched.iter().filter(|seed| **seed < side.pool.pg_num) {
+            let placed = changes.get(seed).unwrap_or_else(|| self.placed(seed));
+            let mapping = side.mapper.map_placed(seed, placed, &mut workspace);
+            if is_plain(side, seed, &mapping) {
+                take(&mut view, mapping);
+                setting(side, seed).evaluate(&mut view);
+                self.plain.count(&view, side);
+            } else {
+                special.push(seed);
+            }
+        }
+        self.special = special;
         let conditions = Conditions::of_pool(&side.mapper, side.state.crush());
         if let Some((record, conditions)) = self.record.as_mut().zip(conditions) {
             record.advance(conditions, changes);

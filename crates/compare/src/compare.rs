@@ -7,15 +7,18 @@ use std::ops::Range;
 
 use crushlab_crush::batch::Placements;
 
+use super::amounts::DataBasis;
+use super::backfill::{Hold, Queue, TooFull};
 use super::baseline::{Baseline, PlainTally};
 use super::data::ClusterData;
+use super::fill::{FillLevel, limit_ratio};
 use super::holders::Holders;
-use super::pg_compare::PgRoom;
+use super::pg_compare::{Limits, PgScratch};
 use super::pool_pair::{PoolPair, pair_pools};
 use super::report::{ClusterReport, report};
 use super::rows::PgChanges;
 use super::state::ClusterState;
-use super::tally::Tally;
+use super::tally::{OsdTally, Tally};
 use super::touched::{Search, Touched, WhyEvery};
 use crate::blocks::in_blocks;
 use crate::index::EveryPg;
@@ -85,6 +88,8 @@ pub struct Comparison {
     pub holders_after: Holders,
     /// Who has it when all that can move has moved, if that was asked for.
     pub holders_healed: Holders,
+    /// Who serves PGs then that are served by others than their up sets, if that was asked for.
+    pub acting_healed: Holders,
     /// What was done for each pool, by rising id.
     pub work: Vec<PoolWork>,
 }
@@ -120,11 +125,13 @@ pub(crate) struct Lists {
     pub(crate) changes: PgChanges,
     pub(crate) holders_after: Holders,
     pub(crate) holders_healed: Holders,
+    pub(crate) acting_healed: Holders,
 }
 
 impl Lists {
     pub(crate) fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.holders_after.is_empty() && self.holders_healed.is_empty()
+        let holders = [&self.holders_after, &self.holders_healed, &self.acting_healed];
+        self.changes.is_empty() && holders.iter().all(|list| list.is_empty())
     }
 
     /// Adds the PGs of other lists, all behind those of this one.
@@ -132,13 +139,14 @@ impl Lists {
         self.changes.append(&other.changes);
         self.holders_after.append(&other.holders_after);
         self.holders_healed.append(&other.holders_healed);
+        self.acting_healed.append(&other.acting_healed);
     }
 }
 
 /// What one thread works with.
 #[derive(Debug, Default)]
 struct Part {
-    room: PgRoom,
+    scratch: PgScratch,
     found: Found,
     /// By block.
     lists: Vec<(usize, Lists)>,
@@ -210,38 +218,28 @@ pub(crate) fn compare_pools(
     let Options { threads, every_pg, .. } = *options;
     let search = Search { threads, progress, every_pg };
     let (pairs, basis) = pair_pools(before, after, baseline, data.cluster, &search)?;
-    let blocks: Vec<(usize, Range<usize>)> = (pairs.iter().enumerate())
-        .flat_map(|(place, pair)| {
-            let starts = (0..pair.len()).step_by(UNITS_PER_BLOCK);
-            starts.map(move |start| (place, start..(start + UNITS_PER_BLOCK).min(pair.len())))
-        })
-        .collect();
-    let osds = before.map().max_osd().max(after.map().max_osd());
-    let begin = || {
-        let replaced = vec![PlainTally::default(); pairs.len()];
-        let found = Found { tally: Tally::new(osds), replaced, ..Found::default() };
-        Part { found, ..Part::default() }
-    };
-    let work = |part: &mut Part, block: usize| {
-        let (place, units) = &blocks[block];
-        let pair = &pairs[*place];
-        for unit in units.clone().map(|at| pair.unit(at)) {
-            part.room.compare(pair, *place, unit, options, &mut part.found);
-        }
-        if !part.found.lists.is_empty() {
-            part.lists.push((block, std::mem::take(&mut part.found.lists)));
-        }
-        progress.advance(units.len() as u64);
-    };
-    let parts = in_blocks(blocks.len(), threads, progress, begin, work).ok_or(Cancelled)?;
+    let pass = Pass { pairs: &pairs, states: [before, after], options, progress };
+    let mut limits = Limits { hold: Hold::of(after.map()), without_room: Vec::new() };
+    let mut sums = pass.run(&limits, progress)?;
     let skipped = pairs.iter().map(|pair| u64::from(pair.units) - pair.len() as u64).sum();
     progress.advance(skipped);
-    let (tally, replaced, lists) = join(parts, &pairs, osds);
+    let mut too_full = TooFull::default();
+    if basis != DataBasis::Unknown {
+        let tight = pass.tight_osds(data, &sums.0);
+        if !tight.is_empty() {
+            (limits.without_room, too_full) = pass.refused(&limits, &tight)?;
+            if !limits.without_room.is_empty() {
+                sums = pass.run(&limits, &progress.quiet())?;
+            }
+        }
+    }
+    let (tally, replaced, lists) = sums;
     let comparison = Comparison {
-        report: report([before, after], data, basis, &tally),
+        report: report([before, after], data, basis, (&tally, &limits.hold, too_full)),
         pgs: lists.changes,
         holders_after: lists.holders_after,
         holders_healed: lists.holders_healed,
+        acting_healed: lists.acting_healed,
         work: pairs.iter().map(PoolWork::of).collect(),
     };
     let outcome = |(pair, replaced): (PoolPair<'_>, PlainTally)| PoolOutcome {
@@ -252,8 +250,103 @@ pub(crate) fn compare_pools(
     Ok((comparison, pairs.into_iter().zip(replaced).map(outcome).collect()))
 }
 
+/// All pools of two states, and how to go through their PGs.
+struct Pass<'a> {
+    pairs: &'a [PoolPair<'a>],
+    states: [&'a ClusterState<'a>; 2],
+    options: &'a Options,
+    progress: &'a Progress,
+}
+
+type Sums = (Tally, Vec<PlainTally>, Lists);
+
+impl Pass<'_> {
+    /// The PGs to look at: position of the pool, and positions in it.
+    fn blocks(&self) -> Vec<(usize, Range<usize>)> {
+        let of_pair = |(position, pair): (usize, &PoolPair<'_>)| {
+            let length = pair.len();
+            let starts = (0..length).step_by(UNITS_PER_BLOCK);
+            starts.map(move |start| (position, start..(start + UNITS_PER_BLOCK).min(length)))
+        };
+        self.pairs.iter().enumerate().flat_map(of_pair).collect()
+    }
+
+    fn osds(&self) -> usize {
+        self.states.iter().map(|state| state.map().max_osd()).max().unwrap_or(0)
+    }
+
+    /// Compares all PGs; those without room and those that flags hold stay where they are.
+    fn run(&self, limits: &Limits, progress: &Progress) -> Result<Sums, Cancelled> {
+        let (blocks, osds) = (self.blocks(), self.osds());
+        let begin = || {
+            let replaced = vec![PlainTally::default(); self.pairs.len()];
+            let found = Found { tally: Tally::new(osds), replaced, ..Found::default() };
+            Part { found, ..Part::default() }
+        };
+        let work = |part: &mut Part, block: usize| {
+            let (position, units) = &blocks[block];
+            let pair = &self.pairs[*position];
+            for unit in units.clone().map(|at| pair.unit(at)) {
+                let how = (self.options, limits);
+                part.scratch.compare(pair, *position, unit, how, &mut part.found);
+            }
+            if !part.found.lists.is_empty() {
+                part.lists.push((block, std::mem::take(&mut part.found.lists)));
+            }
+            progress.advance(units.len() as u64);
+        };
+        let threads = self.options.threads;
+        let parts = in_blocks(blocks.len(), threads, progress, begin, work).ok_or(Cancelled)?;
+        Ok(join(parts, self.pairs, osds))
+    }
+
+    /// The OSDs that could pass backfillfull while data moves, with what they have room for before
+    /// anything does; by rising number.
+    fn tight_osds(&self, data: &ClusterData<'_>, tally: &Tally) -> Vec<(i32, i128)> {
+        let map = self.states[1].map();
+        let limit = f64::from(limit_ratio(map, FillLevel::Backfillfull));
+        let room = |(osd, counted): (i32, &OsdTally)| {
+            let stats = data.osds.get(&osd).filter(|stats| stats.total_bytes > 0)?;
+            // Largest use that is not above the limit, of any OSD that there is.
+            let usable = (limit * stats.total_bytes as f64) as i128;
+            let room = usable - i128::from(stats.used_bytes);
+            (i128::from(counted.arriving_bytes) > room.max(0)).then_some((osd, room))
+        };
+        (0..).zip(&tally.osds).filter_map(room).collect()
+    }
+
+    /// The PGs that find no room, and their sums.
+    fn refused(
+        &self,
+        limits: &Limits,
+        tight: &[(i32, i128)],
+    ) -> Result<(Vec<(usize, u32)>, TooFull), Cancelled> {
+        let blocks = self.blocks();
+        let begin = || (PgScratch::default(), Queue::default());
+        let work = |(scratch, queue): &mut (PgScratch, Queue), block: usize| {
+            let (position, units) = &blocks[block];
+            let pair = &self.pairs[*position];
+            for unit in units.clone().map(|at| pair.unit(at)) {
+                scratch.queue(pair, (*position, unit), (self.options, limits), queue);
+            }
+        };
+        let quiet = self.progress.quiet();
+        let parts = in_blocks(blocks.len(), self.options.threads, &quiet, begin, work);
+        let mut queue = Queue::default();
+        parts.ok_or(Cancelled)?.iter().for_each(|(_, part)| queue.append(part));
+        let room = |osd: i32| {
+            let index = tight.binary_search_by_key(&osd, |(tight, _)| *tight).ok()?;
+            Some(tight[index].1)
+        };
+        let mut refused = Vec::new();
+        let sum = queue.settle(room, |pg| refused.push(pg));
+        refused.sort_unstable();
+        Ok((refused, sum))
+    }
+}
+
 /// Puts together what threads found, and what is known of PGs that nobody looked at.
-fn join(parts: Vec<Part>, pairs: &[PoolPair<'_>], osds: usize) -> (Tally, Vec<PlainTally>, Lists) {
+fn join(parts: Vec<Part>, pairs: &[PoolPair<'_>], osds: usize) -> Sums {
     let mut tally = Tally::new(osds);
     let mut replaced = vec![PlainTally::default(); pairs.len()];
     let mut blocks = Vec::new();

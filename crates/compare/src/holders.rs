@@ -21,6 +21,15 @@ impl Holders {
         self.osds.get(start..self.ends[index])
     }
 
+    /// The PGs listed, each with its OSDs.
+    pub fn iter(&self) -> impl Iterator<Item = (PgId, &[i32])> {
+        let row = |(index, pg): (usize, &PgId)| {
+            let start = if index == 0 { 0 } else { self.ends[index - 1] };
+            (*pg, &self.osds[start..self.ends[index]])
+        };
+        self.pgs.iter().enumerate().map(row)
+    }
+
     /// Number of PGs listed.
     pub fn len(&self) -> usize {
         self.pgs.len()

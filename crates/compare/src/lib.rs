@@ -14,6 +14,7 @@
 //! | `resize` | other numbers of PGs of one pool, step after step |
 //! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
 //! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
+//! | [`backfill`] | which data can move: what flags hold, what waits for room |
 //! | `moves`, `tally` | what is copied, and the least that could be |
 //! | `topology` | whether a PG's OSDs are where its rule wants them |
 //! | [`mapped_states`](mod@mapped_states) | states of PGs of one map |
@@ -28,6 +29,7 @@
 
 pub mod acting;
 pub mod amounts;
+pub mod backfill;
 pub mod baseline;
 pub mod blocks;
 pub mod change;
@@ -59,6 +61,7 @@ mod topology;
 mod touched;
 
 pub use amounts::DataBasis;
+pub use backfill::{Hold, TooFull};
 pub use baseline::Baseline;
 pub use compare::{
     AfterState, Cancelled, Comparison, Options, PoolWork, compare, compare_with, units_to_compare,

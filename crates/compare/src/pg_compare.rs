@@ -5,16 +5,27 @@ use crushlab_osdmap::mapping::PgMapping;
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace};
 
 use super::amounts::Amount;
+use super::backfill::{Hold, Queue, urgency};
 use super::compare::{AfterState, Found, Lists, Options};
 use super::copies::{Copies, count};
 use super::moves::{MoveSides, Moves};
+use super::pg_state::PgState;
 use super::pool_pair::{PoolPair, PoolSide};
 use super::settle::{Prior, Setting, SettleRoom, View};
 use super::tally::Shards;
 
-/// Room for the comparison of a PG, to be used again for the next.
+/// What keeps the data of PGs from moving.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    /// What flags of the map after the change hold.
+    pub(crate) hold: Hold,
+    /// PGs without room, by rising position of the pool and unit.
+    pub(crate) without_room: Vec<(usize, u32)>,
+}
+
+/// Scratch memory for the comparison of a PG, to be used again for the next.
 #[derive(Debug, Default)]
-pub(crate) struct PgRoom {
+pub(crate) struct PgScratch {
     workspace: PgWorkspace,
     settle: SettleRoom,
     before: View,
@@ -26,14 +37,14 @@ pub(crate) struct PgRoom {
     moves: Moves,
 }
 
-impl PgRoom {
+impl PgScratch {
     /// Compares a unit of a pool and adds what it finds.
     pub(crate) fn compare(
         &mut self,
         pair: &PoolPair<'_>,
-        place: usize,
+        position: usize,
         unit: u32,
-        options: &Options,
+        (options, limits): (&Options, &Limits),
         found: &mut Found,
     ) {
         let is_before = pair.before.as_ref().is_some_and(|side| unit < side.pool.pg_num);
@@ -45,21 +56,22 @@ impl PgRoom {
             if is_before {
                 count_side(&self.before, side, 0, found);
                 if pair.uncounted().is_some_and(|baseline| baseline.is_plain(seed)) {
-                    found.replaced[place].count(&self.before, side);
+                    found.replaced[position].count(&self.before, side);
                 }
             }
         }
         if let Some(side) = &pair.after {
             let can_move = self.look_after(pair, side, side.seed(unit), options);
+            let moves = can_move && !self.stays(side, (position, unit), limits, found);
             if is_after {
                 count_side(&self.after, side, 1, found);
                 found.tally.sides[2].count(&self.healed, side.topology.check(&self.healed.up));
-                self.keep_holders(side, unit, can_move, options, &mut found.lists);
+                self.keep_holders(side, unit, [can_move, moves], options, &mut found.lists);
             }
-            if can_move {
-                if let Some(before) = &pair.before {
-                    self.count_moves(pair, [before, side], place, unit, found);
-                }
+            if can_move && let Some(before) = &pair.before {
+                self.count_moves(pair, [before, side], position, unit, found);
+            }
+            if moves {
                 self.count_traffic(pair, side, unit, found);
             }
         }
@@ -72,6 +84,63 @@ impl PgRoom {
                 let healed = is_after.then_some(&self.healed);
                 found.lists.changes.push(PgId::new(pair.id, unit), [before, after, healed]);
             }
+        }
+    }
+
+    /// Whether the data of a PG stays where it is, though it could move: a flag holds it, or it
+    /// finds no room. What it is then is what it stays.
+    fn stays(
+        &mut self,
+        side: &PoolSide<'_>,
+        pg: (usize, u32),
+        limits: &Limits,
+        found: &mut Found,
+    ) -> bool {
+        let is_erasure = side.shape.is_erasure;
+        if missing(is_erasure, &self.after.up, &self.holders).next().is_none() {
+            return false;
+        }
+        if limits.hold.holds(self.after.state).is_some() {
+            found.tally.pgs_held += u64::from(pg.1 < side.pool.pg_num);
+            self.healed.clone_from(&self.after);
+            return true;
+        }
+        if limits.without_room.binary_search(&pg).is_err() {
+            return false;
+        }
+        self.healed.clone_from(&self.after);
+        self.healed.state =
+            (self.after.state.without(PgState::BACKFILL_WAIT)).with(PgState::BACKFILL_TOOFULL);
+        true
+    }
+
+    /// Adds a PG to those that ask for room, if flags let it.
+    pub(crate) fn queue(
+        &mut self,
+        pair: &PoolPair<'_>,
+        (position, unit): (usize, u32),
+        (options, limits): (&Options, &Limits),
+        queue: &mut Queue,
+    ) {
+        let Some(after) = &pair.after else { return };
+        let amount = pair.amount(unit).unwrap_or_default();
+        if amount.bytes == 0 {
+            return;
+        }
+        self.holders.clear();
+        if let Some(before) = &pair.before {
+            self.look_before(pair, before, before.seed(unit));
+        }
+        let can_move = self.look_after(pair, after, after.seed(unit), options);
+        if can_move && limits.hold.holds(self.after.state).is_none() {
+            let is_erasure = after.shape.is_erasure;
+            queue.add(
+                (position, unit),
+                urgency(&after.shape, &self.after),
+                after.shape.shard_bytes(amount.bytes),
+                missing(is_erasure, &self.after.up, &self.holders),
+                missing(is_erasure, &self.holders, &self.healed.acting),
+            );
         }
     }
 
@@ -103,7 +172,7 @@ impl PgRoom {
         if unit >= after.pool.pg_num {
             return (moved, Copies::default());
         }
-        self.keep_holders(after, unit, can_move, options, lists);
+        self.keep_holders(after, unit, [can_move; 2], options, lists);
         (moved, self.after.copies)
     }
 
@@ -164,7 +233,7 @@ impl PgRoom {
         &mut self,
         pair: &PoolPair<'_>,
         [before, after]: [&PoolSide<'_>; 2],
-        place: usize,
+        position: usize,
         unit: u32,
         found: &mut Found,
     ) {
@@ -181,7 +250,7 @@ impl PgRoom {
         let shards = Shards::of(amount, shard_bytes);
         let tally = &mut found.tally;
         for osd in &self.moves.departures {
-            tally.gain(place, *osd, -1, shard_bytes);
+            tally.gain(position, *osd, -1, shard_bytes);
         }
         for (from, to) in &self.moves.moves {
             tally.moved.add(shards);
@@ -189,14 +258,14 @@ impl PgRoom {
                 tally.rebuilt.add(shards);
             }
             tally.moves.entry((*from, *to)).or_default().add(shards);
-            tally.gain(place, *to, 1, shard_bytes);
+            tally.gain(position, *to, 1, shard_bytes);
             if let Some(osd) = tally.osd(*to) {
                 osd.received.add(shards);
             }
         }
         tally.pgs_moved += u64::from(!self.moves.moves.is_empty());
         if self.moves.least > 0 {
-            let least = tally.forced.entry(place).or_default();
+            let least = tally.forced.entry(position).or_default();
             least.shards += self.moves.least as u64;
             least.bytes += shard_bytes * self.moves.least as u64;
         }
@@ -233,7 +302,7 @@ impl PgRoom {
         &mut self,
         side: &PoolSide<'_>,
         seed: u32,
-        can_move: bool,
+        [can_move, moves]: [bool; 2],
         options: &Options,
         lists: &mut Lists,
     ) {
@@ -242,9 +311,12 @@ impl PgRoom {
         }
         let pg = PgId::new(side.id, seed);
         let is_short = count(&self.after.up) < side.shape.size;
+        if self.healed.acting != self.healed.up {
+            lists.acting_healed.push(pg, &self.healed.acting);
+        }
         for (view, list, drops_offline) in [
             (&self.after, &mut lists.holders_after, false),
-            (&self.healed, &mut lists.holders_healed, !is_short),
+            (&self.healed, &mut lists.holders_healed, moves && !is_short),
         ] {
             self.kept.clone_from(if can_move { &view.acting } else { &self.holders });
             if can_move && !drops_offline {

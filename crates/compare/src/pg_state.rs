@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 pub struct PgState(u16);
 
 /// Names in the order in which Ceph prints them.
-const NAMES: [(PgState, &str); 9] = [
+const NAMES: [(PgState, &str); 10] = [
     (PgState::ACTIVE, "active"),
     (PgState::CLEAN, "clean"),
     (PgState::DOWN, "down"),
@@ -18,6 +18,7 @@ const NAMES: [(PgState, &str); 9] = [
     (PgState::DEGRADED, "degraded"),
     (PgState::REMAPPED, "remapped"),
     (PgState::BACKFILL_WAIT, "backfill_wait"),
+    (PgState::BACKFILL_TOOFULL, "backfill_toofull"),
     (PgState::INCOMPLETE, "incomplete"),
     (PgState::PEERED, "peered"),
 ];
@@ -42,6 +43,9 @@ impl PgState {
     /// Its OSDs agree, but are fewer than min_size: no client is served.
     pub const PEERED: PgState = PgState(1 << 8);
 
+    /// Its data waits for room on OSDs that are too full.
+    pub const BACKFILL_TOOFULL: PgState = PgState(1 << 9);
+
     /// Both sets together.
     pub const fn with(self, other: PgState) -> PgState {
         PgState(self.0 | other.0)
@@ -50,6 +54,11 @@ impl PgState {
     /// The set with `other` added where `wanted`.
     pub(crate) fn with_if(self, wanted: bool, other: PgState) -> PgState {
         if wanted { self.with(other) } else { self }
+    }
+
+    /// The set without those of `other`.
+    pub(crate) const fn without(self, other: PgState) -> PgState {
+        PgState(self.0 & !other.0)
     }
 
     /// Whether all states of `other` are in it.

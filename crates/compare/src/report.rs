@@ -6,6 +6,7 @@ use crushlab_crush::NONE;
 use serde::{Serialize, Serializer};
 
 use super::amounts::DataBasis;
+use super::backfill::{Hold, TooFull};
 use super::copies::Copies;
 use super::data::ClusterData;
 use super::fill::{Fill, FillLevel};
@@ -61,6 +62,14 @@ pub struct Summary {
     pub after: PgSums,
     /// What they are when all data that can move has moved.
     pub healed: PgSums,
+    /// Flags that hold data where it is: `norebalance`, `nobackfill`, `norecover`.
+    pub held_by: Vec<&'static str>,
+    /// PGs that have data to move, and stay since a flag holds it.
+    pub pgs_held: u64,
+    /// Shards that cannot be copied since an OSD that shall hold them is too full.
+    pub backfill_toofull_shards: u64,
+    /// Bytes in these.
+    pub backfill_toofull_bytes: u64,
     /// OSDs by the limit that they reach before.
     pub osds_by_level_before: BTreeMap<&'static str, u64>,
     /// OSDs by the limit that they reach at worst, while data moves.
@@ -91,6 +100,8 @@ pub struct PgSums {
     pub pgs_down: u64,
     /// PGs that cannot be read, with no OSD to wait for.
     pub pgs_incomplete: u64,
+    /// PGs that wait for room on OSDs that are too full.
+    pub pgs_backfill_toofull: u64,
     /// Copies of objects.
     #[serde(flatten)]
     pub copies: Copies,
@@ -163,7 +174,7 @@ pub(crate) fn report(
     [before, after]: [&ClusterState<'_>; 2],
     data: &ClusterData<'_>,
     basis: DataBasis,
-    tally: &Tally,
+    (tally, hold, too_full): (&Tally, &Hold, TooFull),
 ) -> ClusterReport {
     let osds = osd_changes([before, after], data, basis, tally);
     let mut moves: Vec<ClusterMove> = (tally.moves.iter())
@@ -198,6 +209,10 @@ pub(crate) fn report(
         before: sums_before,
         after: sums_after,
         healed: sums_healed,
+        held_by: hold.flags().filter(|_| tally.pgs_held > 0).collect(),
+        pgs_held: tally.pgs_held,
+        backfill_toofull_shards: too_full.backfill_toofull_shards,
+        backfill_toofull_bytes: too_full.backfill_toofull_bytes,
         osds_by_level_before: levels(&osds, |fill| fill.before_level),
         osds_by_level_worst: levels(&osds, |fill| fill.worst_level),
         osds_by_level_after: levels(&osds, |fill| fill.after_level),
@@ -259,6 +274,7 @@ fn sums(side: &SideTally) -> PgSums {
         pgs_peered: with(PgState::PEERED),
         pgs_down: with(PgState::DOWN),
         pgs_incomplete: with(PgState::INCOMPLETE),
+        pgs_backfill_toofull: with(PgState::BACKFILL_TOOFULL),
         copies,
         misplaced_ratio: ratio(copies.misplaced_object_copies),
         degraded_ratio: ratio(copies.degraded_object_copies),

@@ -19,7 +19,7 @@ use super::baseline::{is_plain, place_pool};
 use super::compare::{Lists, Options};
 use super::copies::Copies;
 use super::holders::Holders;
-use super::pg_compare::PgRoom;
+use super::pg_compare::PgScratch;
 use super::pool_pair::{PoolPair, PoolSide, Sides};
 use super::state::ClusterState;
 use super::tally::{CopySums, Shards};
@@ -69,7 +69,7 @@ impl ResizeStep {
 /// What one thread has found.
 #[derive(Debug, Default)]
 struct Part {
-    room: PgRoom,
+    scratch: PgScratch,
     moved: Shards,
     copies: CopySums,
     lists: Vec<(usize, Lists)>,
@@ -173,8 +173,13 @@ impl Resize {
         let work = |part: &mut Part, block: usize| {
             for unit in block_of(block, pair.units as usize).map(|unit| unit as u32) {
                 if !quiet.is_quiet(unit) {
-                    let (moved, copies) =
-                        part.room.move_unit(pair, [before, after], unit, &options, &mut part.open);
+                    let (moved, copies) = part.scratch.move_unit(
+                        pair,
+                        [before, after],
+                        unit,
+                        &options,
+                        &mut part.open,
+                    );
                     part.moved.add(moved);
                     part.copies.add(&CopySums::of(copies));
                 } else if unit < after.pool.pg_num {

@@ -161,6 +161,8 @@ pub(crate) struct Tally {
     pub(crate) pgs: [u64; 2],
     pub(crate) pgs_changed: u64,
     pub(crate) pgs_moved: u64,
+    /// PGs whose data a flag holds where it is.
+    pub(crate) pgs_held: u64,
     pub(crate) moved: Shards,
     pub(crate) rebuilt: Shards,
     pub(crate) osds: Vec<OsdTally>,
@@ -196,6 +198,7 @@ impl Tally {
         }
         self.pgs_changed += other.pgs_changed;
         self.pgs_moved += other.pgs_moved;
+        self.pgs_held += other.pgs_held;
         self.moved.add(other.moved);
         self.rebuilt.add(other.rebuilt);
         for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {

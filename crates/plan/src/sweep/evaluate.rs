@@ -15,10 +15,13 @@ use super::outcome::{Fullest, Outcome, Verdict};
 use super::pool::StartPool;
 use super::short::ShortPgs;
 use super::start::Start;
-use super::toofull::{Queue, TooFull};
+use crushlab_compare::backfill::{Hold, Queue, urgency};
 use crushlab_compare::change::devices;
+use crushlab_compare::fill::limit_ratio;
+use crushlab_compare::pg_compare::missing;
 #[cfg(test)]
 use crushlab_compare::settle::View;
+use crushlab_compare::{FillLevel, TooFull};
 use crushlab_monitor::command::clean::{Fit, UpmapCheck};
 
 /// The PGs of a pool that a failure can change, and what CRUSH chooses for them afterwards.
@@ -240,7 +243,7 @@ impl<'a> Evaluator<'a> {
         let is_up = |osd: i32| self.down.is_up(osd);
         let fullest = start.fullest(&counted.flows, is_up);
         let too_full = match fullest {
-            Some(_) => counted.queue.refused(start, &counted.flows),
+            Some(_) => counted.too_full(start),
             None => TooFull::default(),
         };
         let mut outcome = Outcome {
@@ -302,7 +305,8 @@ impl Counted {
             self.short_before[1].add(short);
         } else {
             // What it has to do anyhow was counted at the start.
-            let can_move = look.change(pool, &pool.mapper, seed, placed);
+            let can_move = look.change(pool, &pool.mapper, seed, placed)
+                && !look.stays(is_erasure, &Hold::of(pool.mapper.map()));
             self.short_before[1].add(ShortPgs::of(&pool.shape, &look.healed));
             if can_move {
                 look.count_flows(is_erasure, shard_bytes, -1, &mut self.flows);
@@ -311,6 +315,7 @@ impl Counted {
         look.change(pool, down, seed, placed);
         self.short.add(ShortPgs::of(&pool.shape, &look.view));
         let can_move = look.change(pool, out, seed, placed_after);
+        let moves = can_move && !look.stays(is_erasure, &Hold::of(out.map()));
         self.short_healed.add(ShortPgs::of(&pool.shape, &look.healed));
         for osd in devices(&look.before.up) {
             self.flows.change(osd, |flow| flow.pgs -= 1);
@@ -318,11 +323,34 @@ impl Counted {
         for osd in devices(&look.view.up) {
             self.flows.change(osd, |flow| flow.pgs += 1);
         }
-        if can_move {
+        if moves {
             look.count_flows(is_erasure, shard_bytes, 1, &mut self.flows);
-            self.queue.add((place, seed), &pool.shape, shard_bytes, look);
+            self.queue.add(
+                (place, seed),
+                urgency(&pool.shape, &look.view),
+                shard_bytes,
+                look.targets(is_erasure),
+                missing(is_erasure, &look.holders, &look.healed.acting),
+            );
+        }
+        if can_move {
             self.count_moves(out.map(), is_erasure, shard_bytes, look);
         }
+    }
+
+    /// What waits for room.
+    fn too_full(&mut self, start: &Start<'_>) -> TooFull {
+        let flows = &self.flows;
+        let limit = f64::from(limit_ratio(start.state.map(), FillLevel::Backfillfull));
+        let room = |osd: i32| {
+            let stats = start.stats(osd)?;
+            let arriving = start.flows.of(osd).arriving_bytes + flows.of(osd).arriving_bytes;
+            // Largest use that is not above the limit, of any OSD that there is.
+            let usable = (limit * stats.total_bytes as f64) as i128;
+            let room = usable - i128::from(stats.used_bytes);
+            (arriving > room.max(0)).then_some(room)
+        };
+        self.queue.settle(room, |_| {})
     }
 
     fn count_moves(&mut self, map: &OsdMap, is_erasure: bool, shard_bytes: u64, look: &mut Look) {

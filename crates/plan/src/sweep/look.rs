@@ -6,6 +6,7 @@ use super::flows::Flows;
 use super::pool::StartPool;
 use super::short::ShortPgs;
 use crushlab_compare::PgState;
+use crushlab_compare::backfill::Hold;
 use crushlab_compare::copies::count;
 use crushlab_compare::moves::{MoveSides, Moves};
 use crushlab_compare::pg_compare::{add_offline, missing, take};
@@ -65,6 +66,16 @@ impl Look {
         let prior = Prior { holders: &self.holders, temporary };
         let setting = setting(pool, after.map(), seed);
         setting.settle(prior, &mut self.view, &mut self.healed, &mut self.settle)
+    }
+
+    /// Whether a flag holds the PG's data where it is: then it stays what it is right away.
+    pub(crate) fn stays(&mut self, is_erasure: bool, hold: &Hold) -> bool {
+        let is_held =
+            hold.holds(self.view.state).is_some() && self.targets(is_erasure).next().is_some();
+        if is_held {
+            self.healed.clone_from(&self.view);
+        }
+        is_held
     }
 
     /// Finds what the change makes OSDs copy.

@@ -12,7 +12,7 @@
 //! | [`failure`] | which failures are gone through: all, or a sample of pairs |
 //! | `start`, `pool`, `rule` | the cluster before anything fails; which PGs failures change |
 //! | `evaluate`, `look` | one failure, one PG |
-//! | `flows`, [`short`], [`toofull`] | what comes to OSDs, PGs that lack OSDs, PGs that wait |
+//! | `flows`, [`short`] | what comes to OSDs, PGs that lack OSDs |
 //! | [`outcome`], [`report`], [`interval`] | the answer, and how sure it is |
 //! | [`requirement`] | what a cluster is required to survive |
 //! | `run` | going through all failures, on several threads |
@@ -33,9 +33,9 @@ pub mod short;
 mod start;
 #[cfg(test)]
 mod tests;
-pub mod toofull;
 pub(crate) mod workers;
 
+pub use crushlab_compare::TooFull;
 pub use domain::{Domain, DomainError, domain_types, domains};
 pub use failure::Pairs;
 pub use interval::{CONFIDENCE, Share};
@@ -44,4 +44,3 @@ pub use report::{Failure, SweepReport, Tally, TypeSweep, VerdictShare};
 pub use requirement::{Check, Condition, Requirement, RequirementError};
 pub use run::{Ask, FAILURES_MAX, Options, SweepError, sweep, units_to_sweep};
 pub use short::ShortPgs;
-pub use toofull::TooFull;

@@ -5,8 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use serde::Serialize;
 
 use super::short::ShortPgs;
-use super::toofull::TooFull;
-use crushlab_compare::FillLevel;
+use crushlab_compare::{FillLevel, TooFull};
 
 /// The worst that a failure does, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

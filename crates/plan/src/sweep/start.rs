@@ -13,6 +13,7 @@ use super::workers::on_threads;
 use crate::copysets::LossSets;
 use crate::copysets::report::LOST_MAX;
 use crushlab_compare::amounts::amounts;
+use crushlab_compare::backfill::Hold;
 use crushlab_compare::change::devices;
 use crushlab_compare::place_many::{Inputs, place_many};
 use crushlab_compare::progress::Progress;
@@ -241,7 +242,8 @@ fn look_at(pool: &StartPool<'_>, seed: u32, look: &mut Look, found: &mut Found) 
         found.short_healed.add(short);
         return;
     }
-    let can_move = look.change(pool, &pool.mapper, seed, placed);
+    let can_move = look.change(pool, &pool.mapper, seed, placed)
+        && !look.stays(pool.shape.is_erasure, &Hold::of(pool.mapper.map()));
     found.short_healed.add(ShortPgs::of(&pool.shape, &look.healed));
     if look.view.differs(&look.before) {
         found.restless.push(seed);
