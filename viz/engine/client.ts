@@ -1,4 +1,4 @@
-import { CrushlabError } from "../../ts/errors.ts";
+import { CrushlabError } from "../../ts/base/errors.ts";
 import type { Engine, Snapshot, TreeNode } from "./contract.ts";
 import {
   type Answer,

@@ -1,4 +1,4 @@
-import { bytesOf } from "../base64.ts";
+import { bytesOf } from "./base64.ts";
 import { engineBehind } from "./client.ts";
 import type { Engine } from "./contract.ts";
 

@@ -1,13 +1,13 @@
-import type { Config } from "../../ts/cluster.ts";
-import type { ClusterSummary, OsdChange } from "../../ts/clusterReport.ts";
-import type { Trace } from "../../ts/explain.ts";
-import type { ObjectLocation } from "../../ts/locate.ts";
-import type { Bucket, ItemType, Rule, Tunables } from "../../ts/mapData.ts";
-import type { ClusterInfo, Pool } from "../../ts/osdMap.ts";
-import type { PgChange } from "../../ts/pgChanges.ts";
-import type { Scenario } from "../../ts/scenario.ts";
-import type { CompareSchemesOptions, SchemeReport } from "../../ts/schemes.ts";
-import type { Change } from "../../ts/simulate.ts";
+import type { ClusterSummary, OsdChange } from "../../ts/change/clusterReport.ts";
+import type { PgChange } from "../../ts/change/pgChanges.ts";
+import type { Scenario } from "../../ts/change/scenario.ts";
+import type { Change } from "../../ts/change/simulate.ts";
+import type { Config } from "../../ts/cluster/cluster.ts";
+import type { ObjectLocation } from "../../ts/cluster/locate.ts";
+import type { ClusterInfo, Pool } from "../../ts/cluster/osdMap.ts";
+import type { Trace } from "../../ts/map/explain.ts";
+import type { Bucket, ItemType, Rule, Tunables } from "../../ts/map/mapData.ts";
+import type { CompareSchemesOptions, SchemeReport } from "../../ts/plan/schemes.ts";
 
 // Everything here is plain data: it crosses from the thread that computes to the one that draws.
 

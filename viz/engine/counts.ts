@@ -1,5 +1,5 @@
-import type { Cluster } from "../../ts/cluster.ts";
-import type { PgChanges, PgView } from "../../ts/pgChanges.ts";
+import type { PgChanges, PgView } from "../../ts/change/pgChanges.ts";
+import type { Cluster } from "../../ts/cluster/cluster.ts";
 import { NOBODY } from "./contract.ts";
 
 /** PGs of one OSD; the lists are by pool, in the order of the cluster's pools. */

@@ -1,11 +1,15 @@
-import { Cluster } from "../../ts/cluster.ts";
-import type { OsdChange } from "../../ts/clusterReport.ts";
-import { compare, originOf } from "../../ts/compare.ts";
-import { CrushlabError } from "../../ts/errors.ts";
-import { pgid as formatPgid } from "../../ts/pgTable.ts";
-import type { Scenario } from "../../ts/scenario.ts";
-import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
-import { type Change, type SimulationStep, simulate } from "../../ts/simulate.ts";
+import { CrushlabError } from "../../ts/base/errors.ts";
+import type { OsdChange } from "../../ts/change/clusterReport.ts";
+import { compare, originOf } from "../../ts/change/compare.ts";
+import type { Scenario } from "../../ts/change/scenario.ts";
+import { type Change, type SimulationStep, simulate } from "../../ts/change/simulate.ts";
+import { Cluster } from "../../ts/cluster/cluster.ts";
+import { pgid as formatPgid } from "../../ts/cluster/pgTable.ts";
+import {
+  type CompareSchemesOptions,
+  compareSchemes,
+  type SchemeReport,
+} from "../../ts/plan/schemes.ts";
 import {
   type Engine,
   type Moves,

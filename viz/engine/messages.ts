@@ -1,4 +1,4 @@
-import { CrushlabError, type ErrorCode } from "../../ts/errors.ts";
+import { CrushlabError, type ErrorCode } from "../../ts/base/errors.ts";
 import type { Engine, Snapshot, TreeNode } from "./contract.ts";
 
 /** What an engine can be asked for. */

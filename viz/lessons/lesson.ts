@@ -1,7 +1,7 @@
 import workshop from "../../examples/workshop/cluster.yaml";
-import type { Change } from "../../ts/simulate.ts";
+import type { Change } from "../../ts/change/simulate.ts";
 import type { Engine, Opened, StepData } from "../engine/contract.ts";
-import type { Store } from "../state.ts";
+import type { Store } from "../state/state.ts";
 
 /** Whether an answer is right, and what to say. */
 export interface Verdict {

@@ -1,5 +1,5 @@
 import html from "../../examples/workshop/08-your-own-cluster/README.md";
-import { currentStep } from "../state.ts";
+import { currentStep } from "../state/state.ts";
 import { type Lesson, tryAt, type Verdict } from "./lesson.ts";
 
 /** A plan that survives a rack. */

@@ -1,4 +1,4 @@
-import type { LegendEntry, Theme } from "../scale.ts";
+import type { LegendEntry, Theme } from "./scale.ts";
 import { type Scene, type Shape, textWidth } from "./scene.ts";
 
 /** What the colours of a picture stand for. */

@@ -1,6 +1,6 @@
-import type { Change } from "../../ts/simulate.ts";
+import type { Change } from "../../ts/change/simulate.ts";
 import type { OsdFacts, Snapshot, TreeNode } from "../engine/contract.ts";
-import { currentSnapshot, type Store } from "../state.ts";
+import { currentSnapshot, type Store } from "../state/state.ts";
 import { button, element } from "./dom.ts";
 
 /** What is needed to let something happen. */

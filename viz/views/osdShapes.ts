@@ -1,15 +1,15 @@
-import type { OsdFacts } from "../engine/contract.ts";
+import { bytesText } from "../../ts/text/bytes.ts";
 import {
-  bytesText,
   oneDecimal,
   percent,
   signedPercent,
   UNKNOWN,
   weightText,
   whole,
-} from "../format.ts";
+} from "../../ts/text/format.ts";
+import type { OsdFacts } from "../engine/contract.ts";
 import { devicesBelow, type Forest } from "../layout/forest.ts";
-import { OSD_STATES, osdState, type Theme } from "../scale.ts";
+import { OSD_STATES, osdState, type Theme } from "../scene/scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import type { Facts } from "../ui/dom.ts";
 import type { Described } from "../ui/figure.ts";

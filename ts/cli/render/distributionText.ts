@@ -1,5 +1,13 @@
-import type { Distribution, OsdSpread } from "../../distribution.ts";
-import { oneDecimal, percent, plural, printable, share, signedPercent, whole } from "./format.ts";
+import type { Distribution, OsdSpread } from "../../cluster/distribution.ts";
+import {
+  oneDecimal,
+  percent,
+  plural,
+  printable,
+  share,
+  signedPercent,
+  whole,
+} from "../../text/format.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
 

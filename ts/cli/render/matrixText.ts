@@ -1,4 +1,4 @@
-import { printable, whole } from "./format.ts";
+import { printable, whole } from "../../text/format.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
 

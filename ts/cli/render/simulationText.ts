@@ -1,7 +1,7 @@
-import type { Simulation, SimulationStep } from "../../simulate.ts";
-import { bytesText } from "./bytes.ts";
+import type { Simulation, SimulationStep } from "../../change/simulate.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { printable, whole } from "../../text/format.ts";
 import { type ComparisonCanvas, comparisonSummary, comparisonText } from "./comparisonText.ts";
-import { printable, whole } from "./format.ts";
 import { table } from "./table.ts";
 
 /** From this many steps on each has a line of a table, not a summary of its own. */

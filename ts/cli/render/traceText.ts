@@ -1,10 +1,10 @@
-import type { Trace, TraceEvent } from "../../explain.ts";
-import type { Step } from "../../mapData.ts";
-import type { MapIndex } from "../../mapIndex.ts";
-import { NONE } from "../../place.ts";
+import type { Trace, TraceEvent } from "../../map/explain.ts";
+import type { Step } from "../../map/mapData.ts";
+import type { MapIndex } from "../../map/mapIndex.ts";
+import { NONE } from "../../map/place.ts";
+import { plural, printable } from "../../text/format.ts";
+import { refusalText } from "../../text/refusalText.ts";
 import { type DrawEvent, drawLines } from "./drawText.ts";
-import { plural, printable } from "./format.ts";
-import { refusalText } from "./refusalText.ts";
 import type { Canvas } from "./terminal.ts";
 
 /** What was asked. */
