@@ -1,6 +1,7 @@
 import { CrushlabError } from "../base/errors.ts";
+import type { CrushMap } from "../map/crushMap.ts";
 import { outOsds } from "../map/outOsds.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Osd } from "./osdMap.ts";
 
 /**
  * What fails or comes back: `osd.3` or 3, `host=h1`, `rack=r2`, `class=ssd`, a bucket's name; or
@@ -8,12 +9,18 @@ import type { Cluster } from "./cluster.ts";
  */
 export type FailureTarget = string | number | Readonly<Record<string, string | number>>;
 
+/** What names of OSDs, buckets and classes are looked up in; any `Cluster` will do. */
+interface Items {
+  readonly osds: readonly Osd[];
+  readonly crush: CrushMap;
+}
+
 /**
  * Ids of the OSDs that exist and are meant, by rising id.
  *
  * @throws {CrushlabError} `unknown_item`, with the nearest names as a hint.
  */
-export function targetOsds(cluster: Cluster, target: FailureTarget): number[] {
+export function targetOsds(cluster: Items, target: FailureTarget): number[] {
   const existing = new Set(cluster.osds.map(({ id }) => id));
   const osds = namesOf(target).flatMap((name) => osdsNamed(cluster, name));
   const found = [...new Set(osds)].filter((osd) => existing.has(osd)).sort((a, b) => a - b);
@@ -34,7 +41,7 @@ function namesOf(target: FailureTarget): string[] {
     : [String(target)];
 }
 
-function osdsNamed({ crush }: Cluster, name: string): number[] {
+function osdsNamed({ crush }: Items, name: string): number[] {
   const className = /^class=(.*)$/.exec(name)?.[1];
   if (className === undefined) {
     return outOsds(crush.index, [name]);
