@@ -100,7 +100,7 @@ describe("the library", () => {
     "index.ts": [...LIBRARY, "tools"],
   };
 
-  it("is in rooms that use each other one way", () => {
+  it("has folders that use each other one way", () => {
     expect(wrongArrows("ts", ALLOWED)).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ describe("the page", () => {
     app: ["views", "ui", "state", "scene", "examples", "engine"],
   };
 
-  it("is in rooms that use each other one way", () => {
+  it("has folders that use each other one way", () => {
     expect(wrongArrows("viz", ALLOWED)).toEqual([]);
   });
 
@@ -185,18 +185,18 @@ function importsBelow(folder: string): Map<string, string[]> {
   return new Map(typeScript(folder).map((path) => [path, imports(path)]));
 }
 
-/** Imports from one room of a folder to another that must not be; rooms without a rule, too. */
+/** Imports between parts of a folder that must not be; parts without a rule, too. */
 function wrongArrows(folder: string, allowed: Arrows): string[] {
-  const room = (path: string) => path.split("/")[1] ?? "";
+  const part = (path: string) => path.split("/")[1] ?? "";
   return typeScript(folder).flatMap((path) => {
-    const from = room(path);
+    const from = part(path);
     const rule = allowed[from];
     if (!rule) {
       return [`${path}: no rule says what it may import`];
     }
     return imports(path)
       .filter((target) => target.startsWith(`${folder}/`))
-      .filter((target) => room(target) !== from && !rule.includes(room(target)))
+      .filter((target) => part(target) !== from && !rule.includes(part(target)))
       .map((target) => `${path}: must not import ${target}`);
   });
 }

@@ -4,9 +4,9 @@ import { distance } from "fastest-levenshtein";
 export function suggest(name: string, known: Iterable<string>): string[] {
   const farthest = Math.ceil(name.length * 0.4);
   return [...known]
-    .map((candidate) => ({ candidate, away: distance(name, candidate) }))
-    .filter(({ away }) => away <= farthest)
-    .sort((a, b) => a.away - b.away)
+    .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
+    .filter(({ edits }) => edits <= farthest)
+    .sort((a, b) => a.edits - b.edits)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }

@@ -55,7 +55,7 @@ export function osdUsage(cluster: Cluster, pgs: PgTable): OsdUsageTree {
     const usedRatio = ratio(part);
     return { ...part, usedRatio, variance: average > 0 ? usedRatio / average : 0 };
   };
-  const nothing = total && emptied(total);
+  const nothing = total && zeroed(total);
   const below = sizesBelow(nodes);
   const withUsage = (node: OsdTreeNode): OsdUsageNode => {
     const part = (node.id < 0 ? below.get(node.id) : node.osd && sizes(node.osd)) ?? nothing;
@@ -127,7 +127,7 @@ function sum(parts: readonly Sizes[]): Sizes | undefined {
   if (!first) {
     return undefined;
   }
-  const all = emptied(first);
+  const all = zeroed(first);
   for (const part of parts) {
     for (const key of SIZE_KEYS) {
       const value = part[key];
@@ -140,7 +140,7 @@ function sum(parts: readonly Sizes[]): Sizes | undefined {
 }
 
 /** Nothing of everything that is known: what Ceph shows of OSDs that have not reported. */
-function emptied(known: Sizes): Sizes {
+function zeroed(known: Sizes): Sizes {
   const empty = { ...known };
   for (const key of SIZE_KEYS) {
     if (empty[key] !== undefined) {

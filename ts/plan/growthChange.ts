@@ -86,7 +86,7 @@ function hostToAdd(given: HostToAdd | string, taken: Set<string>) {
   if (!Array.isArray(osds) || osds.length === 0) {
     throw new CrushlabError("invalid_argument", "a host to add has no OSDs: expected some");
   }
-  const chosen = name ?? freeName(taken);
+  const chosen = name ?? unusedName(taken);
   taken.add(chosen);
   return {
     name: chosen,
@@ -99,7 +99,7 @@ function hostToAdd(given: HostToAdd | string, taken: Set<string>) {
   };
 }
 
-function freeName(taken: ReadonlySet<string>): string {
+function unusedName(taken: ReadonlySet<string>): string {
   let number = 1;
   while (taken.has(`new-host${number}`)) {
     number += 1;

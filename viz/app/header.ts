@@ -30,8 +30,8 @@ export class Header {
         return [name, link];
       }),
     );
-    const told = element("span", { class: "told", attributes: { role: "status" } });
-    const share = button("Share", async () => told.replaceChildren(await actions.share()), {
+    const status = element("span", { class: "told", attributes: { role: "status" } });
+    const share = button("Share", async () => status.replaceChildren(await actions.share()), {
       hint: "Copy a link to what is shown",
     });
     const theme = button(
@@ -47,7 +47,7 @@ export class Header {
       element(
         "div",
         { class: "page-actions" },
-        told,
+        status,
         button("Open\u2026", actions.open),
         share,
         button("Save steps", actions.save, { hint: "Save the timeline as a file" }),

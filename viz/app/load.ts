@@ -68,7 +68,7 @@ export class Loader {
     await this.#open(read, namesOf(read), "");
     this.#store.update({ config });
     if (later) {
-      await this.#timeline.becomes(later.map(unpacked));
+      await this.#timeline.showLater(later.map(unpacked));
     }
     if (withChanges && changes.length > 0) {
       await this.#timeline.replace({ config, changes }, Number.MAX_SAFE_INTEGER);

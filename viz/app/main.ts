@@ -67,10 +67,10 @@ async function openCluster(
   carried: Embedded | undefined,
 ): Promise<void> {
   const { changes } = scenario;
-  const isTold = changes.length > 0 || !carried;
-  store.update({ heal: isTold ? heal : carried.heal });
+  const isFromAddress = changes.length > 0 || !carried;
+  store.update({ heal: isFromAddress ? heal : carried.heal });
   if (carried && !example) {
-    await (store.state.opened ? undefined : loader.openEmbedded(carried, !isTold));
+    await (store.state.opened ? undefined : loader.openEmbedded(carried, !isFromAddress));
   } else if (!store.state.opened || (example && store.state.example !== example)) {
     await loader.openExample(example);
   }

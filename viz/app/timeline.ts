@@ -48,12 +48,12 @@ export class Timeline {
   }
 
   /** Puts a later state that is known in place of all steps, and goes there. */
-  async becomes(later: readonly SourceFile[]): Promise<void> {
+  async showLater(later: readonly SourceFile[]): Promise<void> {
     const { opened } = this.#store.state;
     if (!opened) {
       return;
     }
-    const step = await this.#engine.becomes(opened.snapshot.handle, later);
+    const step = await this.#engine.compareWith(opened.snapshot.handle, later);
     this.#dropFrom(0);
     this.#store.update({ steps: [step], position: 1 });
   }

@@ -96,7 +96,7 @@ export interface Opened {
   madeUp: string;
 }
 
-/** Shards that go from OSD to OSD, as columns. `NOBODY` stands for a place without an OSD. */
+/** Shards that go from OSD to OSD, as columns. `NO_OSD` stands for a place without an OSD. */
 export interface Moves {
   from: Int32Array;
   to: Int32Array;
@@ -105,7 +105,7 @@ export interface Moves {
 }
 
 /** In place of an OSD where there is none. */
-export const NOBODY = 0x7fff_ffff;
+export const NO_OSD = 0x7fff_ffff;
 
 /** One change, what it does, and the state right after it. */
 export interface StepData {
@@ -161,7 +161,7 @@ export interface Engine {
     known?: readonly number[],
   ): Promise<StepData[]>;
   /** What a state differs in from a later one, which is read from files of its own. */
-  becomes(handle: number, later: readonly SourceFile[]): Promise<StepData>;
+  compareWith(handle: number, later: readonly SourceFile[]): Promise<StepData>;
   /** What a file says that shall happen: a scenario, or a script with `ceph` lines. */
   readSteps(file: SourceFile): Promise<Scenario>;
   /** Where an object of a pool is. */

@@ -13,7 +13,7 @@ import {
 import {
   type Engine,
   type Moves,
-  NOBODY,
+  NO_OSD,
   type Opened,
   PG_ROWS_MAX,
   type PgTrace,
@@ -75,7 +75,7 @@ export class LocalEngine implements Engine {
     await compare(cluster, cluster, { pgs: false });
   }
 
-  async becomes(handle: number, later: readonly SourceFile[]): Promise<StepData> {
+  async compareWith(handle: number, later: readonly SourceFile[]): Promise<StepData> {
     const start = this.#state(handle);
     const cluster = await Cluster.read(later);
     const comparison = await compare(start.cluster, cluster, { after: originOf(cluster) });
@@ -211,8 +211,8 @@ function usedAfter({ osds }: SimulationStep, before: UsedBytes): UsedBytes {
 
 function movesOf({ moves }: SimulationStep): Moves {
   return {
-    from: Int32Array.from(moves, ({ from }) => from ?? NOBODY),
-    to: Int32Array.from(moves, ({ to }) => to ?? NOBODY),
+    from: Int32Array.from(moves, ({ from }) => from ?? NO_OSD),
+    to: Int32Array.from(moves, ({ to }) => to ?? NO_OSD),
     shards: Float64Array.from(moves, ({ shards }) => shards),
     bytes: Float64Array.from(moves, ({ bytes }) => bytes),
   };

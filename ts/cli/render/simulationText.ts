@@ -47,8 +47,9 @@ function stepText(step: SimulationStep, at: number, canvas: ComparisonCanvas): s
 }
 
 function stepTable(steps: readonly SimulationStep[], { colors, width }: ComparisonCanvas): string {
-  const room = Math.max(20, width - COUNTS_WIDTH);
-  const cut = (text: string) => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
+  const available = Math.max(20, width - COUNTS_WIDTH);
+  const cut = (text: string) =>
+    text.length > available ? `${text.slice(0, available - 1)}…` : text;
   const head = ["", "step", "PGs", "shards", "bytes", "degraded", "misplaced"];
   const rows = steps.map(({ command, summary }, at) => [
     String(at + 1),

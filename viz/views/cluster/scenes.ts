@@ -88,7 +88,7 @@ function deviceBox(ink: TreeInk, box: Box): Shape[] {
   const shapes: Shape[] = [];
   if (level < 1) {
     const blank = { x: left, y: y + GAP / 2, width: wide, height: tall, fill: theme.blank };
-    shapes.push({ kind: "rect", key: `room ${index}`, ...blank });
+    shapes.push({ kind: "rect", key: `track ${index}`, ...blank });
   }
   shapes.push({
     kind: "rect",
@@ -100,10 +100,10 @@ function deviceBox(ink: TreeInk, box: Box): Shape[] {
     fill: osd ? ink.colours.colourOf(osd) : theme.blank,
   });
   // Of OSDs that share a box any that is down or out is told of.
-  const away = membersOf(ink, box.members).find(({ isUp, isIn }) => !isUp || !isIn) ?? osd;
-  if (away) {
-    const sign = { key: `${index}`, x: x + width / 2, y: y + 14, room: width - 4 };
-    shapes.push(...stateSign(away, sign, theme));
+  const unavailable = membersOf(ink, box.members).find(({ isUp, isIn }) => !isUp || !isIn) ?? osd;
+  if (unavailable) {
+    const sign = { key: `${index}`, x: x + width / 2, y: y + 14, sizeMax: width - 4 };
+    shapes.push(...stateSign(unavailable, sign, theme));
   }
   return [...shapes, ...deviceName(ink, box)];
 }
@@ -126,10 +126,10 @@ function deviceName({ tree, theme }: TreeInk, box: Box): Shape[] {
   }
   const size = Math.min(TEXT_SIZE, width);
   const place = { x: x + width / 2, y: y + height - (isFlat ? 12 : 8), size, fill: theme.ink };
-  const plate: Shape = isFlat
+  const background: Shape = isFlat
     ? {
         kind: "rect",
-        key: `plate ${index}`,
+        key: `background ${index}`,
         x: x + 1.5,
         y: y + height - 21,
         width: width - 3,
@@ -140,7 +140,7 @@ function deviceName({ tree, theme }: TreeInk, box: Box): Shape[] {
       }
     : {
         kind: "rect",
-        key: `plate ${index}`,
+        key: `background ${index}`,
         x: x + width / 2 - 8,
         y: y + height - 58,
         width: 16,
@@ -151,7 +151,7 @@ function deviceName({ tree, theme }: TreeInk, box: Box): Shape[] {
       };
   const text = isFlat ? name : fitText(name, 50, size);
   return [
-    plate,
+    background,
     {
       kind: "text",
       key: `name ${index}`,
@@ -197,7 +197,7 @@ export function sunburstScene(ink: TreeInk, sectors: readonly Sector[], radius: 
         key: `${sector.index}`,
         x: width / 2 + rim * Math.sin(angle),
         y: height / 2 - rim * Math.cos(angle),
-        room: Math.min(long - 4, SIGN_DEPTH),
+        sizeMax: Math.min(long - 4, SIGN_DEPTH),
       };
       shapes.push(...stateSign(osd, sign, theme));
     }
@@ -225,8 +225,8 @@ function sectorName(
   const isWhole = turn > 2 * Math.PI - 1e-6;
   const isAlong = long > deep * 1.2 || isWhole;
   const text = fitText(name, (isAlong ? long : deep) - 8, TEXT_SIZE);
-  const room = isAlong ? deep : long;
-  if (text === "" || room < TEXT_SIZE + 1 || radius < 80) {
+  const available = isAlong ? deep : long;
+  if (text === "" || available < TEXT_SIZE + 1 || radius < 80) {
     return [];
   }
   const degrees = (angle * 180) / Math.PI;
@@ -236,9 +236,9 @@ function sectorName(
     ? { x: place.x, y: place.y, turn: 0 }
     : { ...place, turn: isAlong ? along : across };
   const isDevice = (tree[sector.index]?.id ?? -1) >= 0;
-  const plate: Shape[] = isDevice ? [halo(text, at, theme, sector.index)] : [];
+  const background: Shape[] = isDevice ? [halo(text, at, theme, sector.index)] : [];
   return [
-    ...plate,
+    ...background,
     {
       kind: "text",
       key: `name ${sector.index}`,
@@ -289,9 +289,9 @@ export function nodeTreeScene(ink: TreeInk, { points, links, columnWidth }: Node
 
 function nodeShapes(ink: TreeInk, point: NodePoint, columnWidth: number): Shape[] {
   const { tree, osds, theme } = ink;
-  const { index, x, y, room, isLeaf } = point;
+  const { index, x, y, height, isLeaf } = point;
   const osd = osds.get(tree[index]?.id ?? -1);
-  const r = isLeaf ? Math.min(6, Math.max(1.2, room * 0.4)) : 4.5;
+  const r = isLeaf ? Math.min(6, Math.max(1.2, height * 0.4)) : 4.5;
   const dot: Shape = {
     kind: "circle",
     key: `${index}`,
@@ -301,10 +301,10 @@ function nodeShapes(ink: TreeInk, point: NodePoint, columnWidth: number): Shape[
     fill: osd ? ink.colours.colourOf(osd) : isLeaf ? theme.blank : theme.muted,
   };
   const sign = osd
-    ? stateSign(osd, { key: `${index}`, x, y, room: Math.min(r * 3, room + 2) }, theme)
+    ? stateSign(osd, { key: `${index}`, x, y, sizeMax: Math.min(r * 3, height + 2) }, theme)
     : [];
   const text = fitText(tree[index]?.name ?? "", isLeaf ? 108 : columnWidth - 14, TEXT_SIZE);
-  if (room < 11 || text === "") {
+  if (height < 11 || text === "") {
     return [dot, ...sign];
   }
   const place = isLeaf ? { x: x + 12, y } : { x: x - 9, y: y - (point.depth > 0 ? 8 : 0) };

@@ -56,7 +56,7 @@ class CompareView {
   #question: SchemeQuestion = { nodes: 10, weights: "equal", change: "add", replicas: 1 };
   #reports: readonly SchemeReport[] = [];
   /** Counts questions, so that a late answer to an old one is dropped. */
-  #asked = 0;
+  #requests = 0;
 
   constructor(context: ViewContext) {
     this.#context = context;
@@ -76,7 +76,7 @@ class CompareView {
   }
 
   destroy(): void {
-    this.#asked = -1;
+    this.#requests = -1;
     this.#unsubscribe();
     this.#figure.destroy();
   }
@@ -134,11 +134,11 @@ class CompareView {
 
   async #ask(part: Partial<SchemeQuestion>): Promise<void> {
     this.#question = { ...this.#question, ...part };
-    this.#asked += 1;
-    const asked = this.#asked;
+    this.#requests += 1;
+    const request = this.#requests;
     try {
       const reports = await this.#context.engine.compareSchemes(schemeOptions(this.#question));
-      if (asked === this.#asked) {
+      if (request === this.#requests) {
         this.#reports = reports;
         this.#figure.mark(undefined);
         this.#draw();

@@ -31,7 +31,7 @@ const TOP = 26;
 const BOTTOM = 8;
 const TEXT = 13;
 const SMALL = 12;
-const ROW_MOST = 54;
+const ROW_MAX = 54;
 
 /** Each scheme's first keys by the node that they had, those that move marked. */
 export function movesChart(ink: SchemeInk, reports: readonly SchemeReport[]): SchemeChart {
@@ -185,7 +185,7 @@ function rows(
 }
 
 function rowHeight({ height }: SchemeInk, count: number): number {
-  return Math.min(ROW_MOST, Math.max(1, height - TOP - BOTTOM) / Math.max(1, count));
+  return Math.min(ROW_MAX, Math.max(1, height - TOP - BOTTOM) / Math.max(1, count));
 }
 
 function sideTexts(

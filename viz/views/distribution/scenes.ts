@@ -46,7 +46,7 @@ const STRONG = 0.2;
 /** One column for each OSD: what it holds, and a mark where the weights ask it to be. */
 export function barChart(ink: ChartInk, loads: readonly Load[]): Chart {
   const { theme, measure } = ink;
-  const { wide, tall } = roomOf(ink);
+  const { wide, tall } = plotSize(ink);
   const top = max(loads, ({ value, asked }) => Math.max(value, asked)) ?? 1;
   const y = scaleLinear([0, Math.max(1, top)], [tall, 0]).nice(5);
   const list = columns(loads, wide);
@@ -85,7 +85,7 @@ export function barChart(ink: ChartInk, loads: readonly Load[]): Chart {
 /** How many OSDs are how far off. */
 export function histogramChart(ink: ChartInk, loads: readonly Load[]): Chart {
   const { theme } = ink;
-  const { wide, tall } = roomOf(ink);
+  const { wide, tall } = plotSize(ink);
   const asked = loads.filter(({ deviation }) => deviation !== null);
   const bars = histogram(asked, ({ deviation }) => deviation ?? 0);
   const [first, last] = [bars[0], bars.at(-1)];
@@ -155,13 +155,13 @@ export interface MatrixRow {
 
 /** Room for the names of pools, in pixels. */
 const MATRIX_LEFT = 120;
-const MATRIX_ROW_MOST = 64;
+const MATRIX_ROW_MAX = 64;
 
 /** One row for each pool, one column for each OSD; the colour tells how far off. */
 export function matrixChart(ink: ChartInk, rows: readonly MatrixRow[]): Chart {
   const { theme, measure } = ink;
   const tall = ink.height - MARGIN.top - MARGIN.bottom;
-  const height = Math.min(MATRIX_ROW_MOST, tall / Math.max(1, rows.length));
+  const height = Math.min(MATRIX_ROW_MAX, tall / Math.max(1, rows.length));
   const shapes: Shape[] = [];
   const hits: Hit[] = [];
   for (const [row, { pool, loads }] of rows.entries()) {
@@ -227,7 +227,7 @@ function matrixCell(
   ];
 }
 
-function roomOf({ width, height }: ChartInk): { wide: number; tall: number } {
+function plotSize({ width, height }: ChartInk): { wide: number; tall: number } {
   return {
     wide: Math.max(1, width - MARGIN.left - MARGIN.right),
     tall: Math.max(1, height - MARGIN.top - MARGIN.bottom),

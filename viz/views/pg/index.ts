@@ -39,15 +39,15 @@ class PgViewer {
   readonly #figure: Figure<number>;
   readonly #pools = element("select", {
     attributes: { id: "pg-pool" },
-    on: { change: () => void this.#look() },
+    on: { change: () => void this.#locate() },
   });
   readonly #object = element("input", {
     attributes: { type: "text", id: "pg-object", value: "my-object", spellcheck: "false" },
-    on: { input: () => void this.#look() },
+    on: { input: () => void this.#locate() },
   });
   readonly #isPg = element("input", {
     attributes: { type: "checkbox" },
-    on: { change: () => void this.#look() },
+    on: { change: () => void this.#locate() },
   });
   readonly #message = element("p", { class: "message is-error", attributes: { role: "alert" } });
   readonly #story = element("ol", { class: "story" });
@@ -56,7 +56,7 @@ class PgViewer {
   #found: Found | undefined;
   #names: ReadonlyMap<number, string> = new Map();
   #at = 0;
-  #asked = 0;
+  #requests = 0;
 
   constructor(context: ViewContext) {
     this.#context = context;
@@ -79,13 +79,13 @@ class PgViewer {
     this.#unsubscribe = context.store.subscribe((state, before) => {
       if (currentSnapshot(state) !== currentSnapshot(before)) {
         this.#fillPools();
-        void this.#look();
+        void this.#locate();
       } else if (state.theme !== before.theme) {
         this.#draw();
       }
     });
     this.#fillPools();
-    void this.#look();
+    void this.#locate();
   }
 
   destroy(): void {
@@ -117,7 +117,7 @@ class PgViewer {
   }
 
   /** Looks the object up; of answers that come late only the last counts. */
-  async #look(): Promise<void> {
+  async #locate(): Promise<void> {
     const { store, engine } = this.#context;
     const snapshot = currentSnapshot(store.state);
     const pool = snapshot?.pools.find(({ id }) => String(id) === this.#pools.value);
@@ -125,8 +125,8 @@ class PgViewer {
       this.#message.replaceChildren("This cluster has no pools: there are no PGs to follow.");
       return;
     }
-    this.#asked += 1;
-    const asked = this.#asked;
+    this.#requests += 1;
+    const request = this.#requests;
     const text = this.#object.value;
     try {
       const { handle } = snapshot;
@@ -134,7 +134,7 @@ class PgViewer {
         ? await engine.locatePg(handle, pool.id, pgNumber(text, pool))
         : await engine.locate(handle, pool.id, text);
       const trace = await engine.explain(handle, location.pool, location.seed);
-      if (asked !== this.#asked) {
+      if (request !== this.#requests) {
         return;
       }
       const object = this.#isPg.checked ? "" : text;
@@ -144,7 +144,7 @@ class PgViewer {
       this.#message.replaceChildren();
       this.#go(this.#at);
     } catch (error) {
-      if (asked === this.#asked) {
+      if (request === this.#requests) {
         this.#message.replaceChildren(errorText(error));
       }
     }

@@ -2,7 +2,7 @@ import type { ObjectLocation } from "../../../ts/cluster/locate.ts";
 import type { Pool } from "../../../ts/cluster/osdMap.ts";
 import { hex, whole } from "../../../ts/text/format.ts";
 import { refusalText } from "../../../ts/text/refusalText.ts";
-import { NOBODY, type PgTrace } from "../../engine/contract.ts";
+import { NO_OSD, type PgTrace } from "../../engine/contract.ts";
 import type { DrawFrame, Frame } from "../../layout/story.ts";
 import { type Straw, strawsOf } from "../../layout/straws.ts";
 import type { Theme } from "../../scene/scale.ts";
@@ -32,10 +32,10 @@ const TEXT = 13;
 const HEAD = 58;
 /** Height of a line of the chain, widest box in it, and room of an arrow. */
 const CHAIN_LINE = 52;
-const LINK_WIDTH_MOST = 520;
+const LINK_WIDTH_MAX = 520;
 const ARROW_WIDTH = 26;
 const STRAWS_TOP = 150;
-const ROW_MOST = 36;
+const ROW_MAX = 36;
 const AXIS_HEIGHT = 26;
 
 /** The picture of one frame, and the rows of straws in it. */
@@ -114,7 +114,7 @@ function chainShapes(ink: PgInk, frame: Frame): { shapes: Shape[]; lines: number
   const shapes: Shape[] = [];
   let [x, line] = [0, 0];
   for (const [at, link] of chainLinks(ink, frame).entries()) {
-    const text = fitText(link.text, Math.min(LINK_WIDTH_MOST, ink.width) - 16, TEXT, true);
+    const text = fitText(link.text, Math.min(LINK_WIDTH_MAX, ink.width) - 16, TEXT, true);
     const width = Math.max(textWidth(link.head, 11), textWidth(text, TEXT, true)) + 16;
     if (x > 0 && x + ARROW_WIDTH + width > ink.width) {
       [x, line] = [0, line + 1];
@@ -207,7 +207,7 @@ function slotText(osd: number | undefined, nameOf: (item: number) => string): st
   if (osd === undefined) {
     return "\u00b7";
   }
-  return osd === NOBODY ? "\u2013" : nameOf(osd);
+  return osd === NO_OSD ? "\u2013" : nameOf(osd);
 }
 
 /** A bucket's straws, one below the other. */
@@ -236,8 +236,8 @@ function drawShapes(ink: PgInk, frame: DrawFrame): { shapes: Shape[]; rows: Row[
     line("bucket", heading, HEAD + 62, { fill: theme.muted }),
     line("explanation", explanation, HEAD + 80, { fill: theme.muted }),
   ];
-  const room = height - STRAWS_TOP - AXIS_HEIGHT;
-  const rowHeight = Math.min(ROW_MOST, room / Math.max(1, straws.length));
+  const available = height - STRAWS_TOP - AXIS_HEIGHT;
+  const rowHeight = Math.min(ROW_MAX, available / Math.max(1, straws.length));
   const isNamed = rowHeight >= 11;
   const left = isNamed ? Math.min(150, width * 0.25) : 8;
   const widest = Math.max(0, ...straws.map(({ value }) => textWidth(value, TEXT, true)));
@@ -434,7 +434,7 @@ interface OsdRow {
   note: string;
 }
 
-const RESULT = { left: 76, rowHeight: 78, boxMost: 92, boxLeast: 48 } as const;
+const RESULT = { left: 76, rowHeight: 78, boxMax: 92, boxMin: 48 } as const;
 
 /** What CRUSH chose, what is up, what acts: one row each. */
 function resultShapes(ink: PgInk): Shape[] {
@@ -447,8 +447,8 @@ function resultShapes(ink: PgInk): Shape[] {
     { head: "acting", osds: acting, primary: actingPrimary, note: "those that serve now" },
   ];
   const most = Math.max(1, ...rows.map(({ osds }) => osds.length));
-  const room = (width - RESULT.left - 10) / most;
-  const box = Math.min(RESULT.boxMost, Math.max(RESULT.boxLeast, room));
+  const available = (width - RESULT.left - 10) / most;
+  const box = Math.min(RESULT.boxMax, Math.max(RESULT.boxMin, available));
   return rows.flatMap((row, at) => osdRow(ink, row, HEAD + 48 + at * RESULT.rowHeight, box));
 }
 
@@ -459,7 +459,7 @@ function osdRow({ nameOf, theme }: PgInk, row: OsdRow, y: number, box: number): 
     const isPrimary = osd === primary;
     const key = `${head} ${slot}`;
     const x = RESULT.left + slot * box;
-    const plain = osd === NOBODY ? theme.paper : theme.panel;
+    const plain = osd === NO_OSD ? theme.paper : theme.panel;
     return [
       {
         kind: "rect",

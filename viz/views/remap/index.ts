@@ -23,7 +23,7 @@ import { stepReport } from "./stepReport.ts";
 type BarMeasure = "fill" | "pgs";
 
 /** Fill of the fullest OSD below which PGs tell more than fill. */
-const FILL_TELLING = 0.2;
+const FILL_SHOWN_MIN = 0.2;
 
 /** A part of the picture: a node of the tree by its index, or a ribbon by its place. */
 type Part = `node ${number}` | `ribbon ${number}`;
@@ -32,7 +32,7 @@ const MARGIN = 6;
 /** Buckets up to which ribbons between them can be told apart. */
 const BUCKETS_MAX = 80;
 /** Shapes from which a picture is drawn less often while data moves. */
-const SHAPES_QUICK = 800;
+const SHAPES_SMOOTH_MAX = 800;
 const SLOW_MS = 150;
 
 /** What a step moves: ribbons and points across the circle of OSDs. */
@@ -189,7 +189,7 @@ class RemapView {
 
   #barMeasure(osds: readonly OsdFacts[]): BarMeasure {
     const most = osds.reduce((max, osd) => Math.max(max, fillOf(osd) ?? 0), 0);
-    return this.#bars ?? (most >= FILL_TELLING ? "fill" : "pgs");
+    return this.#bars ?? (most >= FILL_SHOWN_MIN ? "fill" : "pgs");
   }
 
   /** Draws this moment. While data moves, large pictures follow a little later than its points. */
@@ -200,7 +200,7 @@ class RemapView {
     if (!layout || !snapshot) {
       return;
     }
-    const isLarge = layout.ring.sectors.length > SHAPES_QUICK;
+    const isLarge = layout.ring.sectors.length > SHAPES_SMOOTH_MAX;
     const now = performance.now();
     if (!isMoving || !isLarge || now - this.#drawnAt > SLOW_MS) {
       this.#drawnAt = now;

@@ -93,7 +93,7 @@ function sectorShapes(ink: RemapInk, sector: Sector): Shape[] {
   const track: Shape = {
     ...padded(sector),
     kind: "sector",
-    key: `room ${sector.index}`,
+    key: `track ${sector.index}`,
     ...place,
     fill: theme.blank,
   };
@@ -120,7 +120,7 @@ function sectorShapes(ink: RemapInk, sector: Sector): Shape[] {
     key: `${sector.index}`,
     x: place.x + middle * Math.sin(angle),
     y: place.y - middle * Math.cos(angle),
-    room: Math.min(long - 2, 13),
+    sizeMax: Math.min(long - 2, 13),
   };
   return [track, bar, ...stateSign(osd, sign, theme)];
 }

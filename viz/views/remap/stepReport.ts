@@ -33,11 +33,11 @@ export function stepReport(step: StepData | undefined): HTMLElement[] {
 }
 
 /** Notes that are shown at once; many OSDs have one each. */
-const NOTES_MOST = 4;
+const NOTES_MAX = 4;
 
 function notesOf(notes: readonly string[]): HTMLElement[] {
   const [first = "", ...more] = notes;
-  if (notes.length <= NOTES_MOST) {
+  if (notes.length <= NOTES_MAX) {
     return first === "" ? [] : [element("p", {}, notes.join("; "))];
   }
   const head = element("summary", {}, `${first}; and ${whole(more.length)} more notes`);

@@ -66,20 +66,20 @@ class WorkshopView {
   #exercise({ exercise }: Lesson): HTMLElement {
     const { question, example, check } = exercise;
     const { engine, store } = this.#context;
-    const told = element("p", { class: "verdict", attributes: { role: "status" } });
+    const status = element("p", { class: "verdict", attributes: { role: "status" } });
     const input = element("input", {
       attributes: { type: "text", placeholder: example, "aria-label": "Your answer" },
     });
-    const show = ({ isRight, told: words }: Verdict) => {
-      told.classList.toggle("is-right", isRight);
-      told.replaceChildren(words);
+    const show = ({ isRight, message }: Verdict) => {
+      status.classList.toggle("is-right", isRight);
+      status.replaceChildren(message);
     };
     const submit = async (event: Event) => {
       event.preventDefault();
       try {
         show(await check(input.value, { engine, store }));
       } catch (error) {
-        show({ isRight: false, told: errorText(error) });
+        show({ isRight: false, message: errorText(error) });
       }
     };
     return element(
@@ -93,7 +93,7 @@ class WorkshopView {
         example !== "" && input,
         element("button", { attributes: { type: "submit" } }, "Check"),
       ),
-      told,
+      status,
     );
   }
 }
