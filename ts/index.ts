@@ -1,20 +1,7 @@
-export {
-  type CapacityOptions,
-  type CapacityReport,
-  type CapacityRoom,
-  capacity,
-  type LevelRoom,
-  type ObjectOverhead,
-  type PoolCapacity,
-  type UsableSpace,
-} from "./capacity.ts";
-export {
-  Cluster,
-  type ClusterFile,
-  type Config,
-  type MissingData,
-  type PgOptions,
-} from "./cluster.ts";
+export { CrushlabError, type ErrorCode, type ErrorDetails } from "./base/errors.ts";
+export type { JobOptions } from "./base/job.ts";
+export { KERNELS, type Kernel, type Kernels, kernels } from "./base/kernel.ts";
+export type { Size } from "./base/size.ts";
 export type {
   ClusterMove,
   ClusterSummary,
@@ -22,37 +9,36 @@ export type {
   OsdChange,
   OsdFill,
   PgSums,
-} from "./clusterReport.ts";
-export { type CompareOptions, type Comparison, compare } from "./compare.ts";
-export { CrushMap, type MapFormat } from "./crushMap.ts";
-export { crushtool } from "./crushtool.ts";
-export type { Distribution, OsdSpread } from "./distribution.ts";
-export type { ToolOptions, ToolResult } from "./dropIn.ts";
-export { CrushlabError, type ErrorCode, type ErrorDetails } from "./errors.ts";
-export type { Draw, Refusal, Trace, TraceEvent } from "./explain.ts";
-export type { FailureTarget } from "./failureTarget.ts";
+} from "./change/clusterReport.ts";
+export { type CompareOptions, type Comparison, compare } from "./change/compare.ts";
+export type { PgChange, PgChanges, PgView } from "./change/pgChanges.ts";
+export { readScenario, type Scenario } from "./change/scenario.ts";
+export { readScript } from "./change/script.ts";
 export {
-  type FilledOsd,
-  type GrowOptions,
-  type GrowthBalance,
-  type GrowthLimit,
-  type GrowthLimits,
-  type GrowthMonth,
-  type GrowthPlan,
-  type GrowthReport,
-  grow,
-} from "./grow.ts";
-export type {
-  GrowthChange,
-  HostToAdd,
-  MoveToErasure,
-  OsdReplacement,
-  OsdsToAdd,
-} from "./growthChange.ts";
-export type { GrowthRate } from "./growthRate.ts";
-export type { JobOptions } from "./job.ts";
-export { KERNELS, type Kernel, type Kernels, kernels } from "./kernel.ts";
-export type { LocateOptions, ObjectLocation } from "./locate.ts";
+  type Change,
+  type SimulateOptions,
+  type Simulation,
+  type SimulationStep,
+  simulate,
+} from "./change/simulate.ts";
+export {
+  Cluster,
+  type ClusterFile,
+  type Config,
+  type MissingData,
+  type PgOptions,
+} from "./cluster/cluster.ts";
+export type { Distribution, OsdSpread } from "./cluster/distribution.ts";
+export type { FailureTarget } from "./cluster/failureTarget.ts";
+export type { LocateOptions, ObjectLocation } from "./cluster/locate.ts";
+export type { CacheMode, ClusterInfo, Osd, Pool } from "./cluster/osdMap.ts";
+export { type OsdTree, type OsdTreeNode, osdTree } from "./cluster/osdTree.ts";
+export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./cluster/osdUsage.ts";
+export type { PgCheck, PgDifference } from "./cluster/pgCheck.ts";
+export { type OsdRows, type Pg, PgTable, type PoolPgs } from "./cluster/pgTable.ts";
+export type { RecordedPg } from "./cluster/recordedPgs.ts";
+export { CrushMap, type MapFormat } from "./map/crushMap.ts";
+export type { Draw, Refusal, Trace, TraceEvent } from "./map/explain.ts";
 export type {
   Bucket,
   BucketAlgorithm,
@@ -67,24 +53,50 @@ export type {
   Step,
   Tunables,
   WeightSet,
-} from "./mapData.ts";
-export type { ItemPlacement, Location, NewRule, Reclassification } from "./mapEdits.ts";
-export type { MapIndex } from "./mapIndex.ts";
-export { type ObjectHashOptions, objectHash } from "./objectHash.ts";
-export { type ObjectSize, readObjectSizes } from "./objectSizes.ts";
-export type { CacheMode, ClusterInfo, Osd, Pool } from "./osdMap.ts";
-export { osdmaptool } from "./osdmaptool.ts";
-export { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
-export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./osdUsage.ts";
-export type { PgChange, PgChanges, PgView } from "./pgChanges.ts";
-export type { PgCheck, PgDifference } from "./pgCheck.ts";
+} from "./map/mapData.ts";
+export type { ItemPlacement, Location, NewRule, Reclassification } from "./map/mapEdits.ts";
+export type { MapIndex } from "./map/mapIndex.ts";
+export { type ObjectHashOptions, objectHash } from "./map/objectHash.ts";
+export { NONE, type PlaceOptions } from "./map/place.ts";
+export type { PlaceManyOptions, Placements } from "./map/placeMany.ts";
+export type { MappingOptions, Reweights } from "./map/request.ts";
+export {
+  type CapacityOptions,
+  type CapacityReport,
+  type CapacityRoom,
+  capacity,
+  type LevelRoom,
+  type ObjectOverhead,
+  type PoolCapacity,
+  type UsableSpace,
+} from "./plan/capacity.ts";
+export {
+  type FilledOsd,
+  type GrowOptions,
+  type GrowthBalance,
+  type GrowthLimit,
+  type GrowthLimits,
+  type GrowthMonth,
+  type GrowthPlan,
+  type GrowthReport,
+  grow,
+} from "./plan/grow.ts";
+export type {
+  GrowthChange,
+  HostToAdd,
+  MoveToErasure,
+  OsdReplacement,
+  OsdsToAdd,
+} from "./plan/growthChange.ts";
+export type { GrowthRate } from "./plan/growthRate.ts";
+export { type ObjectSize, readObjectSizes } from "./plan/objectSizes.ts";
 export {
   type ClusterPlan,
   PG_NUM_RELEASES,
   type PgNumOptions,
   type PgNumRelease,
   recommendPgNum,
-} from "./pgNum.ts";
+} from "./plan/pgNum.ts";
 export type {
   AutoscalerAdvice,
   AutoscalerView,
@@ -100,14 +112,8 @@ export type {
   PoolPgNum,
   ReleaseLimits,
   StagedMove,
-} from "./pgNumReport.ts";
-export { type OsdRows, type Pg, PgTable, type PoolPgs } from "./pgTable.ts";
-export { NONE, type PlaceOptions } from "./place.ts";
-export type { PlaceManyOptions, Placements } from "./placeMany.ts";
-export { type PlannedPool, pgcalcPools } from "./plannedPool.ts";
-export type { RecordedPg } from "./recordedPgs.ts";
-export type { MappingOptions, Reweights } from "./request.ts";
-export { readScenario, type Scenario } from "./scenario.ts";
+} from "./plan/pgNumReport.ts";
+export { type PlannedPool, pgcalcPools } from "./plan/plannedPool.ts";
 export {
   type CompareSchemesOptions,
   compareSchemes,
@@ -116,17 +122,8 @@ export {
   type SchemeNode,
   type SchemeNodeCopies,
   type SchemeReport,
-} from "./schemes.ts";
-export { readScript } from "./script.ts";
-export {
-  type Change,
-  type SimulateOptions,
-  type Simulation,
-  type SimulationStep,
-  simulate,
-} from "./simulate.ts";
-export type { Size } from "./size.ts";
-export { type SweepOptions, sweep } from "./sweep.ts";
+} from "./plan/schemes.ts";
+export { type SweepOptions, sweep } from "./plan/sweep.ts";
 export type {
   CopysetLoss,
   Copysets,
@@ -138,11 +135,14 @@ export type {
   SweepTally,
   SweepType,
   SweepVerdict,
-} from "./sweepReport.ts";
+} from "./plan/sweepReport.ts";
 export {
   type OsdLoad,
   type ShardMove,
   type WhatIfOptions,
   type WhatIfReport,
   whatIf,
-} from "./whatIf.ts";
+} from "./plan/whatIf.ts";
+export { crushtool } from "./tools/crushtool.ts";
+export type { ToolOptions, ToolResult } from "./tools/dropIn.ts";
+export { osdmaptool } from "./tools/osdmaptool.ts";

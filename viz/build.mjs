@@ -41,7 +41,7 @@ const lessons = {
 
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
-await build({ ...shared, entryPoints: { page: join(VIZ, "main.ts") }, plugins: [lessons] });
+await build({ ...shared, entryPoints: { page: join(VIZ, "app/main.ts") }, plugins: [lessons] });
 await build({
   ...shared,
   entryPoints: { worker: join(VIZ, "engine/worker.ts") },

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail, ROOT, run } from "../support/setup.mjs";
+import { fail, ROOT, run } from "../../scripts/setup.mjs";
 
 const FILE = join(ROOT, "test/bench/instructions.json");
 const BENCH = join(ROOT, "target/release/crushlab-bench");

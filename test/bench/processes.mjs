@@ -2,7 +2,7 @@
 // first mapping.
 
 import { join } from "node:path";
-import { ROOT } from "../support/setup.mjs";
+import { ROOT } from "../../scripts/setup.mjs";
 import { inTurn, runProcess, spread } from "./measure.mjs";
 
 const CLI = join(ROOT, "dist/cli.js");

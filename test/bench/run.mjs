@@ -7,8 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fail, ROOT, run, setUp } from "../support/setup.mjs";
-import { HOW_TO_GET_WASM, setUpWasm } from "../support/wasm.mjs";
+import { fail, ROOT, run, setUp } from "../../scripts/setup.mjs";
+import { HOW_TO_GET_WASM, setUpWasm } from "../../scripts/wasm.mjs";
 import { runProcess } from "./measure.mjs";
 import { firstMapping, largeCluster, sweep, tools } from "./processes.mjs";
 import { verdicts } from "./targets.mjs";

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "../support/setup.mjs";
+import { ROOT } from "../../scripts/setup.mjs";
 import { inTurn, runProcess, timed } from "./measure.mjs";
 
 const FULL = { osds: new Int32Array(), reweights: new Uint32Array() };

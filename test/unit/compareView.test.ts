@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { compareSchemes } from "../../ts/index.ts";
 import { keyGroups } from "../../viz/layout/schemeKeys.ts";
 import { schemeOptions } from "../../viz/layout/schemeQuestion.ts";
-import { THEMES } from "../../viz/scale.ts";
+import { THEMES } from "../../viz/scene/scale.ts";
 import { svgText } from "../../viz/scene/svgText.ts";
-import { balanceChart, costChart, movesChart } from "../../viz/views/compareScenes.ts";
+import { balanceChart, costChart, movesChart } from "../../viz/views/compare/scenes.ts";
 
 const question = { nodes: 10, weights: "mixed", change: "fail", replicas: 1 } as const;
 

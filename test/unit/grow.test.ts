@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readGrowth } from "../../ts/growthRate.ts";
+import { readSize } from "../../ts/base/size.ts";
 import { Cluster, grow, readObjectSizes } from "../../ts/index.ts";
-import { readSize } from "../../ts/size.ts";
+import { readGrowth } from "../../ts/plan/growthRate.ts";
 import { failure } from "../support/failure.ts";
 
 const PLAN = `

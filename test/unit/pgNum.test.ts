@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Cluster } from "../../ts/cluster.ts";
-import { recommendPgNum } from "../../ts/pgNum.ts";
-import { pgcalcPools } from "../../ts/plannedPool.ts";
+import { Cluster } from "../../ts/cluster/cluster.ts";
+import { recommendPgNum } from "../../ts/plan/pgNum.ts";
+import { pgcalcPools } from "../../ts/plan/plannedPool.ts";
 import { failure } from "../support/failure.ts";
 import { LAB } from "../support/lab.ts";
 

@@ -1,37 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ROOT, read, sources } from "../support/sources.ts";
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const LINE_LENGTH_MAX = 100;
 const FILE_LINES_MAX = 500;
 const FUNCTION_LINES_MAX = 70;
 
-/** Folders and files that are generated, or data. */
-const NOT_OURS = [
-  /^(node_modules|target|dist|coverage)$/,
-  /^\.git$/,
-  /^crates\/node\/binding$/,
-  /^examples\/data$/,
-  /^test\/(golden|data)$/,
-  /^crates\/[^/]+\/tests\/data$/,
-  /^package-lock\.json$/,
-];
-
-function sources(folder = ""): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (NOT_OURS.some((pattern) => pattern.test(path))) {
-      return [];
-    }
-    return entry.isDirectory() ? sources(path) : [path];
-  });
-}
-
 const FILES = sources();
 const CODE = FILES.filter((path) => /\.(rs|ts|mjs)$/.test(path));
-const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const lines = (path: string) => read(path).split("\n");
 
 /** Tables of numbers that are data, not code. */
@@ -105,61 +81,24 @@ function longFunctions(source: readonly string[]): number[] {
   });
 }
 
-describe("arrows", () => {
-  /** What each crate may use, directly or not. */
-  const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-    wire: [],
-    crush: [],
-    schemes: ["crush"],
-    crushmap: ["wire", "crush"],
-    osdmap: ["crushmap", "crush", "wire"],
-    monitor: ["osdmap", "crushmap", "crush", "wire"],
-    compare: ["monitor", "osdmap", "crushmap", "crush", "wire"],
-    plan: ["compare", "monitor", "osdmap", "crushmap", "crush", "wire"],
-    compat: ["osdmap", "crushmap", "crush", "wire"],
-    node: ["compat", "plan", "compare", "monitor", "schemes", "osdmap", "crushmap", "crush", "wire"],
-    wasm: ["plan", "compare", "monitor", "schemes", "osdmap", "crushmap", "crush", "wire"],
-  };
+describe("the root", () => {
+  /** What belongs there; all else has a folder. */
+  const ALLOWED = new Set([
+    ...[".ci", "crates", "examples", "scripts", "test", "ts", "viz"],
+    ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"],
+    ...["Cargo.toml", "Cargo.lock", "rustfmt.toml"],
+    ...["package.json", "package-lock.json", ".npmrc", "biome.json"],
+    ...["tsconfig.json", "tsup.config.ts", "vitest.config.ts"],
+    ...[".git", ".gitignore"],
+  ]);
 
-  it("points one way between crates", () => {
-    const found = readdirSync(join(ROOT, "crates")).flatMap((crate) => {
-      const manifest = read(`crates/${crate}/Cargo.toml`);
-      const used = [...manifest.matchAll(/^crushlab-(\w+)/gm)].map(([, name = ""]) => name);
-      const wrong = used.filter((name) => !ALLOWED[crate]?.includes(name));
-      return wrong.map((name) => `crates/${crate}/Cargo.toml: ${crate} must not use ${name}`);
-    });
-    expect(found).toEqual([]);
-  });
-
-  it("leaves the core without dependencies", () => {
-    const [, dependencies = ""] =
-      /\[dependencies\]\n([^[]*)/.exec(read("crates/crush/Cargo.toml")) ?? [];
-    expect(dependencies.trim()).toBe("");
-  });
-
-  it("leads from the command line to the library and never back", () => {
-    const found = FILES.filter((path) => path.startsWith("ts/")).flatMap((path) =>
-      imports(path).flatMap((target) => {
-        const isUp = target.startsWith("ts/") || target === "package.json";
-        const isBack = !path.startsWith("ts/cli/") && target.startsWith("ts/cli/");
-        const isRender = path.startsWith("ts/cli/render/") && target.startsWith("ts/cli/commands/");
-        return !isUp || isBack || isRender ? [`${path}: must not import ${target}`] : [];
-      }),
-    );
-    expect(found).toEqual([]);
-  });
-
-  it("re-exports in the index and does nothing else there", () => {
-    const statements = read("ts/index.ts").replaceAll(
-      /export (type )?\{[^}]*\} from "[^"]+";/g,
-      "",
-    );
-    expect(statements.trim()).toBe("");
+  it("holds nothing else", () => {
+    const ignored = read(".gitignore").trim().split("\n");
+    const isIgnored = (name: string) =>
+      ignored.some(
+        (line) => line === `/${name}/` || (line[0] === "*" && name.endsWith(line.slice(1))),
+      );
+    const found = readdirSync(ROOT).filter((name) => !ALLOWED.has(name) && !isIgnored(name));
+    expect(found, "give it a folder, or name it here").toEqual([]);
   });
 });
-
-/** Files of this repository that a TypeScript file imports. */
-function imports(path: string): string[] {
-  const found = [...read(path).matchAll(/from "(\.[^"]+)"/g)].map(([, target = ""]) => target);
-  return found.map((target) => relative(ROOT, join(ROOT, dirname(path), target)));
-}

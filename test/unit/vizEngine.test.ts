@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Cluster } from "../../ts/cluster.ts";
-import { type Change, simulate } from "../../ts/simulate.ts";
+import { type Change, simulate } from "../../ts/change/simulate.ts";
+import { Cluster } from "../../ts/cluster/cluster.ts";
 import type { StepData } from "../../viz/engine/contract.ts";
 import { LocalEngine } from "../../viz/engine/engine.ts";
 

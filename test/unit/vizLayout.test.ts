@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Moves, NOBODY, type TreeNode } from "../../viz/engine/contract.ts";
+import { type Moves, NO_OSD, type TreeNode } from "../../viz/engine/contract.ts";
 import { columns } from "../../viz/layout/columns.ts";
 import { dotAt, dotsOf } from "../../viz/layout/dots.ts";
 import { flowsBetween, NOWHERE, nodesOfType } from "../../viz/layout/flows.ts";
@@ -152,7 +152,7 @@ describe("flows", () => {
     [0, 2, 4, 400],
     [1, 3, 2, 900],
     [0, 1, 1, 10],
-    [NOBODY, 2, 3, 30],
+    [NO_OSD, 2, 3, 30],
   ]);
   const isUp = (osd: number) => osd !== 1;
 
@@ -194,11 +194,11 @@ describe("flows", () => {
 });
 
 describe("dots", () => {
-  const angleOf = (osd: number) => (osd === NOBODY ? undefined : osd);
+  const angleOf = (osd: number) => (osd === NO_OSD ? undefined : osd);
   const found = moves([
     [0, 2, 4, 0],
     [1, 2, 2, 0],
-    [NOBODY, 3, 1, 0],
+    [NO_OSD, 3, 1, 0],
   ]);
 
   it("are one for each shard while there are few, and the same for the same seed", () => {

@@ -1,11 +1,11 @@
 import { buffer } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { Config } from "../cluster.ts";
-import { CrushlabError } from "../errors.ts";
-import { readBytes } from "../files.ts";
-import { readScenario, type Scenario } from "../scenario.ts";
-import { readScript } from "../script.ts";
-import type { Change } from "../simulate.ts";
+import { CrushlabError } from "../base/errors.ts";
+import { readBytes } from "../base/files.ts";
+import { readScenario, type Scenario } from "../change/scenario.ts";
+import { readScript } from "../change/script.ts";
+import type { Change } from "../change/simulate.ts";
+import type { Config } from "../cluster/cluster.ts";
 import { addConfigOption } from "./options.ts";
 
 /** A change as an option gives it; scripts are read later. */

@@ -1,7 +1,7 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { pgcalcPresetNames } from "#native";
-import { PG_NUM_RELEASES } from "../pgNum.ts";
+import { PG_NUM_RELEASES } from "../plan/pgNum.ts";
 
 /** Types of buckets that a new cluster's CRUSH map has, and that of devices, smallest first. */
 const TYPES = ["osd", "host", "chassis", "rack", "row", "pdu", "pod", "room", "datacenter"];

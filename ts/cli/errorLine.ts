@@ -1,5 +1,5 @@
-import type { CrushlabError } from "../errors.ts";
-import { printable } from "./render/format.ts";
+import type { CrushlabError } from "../base/errors.ts";
+import { printable } from "../text/format.ts";
 
 /** What went wrong, where and what to do, in one line. */
 export function errorLine({ message, path, hint }: CrushlabError): string {

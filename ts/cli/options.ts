@@ -1,9 +1,9 @@
 import { buffer } from "node:stream/consumers";
 import { type Command, InvalidArgumentError } from "commander";
-import { Cluster, type ClusterFile, type Config } from "../cluster.ts";
-import { CrushMap } from "../crushMap.ts";
-import { CrushlabError } from "../errors.ts";
-import { readBytes } from "../files.ts";
+import { CrushlabError } from "../base/errors.ts";
+import { readBytes } from "../base/files.ts";
+import { Cluster, type ClusterFile, type Config } from "../cluster/cluster.ts";
+import { CrushMap } from "../map/crushMap.ts";
 
 /** Parser of an option's value that must be a whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (text: string) => number {

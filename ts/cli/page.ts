@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { ClusterFile, Config } from "../cluster.ts";
-import { CrushlabError } from "../errors.ts";
-import { reason } from "../files.ts";
-import type { Change } from "../simulate.ts";
+import { CrushlabError } from "../base/errors.ts";
+import { reason } from "../base/files.ts";
+import type { Change } from "../change/simulate.ts";
+import type { ClusterFile, Config } from "../cluster/cluster.ts";
 
 const pack = promisify(gzip);
 

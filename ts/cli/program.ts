@@ -31,7 +31,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(100, terminalWidth()) })
     .configureOutput({
-      outputError: (text, write) => write(`crushlab: ${complaint(text)}\n`),
+      outputError: (text, write) => write(`crushlab: ${parseErrorText(text)}\n`),
     })
     .addHelpText("after", HELP_EXAMPLE);
   describeWhatIf(program.command("whatif"));
@@ -54,7 +54,7 @@ export function createProgram(): Command {
 }
 
 /** What is wrong with the arguments in one line; where there is no better advice, the help is. */
-function complaint(text: string): string {
+function parseErrorText(text: string): string {
   const line = text
     .replace(/^error: /, "")
     .trim()

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { CrushlabError } from "../errors.ts";
+import { CrushlabError } from "../base/errors.ts";
 import { errorLine } from "./errorLine.ts";
 import { EXIT_BAD_INPUT } from "./exit.ts";
 import { createProgram } from "./program.ts";

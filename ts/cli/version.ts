@@ -1,6 +1,6 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { CrushlabError } from "../errors.ts";
-import { kernels } from "../kernel.ts";
+import { CrushlabError } from "../base/errors.ts";
+import { kernels } from "../base/kernel.ts";
 import { errorLine } from "./errorLine.ts";
 
 /** Whether `--version --verbose` is all that is asked for. */

@@ -1,12 +1,12 @@
-import { Cluster } from "../cluster.ts";
-import type { Comparison } from "../compare.ts";
-import { writeWhole } from "../files.ts";
-import { type Simulation, simulate } from "../simulate.ts";
+import { writeWhole } from "../base/files.ts";
+import type { Comparison } from "../change/compare.ts";
+import { type Simulation, simulate } from "../change/simulate.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import { plural } from "../text/format.ts";
 import { type ChangeOptions, readChanges } from "./clusterChanges.ts";
 import { readFiles } from "./options.ts";
 import { write } from "./output.ts";
 import { type PageContent, pageWith } from "./page.ts";
-import { plural } from "./render/format.ts";
 import { progressBar } from "./render/progress.ts";
 import { simulationJson, simulationJsonLines } from "./render/simulationJson.ts";
 import { simulationText } from "./render/simulationText.ts";

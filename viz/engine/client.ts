@@ -1,12 +1,12 @@
-import { CrushlabError } from "../../ts/errors.ts";
+import { CrushlabError } from "../../ts/base/errors.ts";
 import type { Engine, Snapshot, TreeNode } from "./contract.ts";
 import {
   type Answer,
   type Method,
   type Question,
   readError,
-  type SentTree,
   snapshotsIn,
+  type TreeMessage,
 } from "./messages.ts";
 
 /** The part of a `Worker` that is needed here. */
@@ -25,7 +25,7 @@ interface Waiting {
 const METHODS: readonly Method[] = [
   "open",
   "simulate",
-  "becomes",
+  "compareWith",
   "readSteps",
   "locate",
   "locatePg",
@@ -35,7 +35,7 @@ const METHODS: readonly Method[] = [
 ];
 
 /** The engine in another thread. */
-export function engineBehind(port: Port): Engine {
+export function remoteEngine(port: Port): Engine {
   const waiting = new Map<number, Waiting>();
   const trees = new Map<number, readonly TreeNode[]>();
   let lastId = 0;
@@ -45,7 +45,7 @@ export function engineBehind(port: Port): Engine {
     if ("error" in data) {
       call?.reject(readError(data.error));
     } else if (call) {
-      putTrees(trees, snapshotsIn(call.method, data.value), data.trees);
+      attachTrees(trees, snapshotsIn(call.method, data.value), data.trees);
       call.resolve(data.value);
     }
   });
@@ -68,10 +68,10 @@ export function engineBehind(port: Port): Engine {
 }
 
 /** Puts trees back into their snapshots, those that were sent before included. */
-function putTrees(
+function attachTrees(
   known: Map<number, readonly TreeNode[]>,
   snapshots: readonly Snapshot[],
-  sent: readonly SentTree[],
+  sent: readonly TreeMessage[],
 ): void {
   for (const [at, { tree, nodes }] of sent.entries()) {
     if (nodes) {

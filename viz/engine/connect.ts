@@ -1,5 +1,5 @@
-import { bytesOf } from "../base64.ts";
-import { engineBehind } from "./client.ts";
+import { bytesOf } from "./base64.ts";
+import { remoteEngine } from "./client.ts";
 import type { Engine } from "./contract.ts";
 
 /**
@@ -18,7 +18,7 @@ export function connect(): Engine {
     // What is no WebAssembly is refused over there, and every question is answered with that.
     () => worker.postMessage({ wasm: new ArrayBuffer(0) }),
   );
-  return engineBehind(worker);
+  return remoteEngine(worker);
 }
 
 async function wasmBytes(): Promise<ArrayBuffer> {

@@ -1,13 +1,13 @@
-import type { Config } from "../../ts/cluster.ts";
-import type { ClusterSummary, OsdChange } from "../../ts/clusterReport.ts";
-import type { Trace } from "../../ts/explain.ts";
-import type { ObjectLocation } from "../../ts/locate.ts";
-import type { Bucket, ItemType, Rule, Tunables } from "../../ts/mapData.ts";
-import type { ClusterInfo, Pool } from "../../ts/osdMap.ts";
-import type { PgChange } from "../../ts/pgChanges.ts";
-import type { Scenario } from "../../ts/scenario.ts";
-import type { CompareSchemesOptions, SchemeReport } from "../../ts/schemes.ts";
-import type { Change } from "../../ts/simulate.ts";
+import type { ClusterSummary, OsdChange } from "../../ts/change/clusterReport.ts";
+import type { PgChange } from "../../ts/change/pgChanges.ts";
+import type { Scenario } from "../../ts/change/scenario.ts";
+import type { Change } from "../../ts/change/simulate.ts";
+import type { Config } from "../../ts/cluster/cluster.ts";
+import type { ObjectLocation } from "../../ts/cluster/locate.ts";
+import type { ClusterInfo, Pool } from "../../ts/cluster/osdMap.ts";
+import type { Trace } from "../../ts/map/explain.ts";
+import type { Bucket, ItemType, Rule, Tunables } from "../../ts/map/mapData.ts";
+import type { CompareSchemesOptions, SchemeReport } from "../../ts/plan/schemes.ts";
 
 // Everything here is plain data: it crosses from the thread that computes to the one that draws.
 
@@ -96,7 +96,7 @@ export interface Opened {
   madeUp: string;
 }
 
-/** Shards that go from OSD to OSD, as columns. `NOBODY` stands for a place without an OSD. */
+/** Shards that go from OSD to OSD, as columns. `NO_OSD` stands for a place without an OSD. */
 export interface Moves {
   from: Int32Array;
   to: Int32Array;
@@ -105,7 +105,7 @@ export interface Moves {
 }
 
 /** In place of an OSD where there is none. */
-export const NOBODY = 0x7fff_ffff;
+export const NO_OSD = 0x7fff_ffff;
 
 /** One change, what it does, and the state right after it. */
 export interface StepData {
@@ -161,7 +161,7 @@ export interface Engine {
     known?: readonly number[],
   ): Promise<StepData[]>;
   /** What a state differs in from a later one, which is read from files of its own. */
-  becomes(handle: number, later: readonly SourceFile[]): Promise<StepData>;
+  compareWith(handle: number, later: readonly SourceFile[]): Promise<StepData>;
   /** What a file says that shall happen: a scenario, or a script with `ceph` lines. */
   readSteps(file: SourceFile): Promise<Scenario>;
   /** Where an object of a pool is. */

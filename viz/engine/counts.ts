@@ -1,6 +1,6 @@
-import type { Cluster } from "../../ts/cluster.ts";
-import type { PgChanges, PgView } from "../../ts/pgChanges.ts";
-import { NOBODY } from "./contract.ts";
+import type { PgChanges, PgView } from "../../ts/change/pgChanges.ts";
+import type { Cluster } from "../../ts/cluster/cluster.ts";
+import { NO_OSD } from "./contract.ts";
 
 /** PGs of one OSD; the lists are by pool, in the order of the cluster's pools. */
 export interface Counts {
@@ -48,7 +48,7 @@ export function countsAfter(before: AllCounts, { pools }: Cluster, changes: PgCh
     return copy;
   };
   const add = (view: PgView | null, place: number, sign: 1 | -1) => {
-    for (const osd of view?.up.filter((one) => one >= 0 && one !== NOBODY) ?? []) {
+    for (const osd of view?.up.filter((one) => one >= 0 && one !== NO_OSD) ?? []) {
       const counts = own(osd);
       counts.pgsByPool[place] = (counts.pgsByPool[place] ?? 0) + sign;
     }

@@ -1,15 +1,19 @@
-import { Cluster } from "../../ts/cluster.ts";
-import type { OsdChange } from "../../ts/clusterReport.ts";
-import { compare, originOf } from "../../ts/compare.ts";
-import { CrushlabError } from "../../ts/errors.ts";
-import { pgid as formatPgid } from "../../ts/pgTable.ts";
-import type { Scenario } from "../../ts/scenario.ts";
-import { type CompareSchemesOptions, compareSchemes, type SchemeReport } from "../../ts/schemes.ts";
-import { type Change, type SimulationStep, simulate } from "../../ts/simulate.ts";
+import { CrushlabError } from "../../ts/base/errors.ts";
+import type { OsdChange } from "../../ts/change/clusterReport.ts";
+import { compare, originOf } from "../../ts/change/compare.ts";
+import type { Scenario } from "../../ts/change/scenario.ts";
+import { type Change, type SimulationStep, simulate } from "../../ts/change/simulate.ts";
+import { Cluster } from "../../ts/cluster/cluster.ts";
+import { pgid as formatPgid } from "../../ts/cluster/pgTable.ts";
+import {
+  type CompareSchemesOptions,
+  compareSchemes,
+  type SchemeReport,
+} from "../../ts/plan/schemes.ts";
 import {
   type Engine,
   type Moves,
-  NOBODY,
+  NO_OSD,
   type Opened,
   PG_ROWS_MAX,
   type PgTrace,
@@ -71,7 +75,7 @@ export class LocalEngine implements Engine {
     await compare(cluster, cluster, { pgs: false });
   }
 
-  async becomes(handle: number, later: readonly SourceFile[]): Promise<StepData> {
+  async compareWith(handle: number, later: readonly SourceFile[]): Promise<StepData> {
     const start = this.#state(handle);
     const cluster = await Cluster.read(later);
     const comparison = await compare(start.cluster, cluster, { after: originOf(cluster) });
@@ -207,8 +211,8 @@ function usedAfter({ osds }: SimulationStep, before: UsedBytes): UsedBytes {
 
 function movesOf({ moves }: SimulationStep): Moves {
   return {
-    from: Int32Array.from(moves, ({ from }) => from ?? NOBODY),
-    to: Int32Array.from(moves, ({ to }) => to ?? NOBODY),
+    from: Int32Array.from(moves, ({ from }) => from ?? NO_OSD),
+    to: Int32Array.from(moves, ({ to }) => to ?? NO_OSD),
     shards: Float64Array.from(moves, ({ shards }) => shards),
     bytes: Float64Array.from(moves, ({ bytes }) => bytes),
   };

@@ -1,6 +1,6 @@
-import { Cluster } from "../../ts/cluster.ts";
-import { CrushMap } from "../../ts/crushMap.ts";
-import type { Rule } from "../../ts/mapData.ts";
+import { Cluster } from "../../ts/cluster/cluster.ts";
+import { CrushMap } from "../../ts/map/crushMap.ts";
+import type { Rule } from "../../ts/map/mapData.ts";
 import type { SourceFile } from "./contract.ts";
 
 /** Rules that get a pool; a map with more of them shows the first. */

@@ -1,4 +1,4 @@
-import { CrushlabError, type ErrorCode } from "../../ts/errors.ts";
+import { CrushlabError, type ErrorCode } from "../../ts/base/errors.ts";
 import type { Engine, Snapshot, TreeNode } from "./contract.ts";
 
 /** What an engine can be asked for. */
@@ -21,21 +21,21 @@ export interface PlainError {
 }
 
 /** A tree by its number, with its nodes the first time that it is sent. */
-export interface SentTree {
+export interface TreeMessage {
   tree: number;
   nodes?: readonly TreeNode[];
 }
 
 /** Its answer. The trees of the snapshots in it come apart, in the order of `snapshotsIn`. */
 export type Answer =
-  | { id: number; value: unknown; trees: readonly SentTree[] }
+  | { id: number; value: unknown; trees: readonly TreeMessage[] }
   | { id: number; error: PlainError };
 
 /** The snapshots in an answer. */
 export function snapshotsIn(method: Method, value: unknown): Snapshot[] {
   switch (method) {
     case "open":
-    case "becomes":
+    case "compareWith":
       return [(value as { snapshot: Snapshot }).snapshot];
     case "simulate":
       return (value as { snapshot: Snapshot }[]).map(({ snapshot }) => snapshot);

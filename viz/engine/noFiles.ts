@@ -1,6 +1,6 @@
-import { CrushlabError } from "../../ts/errors.ts";
+import { CrushlabError } from "../../ts/base/errors.ts";
 
-// In the page this stands in for ts/files.ts: a browser's page has no files by path.
+// In the page this stands in for ts/base/files.ts: a browser's page has no files by path.
 
 /** @throws {CrushlabError} `file_error`, always. */
 export async function readBytes(path: string): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
-import { CrushlabError } from "../../ts/errors.ts";
-import { readScenario, type Scenario } from "../../ts/scenario.ts";
-import { readScript } from "../../ts/script.ts";
-import { stepsFormOf } from "../stepsFile.ts";
+import { CrushlabError } from "../../ts/base/errors.ts";
+import { readScenario, type Scenario } from "../../ts/change/scenario.ts";
+import { readScript } from "../../ts/change/script.ts";
 import type { SourceFile } from "./contract.ts";
+import { stepsFormOf } from "./stepsFile.ts";
 
 /**
  * Reads a file that says what shall happen: a scenario, or the ceph lines of a shell script.

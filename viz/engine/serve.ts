@@ -1,5 +1,11 @@
 import type { Engine, Snapshot, TreeNode } from "./contract.ts";
-import { type Answer, plainError, type Question, type SentTree, snapshotsIn } from "./messages.ts";
+import {
+  type Answer,
+  plainError,
+  type Question,
+  snapshotsIn,
+  type TreeMessage,
+} from "./messages.ts";
 
 /** Trees that the other thread has, with their numbers. */
 const sent = new WeakMap<readonly TreeNode[], number>();
@@ -15,14 +21,14 @@ export async function answer(
     await ready;
     const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
     const value = await call.apply(engine, [...args]);
-    return { id, value, trees: snapshotsIn(method, value).map(takeTree) };
+    return { id, value, trees: snapshotsIn(method, value).map(detachTree) };
   } catch (error) {
     return { id, error: plainError(error) };
   }
 }
 
 /** Takes the tree out of a snapshot, for a large one costs time to send: each is sent once. */
-function takeTree(snapshot: Snapshot): SentTree {
+function detachTree(snapshot: Snapshot): TreeMessage {
   const { tree: nodes } = snapshot;
   snapshot.tree = [];
   const known = sent.get(nodes);

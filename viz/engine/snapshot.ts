@@ -1,6 +1,6 @@
-import type { Cluster } from "../../ts/cluster.ts";
-import type { CrushMap } from "../../ts/crushMap.ts";
-import type { Osd } from "../../ts/osdMap.ts";
+import type { Cluster } from "../../ts/cluster/cluster.ts";
+import type { Osd } from "../../ts/cluster/osdMap.ts";
+import type { CrushMap } from "../../ts/map/crushMap.ts";
 import type { OsdFacts, Snapshot, TreeNode } from "./contract.ts";
 import type { AllCounts } from "./counts.ts";
 

@@ -7,7 +7,7 @@ import { answer } from "./serve.ts";
 // The thread that computes. Its first message is the WebAssembly, all others are questions.
 
 /** The part of a worker's global scope that is needed. */
-interface Scope {
+interface WorkerScope {
   postMessage(message: unknown): void;
   addEventListener(
     kind: "message",
@@ -15,7 +15,7 @@ interface Scope {
   ): void;
 }
 
-const scope = self as unknown as Scope;
+const scope = self as unknown as WorkerScope;
 const engine = new LocalEngine();
 let start: (wasm: BufferSource) => void = () => {};
 const ready = new Promise<void>((resolve, reject) => {
@@ -40,10 +40,10 @@ scope.addEventListener("message", async ({ data }) => {
   if ("wasm" in data) {
     start(data.wasm);
   } else {
-    const told = await answer(engine, data, ready);
-    scope.postMessage(told);
-    if (data.method === "open" && "value" in told) {
-      prepare(told.value as Opened);
+    const reply = await answer(engine, data, ready);
+    scope.postMessage(reply);
+    if (data.method === "open" && "value" in reply) {
+      prepare(reply.value as Opened);
     }
   }
 });

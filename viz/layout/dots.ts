@@ -1,5 +1,5 @@
 import { randomLcg } from "d3";
-import { type Moves, NOBODY } from "../engine/contract.ts";
+import { type Moves, NO_OSD } from "../engine/contract.ts";
 
 /** Data on its way from one OSD to another: a point that crosses the circle. */
 export interface Dot {
@@ -21,7 +21,7 @@ export interface Dots {
 /** Most points that are drawn at once. */
 export const DOTS_MAX = 2500;
 /** Part of the step that each point is on its way for. */
-const LASTS = 0.35;
+const TRAVEL_TIME = 0.35;
 /** How near to the middle the points come: 0 is the middle itself. */
 const BEND = 0.25;
 
@@ -38,14 +38,14 @@ export function dotsOf(
   const dots: Dot[] = [];
   let due = 0;
   for (const [at, source] of from.entries()) {
-    const target = to[at] ?? NOBODY;
+    const target = to[at] ?? NO_OSD;
     due += (shards[at] ?? 0) / shardsPerDot;
     const end = angleOf(target);
     const start = angleOf(source) ?? end;
     for (; due >= 1; due -= 1) {
-      const setsOut = random() * (1 - LASTS);
+      const setsOut = random() * (1 - TRAVEL_TIME);
       if (start !== undefined && end !== undefined) {
-        const isRebuilt = source === NOBODY || !isUp(source);
+        const isRebuilt = source === NO_OSD || !isUp(source);
         dots.push({ from: start, to: end, start: setsOut, isRebuilt });
       }
     }
@@ -58,7 +58,7 @@ export function dotsOf(
  * its way.
  */
 export function dotAt(dot: Dot, progress: number, radius: number): [x: number, y: number] | null {
-  const way = (progress - dot.start) / LASTS;
+  const way = (progress - dot.start) / TRAVEL_TIME;
   if (way <= 0 || way >= 1) {
     return null;
   }

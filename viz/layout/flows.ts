@@ -1,4 +1,4 @@
-import { type Moves, NOBODY, type TreeNode } from "../engine/contract.ts";
+import { type Moves, NO_OSD, type TreeNode } from "../engine/contract.ts";
 
 /** What goes from one bucket (or OSD) to another. */
 export interface Flow {
@@ -40,7 +40,7 @@ export function flowsBetween(
 ): Flow[] {
   const flows = new Map<string, Flow>();
   for (const [at, source] of from.entries()) {
-    const target = to[at] ?? NOBODY;
+    const target = to[at] ?? NO_OSD;
     const ends = [source, target].map((osd) => nodeOf.get(osd) ?? NOWHERE);
     const key = ends.join();
     const [first = NOWHERE, second = NOWHERE] = ends;
@@ -54,7 +54,7 @@ export function flowsBetween(
     const moved = shards[at] ?? 0;
     flow.shards += moved;
     flow.bytes += bytes[at] ?? 0;
-    flow.shardsRebuilt += source !== NOBODY && isUp(source) ? 0 : moved;
+    flow.shardsRebuilt += source !== NO_OSD && isUp(source) ? 0 : moved;
     flows.set(key, flow);
   }
   return [...flows.values()].sort((a, b) => b.bytes - a.bytes || b.shards - a.shards);

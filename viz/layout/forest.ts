@@ -27,7 +27,7 @@ export interface Forest {
 }
 
 /** Part of the mean weight that a device of weight 0 gets, so that it can be seen. */
-const WEIGHT_LEAST = 0.05;
+const WEIGHT_MIN = 0.05;
 
 /** Indices of a tree's roots; of shadow trees only where they are asked for. */
 export function rootsOf(tree: readonly TreeNode[], withShadows: boolean): number[] {
@@ -42,7 +42,7 @@ export function forestOf(tree: readonly TreeNode[], roots: readonly number[]): F
   const isDevice = (index: number) => (tree[index]?.id ?? -1) >= 0;
   const devices = tree.filter(({ id }) => id >= 0);
   const total = devices.reduce((sum, { weight }) => sum + weight, 0);
-  const least = total > 0 ? (WEIGHT_LEAST * total) / devices.length : 1;
+  const least = total > 0 ? (WEIGHT_MIN * total) / devices.length : 1;
   // The top is no node of the tree: it holds the roots together.
   const top = hierarchy(-1, (index) => (index === -1 ? roots : childrenOf.get(index)));
   top.sum((index) => {

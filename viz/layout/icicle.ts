@@ -21,9 +21,9 @@ const ROW = { most: 34, least: 16 } as const;
 /** Part of the picture that buckets may take at most. */
 const ROWS_PART_MAX = 0.6;
 /** Narrowest box of a leaf, in pixels. */
-const LEAF_WIDTH_LEAST = 1;
+const LEAF_WIDTH_MIN = 1;
 /** Buckets that are narrower than this, in pixels, are left out. */
-const BUCKET_WIDTH_LEAST = 0.3;
+const BUCKET_WIDTH_MIN = 0.3;
 
 /**
  * Boxes from the top down: roots first, devices last and down to the bottom, each as wide as it
@@ -40,9 +40,9 @@ export function icicle(forest: Forest, focus: Focus, width: number, height: numb
     const bottom = span.isLeaf ? height : y + rowHeight;
     const isSeen = end > 0 && x < width && bottom > 0 && y < height;
     const box = { ...span, x, y, width: end - x, height: bottom - y };
-    if (isSeen && span.isLeaf && box.width < LEAF_WIDTH_LEAST) {
+    if (isSeen && span.isLeaf && box.width < LEAF_WIDTH_MIN) {
       addShared(boxes, box);
-    } else if (isSeen && box.width >= BUCKET_WIDTH_LEAST) {
+    } else if (isSeen && box.width >= BUCKET_WIDTH_MIN) {
       boxes.push(box);
     }
   }
@@ -56,7 +56,7 @@ function addShared(boxes: Box[], leaf: Box): void {
   if (last?.members && last.x === x && last.depth === leaf.depth) {
     last.members.push(leaf.index);
   } else {
-    boxes.push({ ...leaf, x, width: LEAF_WIDTH_LEAST, members: [leaf.index] });
+    boxes.push({ ...leaf, x, width: LEAF_WIDTH_MIN, members: [leaf.index] });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Pool } from "../../ts/osdMap.ts";
+import type { Pool } from "../../ts/cluster/osdMap.ts";
 import type { OsdFacts, Snapshot } from "../engine/contract.ts";
 
 /** What is counted. */

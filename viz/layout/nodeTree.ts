@@ -6,7 +6,7 @@ export interface NodePoint extends Span {
   x: number;
   y: number;
   /** Room to the next node of its depth, in pixels. */
-  room: number;
+  height: number;
 }
 
 /** A plain tree: points, and lines from parents to children. */
@@ -21,7 +21,7 @@ export interface NodeTree {
 /** Room in pixels: left of the roots, and right of the devices for their names. */
 const MARGIN = { left: 90, right: 120, top: 10 } as const;
 /** Distance in pixels from which a pointer finds a node. */
-const REACH = 14;
+const POINTER_DISTANCE_MAX = 14;
 
 /** The tree from left to right; every device has as much room as it weighs. */
 export function nodeTree(forest: Forest, focus: Focus, width: number, height: number): NodeTree {
@@ -35,7 +35,7 @@ export function nodeTree(forest: Forest, focus: Focus, width: number, height: nu
   const points = seen.map((span): NodePoint => {
     const x = left + (span.isLeaf ? columns : span.depth - focus.depth) * columnWidth;
     const y = MARGIN.top + within(focus, (span.x0 + span.x1) / 2) * tall;
-    return { ...span, x, y, room: within(focus, span.x1) * tall - within(focus, span.x0) * tall };
+    return { ...span, x, y, height: within(focus, span.x1) * tall - within(focus, span.x0) * tall };
   });
   const placeOf = new Map(points.map((point) => [point.index, point]));
   const links = points.flatMap((point) => {
@@ -54,7 +54,7 @@ function linkPath(from: NodePoint, to: NodePoint): string {
 /** Index of the node nearest to a place, within reach. */
 export function nodeTreeAt({ points }: NodeTree, x: number, y: number): number | undefined {
   let nearest: number | undefined;
-  let least = REACH;
+  let least = POINTER_DISTANCE_MAX;
   for (const point of points) {
     const distance = Math.hypot((point.x - x) / 3, point.y - y);
     if (distance < least) {

@@ -17,7 +17,7 @@ export interface Ribbon {
 /** Part of a node's arc that its ribbons may take. */
 const FILLED = 0.9;
 /** Radians; less could not be seen. */
-const WIDTH_LEAST = 0.002;
+const WIDTH_MIN = 0.002;
 
 /**
  * Bands between the arcs of nodes. They are as wide as they are heavy, by one scale for all, and
@@ -47,10 +47,11 @@ export function ribbons(
   for (const [node, list] of byNode) {
     const arc = arcOf(node) ?? { startAngle: 0, endAngle: 0 };
     const middle = (arc.startAngle + arc.endAngle) / 2;
-    const width = (flow: Flow) => Math.max(WIDTH_LEAST, heft(flow) * scale);
+    const width = (flow: Flow) => Math.max(WIDTH_MIN, heft(flow) * scale);
     // What leads a little way clockwise is at the clockwise end: seen from here the far end.
-    const away = (other: number) => (middleOf(arcOf(other)) - middle + 4 * Math.PI) % (2 * Math.PI);
-    const ordered = list.toSorted((a, b) => away(b.other) - away(a.other));
+    const angleTo = (other: number) =>
+      (middleOf(arcOf(other)) - middle + 4 * Math.PI) % (2 * Math.PI);
+    const ordered = list.toSorted((a, b) => angleTo(b.other) - angleTo(a.other));
     const total = list.reduce((sum, { flow }) => sum + width(flow), 0);
     let startAngle = middle - total / 2;
     for (const { flow, isSource } of ordered) {

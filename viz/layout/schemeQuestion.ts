@@ -1,4 +1,4 @@
-import type { CompareSchemesOptions, SchemeChange, SchemeNode } from "../../ts/schemes.ts";
+import type { CompareSchemesOptions, SchemeChange, SchemeNode } from "../../ts/plan/schemes.ts";
 
 /** What the page compares schemes by. */
 export interface SchemeQuestion {

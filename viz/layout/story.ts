@@ -1,4 +1,4 @@
-import type { Refusal, TraceEvent } from "../../ts/explain.ts";
+import type { Refusal, TraceEvent } from "../../ts/map/explain.ts";
 import type { PgTrace } from "../engine/contract.ts";
 
 /** The draw of one item. */

@@ -1,4 +1,4 @@
-import type { Draw } from "../../ts/explain.ts";
+import type { Draw } from "../../ts/map/explain.ts";
 import type { DrawEvent } from "./story.ts";
 
 /** straw2 draws are 2^44 times a binary logarithm, divided by a 16.16 weight. */

@@ -19,19 +19,19 @@ export interface Sector extends Span, Bounds {
 export type RadiiOf = (span: Span) => readonly [inner: number, outer: number];
 
 /** Sizes as parts of the radius. */
-const HOLE = 0.16;
+const HOLE_RADIUS = 0.16;
 /** Rings of buckets end here; devices reach the rim. */
 const BUCKETS_END = 0.7;
 /** Shortest sector of a leaf, in pixels at its outer end. */
-const LEAF_LENGTH_LEAST = 0.8;
+const LEAF_LENGTH_MIN = 0.8;
 /** Buckets that are shorter than this, in pixels at their outer end, are left out. */
-const BUCKET_LENGTH_LEAST = 0.3;
+const BUCKET_LENGTH_MIN = 0.3;
 
 /** Rings around the middle: roots inside, devices outside, each as long as it weighs. */
 export function sunburst(forest: Forest, focus: Focus, radius: number): Sector[] {
   const rings = Math.max(1, forest.depthMax - focus.depth);
-  const ring = (radius * (BUCKETS_END - HOLE)) / rings;
-  const radiusAt = (depth: number) => radius * HOLE + (depth - focus.depth) * ring;
+  const ring = (radius * (BUCKETS_END - HOLE_RADIUS)) / rings;
+  const radiusAt = (depth: number) => radius * HOLE_RADIUS + (depth - focus.depth) * ring;
   return sectorsOf(forest, focus, ({ depth, isLeaf }) => [
     radiusAt(depth),
     isLeaf ? radius : radiusAt(depth + 1),
@@ -48,9 +48,9 @@ export function sectorsOf(forest: Forest, focus: Focus, radiiOf: RadiiOf): Secto
     const length = (endAngle - startAngle) * outerRadius;
     const isSeen = innerRadius >= 0 && outerRadius > innerRadius && length > 0;
     const sector = { ...span, startAngle, endAngle, innerRadius, outerRadius };
-    if (isSeen && span.isLeaf && length < LEAF_LENGTH_LEAST) {
+    if (isSeen && span.isLeaf && length < LEAF_LENGTH_MIN) {
       addShared(sectors, sector);
-    } else if (isSeen && length >= BUCKET_LENGTH_LEAST) {
+    } else if (isSeen && length >= BUCKET_LENGTH_MIN) {
       sectors.push(sector);
     }
   }
@@ -62,7 +62,7 @@ function addShared(sectors: Sector[], leaf: Sector): void {
   const last = sectors.at(-1);
   const length = last ? (last.endAngle - last.startAngle) * leaf.outerRadius : 0;
   const isNext = last && Math.abs(last.endAngle - leaf.startAngle) < 1e-9;
-  if (last?.members && isNext && last.depth === leaf.depth && length < LEAF_LENGTH_LEAST) {
+  if (last?.members && isNext && last.depth === leaf.depth && length < LEAF_LENGTH_MIN) {
     last.members.push(leaf.index);
     last.endAngle = leaf.endAngle;
   } else {

@@ -13,8 +13,8 @@ export const anOsdDies: Lesson = {
   exercise: {
     question: "osd.9 fails, and nothing else happens. How many PGs are undersized?",
     example: "12",
-    check: async (answer, classroom) => {
-      const [step] = await stepsOf(classroom, [{ fail: "osd.9" }]);
+    check: async (answer, context) => {
+      const [step] = await stepsOf(context, [{ fail: "osd.9" }]);
       const right = String(step?.summary.after.pgsUndersized ?? "");
       return verdict(answer, [right], "Let it fail in Remap, and read the report on the left.");
     },

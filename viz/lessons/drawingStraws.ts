@@ -21,8 +21,8 @@ export const drawingStraws: Lesson = {
       "Take PG 9 of the pool photos (tick “this is a PG's number”). Which rack has the longest " +
       "way to 0, so that it comes last, in the first draw?",
     example: "rack2",
-    check: async (answer, classroom) => {
-      const loser = await withWorkshop(classroom, async ({ snapshot }, engine) => {
+    check: async (answer, context) => {
+      const loser = await withWorkshop(context, async ({ snapshot }, engine) => {
         const { trace } = await engine.explain(snapshot.handle, POOL, SEED);
         const from = trace.events.findIndex(({ kind }) => kind === "enter");
         const to = trace.events.findIndex(({ kind }) => kind === "chose");

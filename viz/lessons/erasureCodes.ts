@@ -1,5 +1,5 @@
 import html from "../../examples/workshop/07-erasure-codes/README.md";
-import { NOBODY } from "../engine/contract.ts";
+import { NO_OSD } from "../engine/contract.ts";
 import { type Lesson, stepsOf, tryAt, verdict } from "./lesson.ts";
 
 /** Positions, holes, and hosts that are missing. */
@@ -12,10 +12,10 @@ export const erasureCodes: Lesson = {
     question:
       "osd.10 fails. Which position of PG 3.0 (pool archive) is a hole then? The first is 0.",
     example: "2",
-    check: async (answer, classroom) => {
-      const [step] = await stepsOf(classroom, [{ fail: "osd.10" }]);
+    check: async (answer, context) => {
+      const [step] = await stepsOf(context, [{ fail: "osd.10" }]);
       const changed = step?.pgs.find(({ pgid }) => pgid === "3.0");
-      const position = changed?.after?.up.indexOf(NOBODY) ?? -1;
+      const position = changed?.after?.up.indexOf(NO_OSD) ?? -1;
       return verdict(answer, [String(position)], "Follow the PG after the failure.");
     },
   },

@@ -18,8 +18,8 @@ export const failureDomains: Lesson = {
       "The object holiday.jpg of the pool photos: how many winners had to be refused before its " +
       "PG had three racks?",
     example: "2",
-    check: async (answer, classroom) => {
-      const refused = await withWorkshop(classroom, async ({ snapshot }, engine) => {
+    check: async (answer, context) => {
+      const refused = await withWorkshop(context, async ({ snapshot }, engine) => {
         const { trace } = await engine.explain(snapshot.handle, POOL, SEED);
         return trace.events.filter(({ kind }) => kind === "refused").length;
       });

@@ -1,16 +1,16 @@
 import workshop from "../../examples/workshop/cluster.yaml";
-import type { Change } from "../../ts/simulate.ts";
+import type { Change } from "../../ts/change/simulate.ts";
 import type { Engine, Opened, StepData } from "../engine/contract.ts";
-import type { Store } from "../state.ts";
+import type { Store } from "../state/state.ts";
 
 /** Whether an answer is right, and what to say. */
 export interface Verdict {
   isRight: boolean;
-  told: string;
+  message: string;
 }
 
 /** What an exercise is checked with. */
-export interface Classroom {
+export interface ExerciseContext {
   engine: Engine;
   store: Store;
 }
@@ -20,7 +20,7 @@ export interface Exercise {
   question: string;
   /** What an answer looks like; empty where nothing is typed. */
   example: string;
-  check: (answer: string, classroom: Classroom) => Promise<Verdict>;
+  check: (answer: string, context: ExerciseContext) => Promise<Verdict>;
 }
 
 /** A lesson of the workshop. */
@@ -46,7 +46,7 @@ export function tryAt(view: string, changes: readonly string[] = []): string {
 
 /** Works with the workshop's cluster, and lets go of it. */
 export async function withWorkshop<T>(
-  { engine }: Classroom,
+  { engine }: ExerciseContext,
   work: (opened: Opened, engine: Engine) => Promise<T>,
 ): Promise<T> {
   const bytes = new TextEncoder().encode(workshop);
@@ -59,8 +59,8 @@ export async function withWorkshop<T>(
 }
 
 /** What changes do to the workshop's cluster; data stays where it is between them. */
-export function stepsOf(classroom: Classroom, changes: readonly Change[]): Promise<StepData[]> {
-  return withWorkshop(classroom, async ({ snapshot }, engine) => {
+export function stepsOf(context: ExerciseContext, changes: readonly Change[]): Promise<StepData[]> {
+  return withWorkshop(context, async ({ snapshot }, engine) => {
     const steps = await engine.simulate(snapshot.handle, changes, {
       heal: false,
       staged: true,
@@ -79,5 +79,5 @@ export function verdict(answer: string, right: readonly string[], hint: string):
       .replaceAll(/[\s,]+/g, " ")
       .trim();
   const isRight = right.some((one) => plain(one) === plain(answer));
-  return { isRight, told: isRight ? `Right: ${right[0] ?? ""}.` : `Not yet. ${hint}` };
+  return { isRight, message: isRight ? `Right: ${right[0] ?? ""}.` : `Not yet. ${hint}` };
 }

@@ -15,8 +15,8 @@ export const objectToPg: Lesson = {
       `Which PG of the pool photos holds the object ${OBJECT}, and which OSD is its primary? ` +
       "The view PG and object follows any name.",
     example: "1.2a osd.7",
-    check: async (answer, classroom) => {
-      const { pgid, upPrimary } = await withWorkshop(classroom, ({ snapshot }, engine) =>
+    check: async (answer, context) => {
+      const { pgid, upPrimary } = await withWorkshop(context, ({ snapshot }, engine) =>
         engine.locate(snapshot.handle, POOL, OBJECT),
       );
       const hint = "Write the PG, a space, and the first OSD of its list.";

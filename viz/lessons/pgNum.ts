@@ -16,8 +16,8 @@ export const pgNum: Lesson = {
   exercise: {
     question: "Which OSD has the most PGs of the pool photos? Where several have, one will do.",
     example: "osd.3",
-    check: async (answer, classroom) => {
-      const names = await withWorkshop(classroom, async ({ snapshot }) => {
+    check: async (answer, context) => {
+      const names = await withWorkshop(context, async ({ snapshot }) => {
         const pgs = ({ pgsByPool: [photos = 0] }: (typeof snapshot.osds)[number]) => photos;
         const most = Math.max(...snapshot.osds.map(pgs));
         return snapshot.osds.filter((osd) => pgs(osd) === most).map(({ name }) => name);

@@ -1,5 +1,5 @@
 import html from "../../examples/workshop/08-your-own-cluster/README.md";
-import { currentStep } from "../state.ts";
+import { currentStep } from "../state/state.ts";
 import { type Lesson, tryAt, type Verdict } from "./lesson.ts";
 
 /** A plan that survives a rack. */
@@ -13,12 +13,12 @@ export const yourOwnCluster: Lesson = {
       "Open a cluster of your own, or any example: paste a description in YAML if you have none. " +
       "Let a rack of it fail, and look whether every PG goes on. Then come back.",
     example: "",
-    check: async (_, { store }) => judge(currentStep(store.state)),
+    check: async (_, { store }) => checkStep(currentStep(store.state)),
   },
 };
 
-function judge(step: ReturnType<typeof currentStep>): Verdict {
-  const wrong = (told: string) => ({ isRight: false, told: `Not yet. ${told}` });
+function checkStep(step: ReturnType<typeof currentStep>): Verdict {
+  const wrong = (message: string) => ({ isRight: false, message: `Not yet. ${message}` });
   if (!step || !/^fail rack=/.test(step.command)) {
     return wrong("The last step on the timeline is not a rack that fails.");
   }
@@ -28,6 +28,6 @@ function judge(step: ReturnType<typeof currentStep>): Verdict {
     return wrong(`${stopped} PGs take no writes without this rack. Which rule would keep them up?`);
   }
   const { pgsUndersized } = step.summary.after;
-  const told = `Right: every PG goes on, ${pgsUndersized} of them with a copy less.`;
-  return { isRight: true, told };
+  const message = `Right: every PG goes on, ${pgsUndersized} of them with a copy less.`;
+  return { isRight: true, message };
 }

@@ -5,7 +5,7 @@ import { svgText } from "./svgText.ts";
 /** Pixels of a PNG to one of the scene: sharp on a projector and in print. */
 const PNG_DENSITY = 2;
 /** How long a download may take to begin. */
-const KEPT_MS = 60_000;
+const URL_LIFETIME_MS = 60_000;
 
 /** Hands a scene to the user as an SVG file. */
 export function saveSvg(scene: Scene, name: string): void {
@@ -29,5 +29,5 @@ export function saveFile(blob: Blob, name: string): void {
   link.href = address;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+  setTimeout(() => URL.revokeObjectURL(address), URL_LIFETIME_MS);
 }

@@ -1,4 +1,4 @@
-import type { LegendEntry, Theme } from "../scale.ts";
+import type { LegendEntry, Theme } from "./scale.ts";
 import { type Scene, type Shape, textWidth } from "./scene.ts";
 
 /** What the colours of a picture stand for. */
@@ -31,14 +31,14 @@ export function withLegend(scene: Scene, legend: Legend, theme: Theme): Scene {
   }
   y += legend.entries.length > 0 ? LINE : 0;
   for (const { colour, label } of legend.entries) {
-    const room = SWATCH + GAP.label + textWidth(label, TEXT) + GAP.entry;
-    if (x > LEFT && x + room > width) {
+    const entryWidth = SWATCH + GAP.label + textWidth(label, TEXT) + GAP.entry;
+    if (x > LEFT && x + entryWidth > width) {
       [x, y] = [LEFT, y + LINE];
     }
     const box = { x, y: y - SWATCH / 2, width: SWATCH, height: SWATCH, radius: 3 };
     shapes.push({ kind: "rect", ...box, fill: colour, stroke: theme.line });
     write(label, x + SWATCH + GAP.label);
-    x += room;
+    x += entryWidth;
   }
   for (const line of legend.notes.flatMap((note) => linesOf(note, width))) {
     y += LINE;

@@ -82,6 +82,6 @@ export function fitText(text: string, width: number, size: number, isMono = fals
   if (textWidth(text, size, isMono) <= width) {
     return text;
   }
-  const room = Math.floor(width / (size * (isMono ? MONO_WIDTH : LETTER_WIDTH))) - 1;
-  return room < 3 ? "" : `${[...text].slice(0, room).join("")}\u2026`;
+  const characters = Math.floor(width / (size * (isMono ? MONO_WIDTH : LETTER_WIDTH))) - 1;
+  return characters < 3 ? "" : `${[...text].slice(0, characters).join("")}\u2026`;
 }

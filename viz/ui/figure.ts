@@ -1,8 +1,8 @@
 import { pointer, select } from "d3";
-import type { LegendEntry, Theme } from "../scale.ts";
 import { attributesOf, elementOf } from "../scene/attributes.ts";
 import { savePng, saveSvg } from "../scene/export.ts";
 import { type Legend, withLegend } from "../scene/legend.ts";
+import type { LegendEntry, Theme } from "../scene/scale.ts";
 import type { Scene, Shape } from "../scene/scene.ts";
 import { Surface } from "../scene/surface.ts";
 import { button, element, type Facts, factList } from "./dom.ts";

@@ -1,16 +1,19 @@
-import type { Change } from "../../ts/simulate.ts";
+import type { Change } from "../../ts/change/simulate.ts";
 import type { OsdFacts, Snapshot, TreeNode } from "../engine/contract.ts";
-import { currentSnapshot, type Store } from "../state.ts";
+import { currentSnapshot, type Store } from "../state/state.ts";
 import { button, element } from "./dom.ts";
 
 /** What is needed to let something happen. */
-interface Acting {
+interface InspectorOptions {
   store: Store;
   act: (changes: readonly Change[]) => Promise<void>;
 }
 
 /** A panel that says what is selected, and lets it fail, go out, be reweighted or come back. */
-export function inspector({ store, act }: Acting): { root: HTMLElement; destroy: () => void } {
+export function inspector({ store, act }: InspectorOptions): {
+  root: HTMLElement;
+  destroy: () => void;
+} {
   const root = element("div", { class: "inspector panel" });
   const draw = () => {
     const { selected } = store.state;
@@ -60,7 +63,7 @@ function hint(): HTMLElement {
   );
 }
 
-function actionsOf({ node, osds }: Item, act: Acting["act"]): HTMLElement[] {
+function actionsOf({ node, osds }: Item, act: InspectorOptions["act"]): HTMLElement[] {
   const isOsd = node.id >= 0;
   const target = isOsd ? `osd.${node.id}` : `${node.type}=${node.name}`;
   const ids = osds.map(({ id }) => id).join(" ");

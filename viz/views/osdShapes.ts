@@ -1,23 +1,23 @@
-import type { OsdFacts } from "../engine/contract.ts";
+import { bytesText } from "../../ts/text/bytes.ts";
 import {
-  bytesText,
   oneDecimal,
   percent,
   signedPercent,
   UNKNOWN,
   weightText,
   whole,
-} from "../format.ts";
+} from "../../ts/text/format.ts";
+import type { OsdFacts } from "../engine/contract.ts";
 import { devicesBelow, type Forest } from "../layout/forest.ts";
-import { OSD_STATES, osdState, type Theme } from "../scale.ts";
+import { OSD_STATES, osdState, type Theme } from "../scene/scale.ts";
 import type { Shape } from "../scene/scene.ts";
 import type { Facts } from "../ui/dom.ts";
 import type { Described } from "../ui/figure.ts";
 
 /** Sides in pixels below which a sign would only be a blot: a dot stands for it. */
-const SIGN_LEAST = 7;
+const SIGN_MIN = 7;
 const DOT_RADIUS = 2;
-const SIGN_MOST = 16;
+const SIGN_MAX = 16;
 
 /** What the signs stand for. */
 export const SIGNS_NOTE = "A cross: down; a ring: out; a dot where neither fits.";
@@ -25,15 +25,15 @@ export const SIGNS_NOTE = "A cross: down; a ring: out; a dot where neither fits.
 /** The sign of an OSD that is down (a cross) or out (a ring); nothing for one that is up and in. */
 export function stateSign(
   osd: Pick<OsdFacts, "isUp" | "isIn">,
-  at: { key: string; x: number; y: number; room: number },
+  at: { key: string; x: number; y: number; sizeMax: number },
   theme: Theme,
 ): Shape[] {
   const state = osdState(osd);
-  const r = Math.min(SIGN_MOST, at.room) / 2;
+  const r = Math.min(SIGN_MAX, at.sizeMax) / 2;
   if (state === "up") {
     return [];
   }
-  if (at.room < SIGN_LEAST) {
+  if (at.sizeMax < SIGN_MIN) {
     const { x, y } = at;
     return [{ kind: "circle", key: `dot ${at.key}`, x, y, r: DOT_RADIUS, fill: theme.ink }];
   }

@@ -1,7 +1,7 @@
-import type { Change } from "../../ts/simulate.ts";
+import type { Change } from "../../ts/change/simulate.ts";
 import type { Engine } from "../engine/contract.ts";
-import type { Theme } from "../scale.ts";
-import type { Store, ViewName } from "../state.ts";
+import type { Theme } from "../scene/scale.ts";
+import type { Store, ViewName } from "../state/state.ts";
 
 /** What a view is given. */
 export interface ViewContext {

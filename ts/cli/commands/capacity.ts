@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { capacity } from "../../capacity.ts";
-import { CrushlabError } from "../../errors.ts";
-import { type ObjectSize, readObjectSizes } from "../../objectSizes.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import { capacity } from "../../plan/capacity.ts";
+import { type ObjectSize, readObjectSizes } from "../../plan/objectSizes.ts";
 import { CLUSTER_ARGUMENT, loadCluster, readFileAs, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { capacityJson } from "../render/capacityJson.ts";

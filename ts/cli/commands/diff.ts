@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { Cluster } from "../../cluster.ts";
-import { compare, originOf } from "../../compare.ts";
+import { compare, originOf } from "../../change/compare.ts";
+import { Cluster } from "../../cluster/cluster.ts";
 import { collect, readFiles, wholeNumber } from "../options.ts";
 import { progressBar } from "../render/progress.ts";
 import { checkBy, writeSimulation } from "../whatIfCluster.ts";

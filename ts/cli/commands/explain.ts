@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { UINT32_MAX } from "../../arguments.ts";
-import type { Cluster } from "../../cluster.ts";
-import { CrushlabError } from "../../errors.ts";
-import { outOsds } from "../../outOsds.ts";
+import { UINT32_MAX } from "../../base/arguments.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { outOsds } from "../../map/outOsds.ts";
 import {
   CLUSTER_ARGUMENT,
   collect,

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { Config } from "../../cluster.ts";
-import { CrushlabError } from "../../errors.ts";
-import { writeWhole } from "../../files.ts";
-import { type GrowOptions, grow } from "../../grow.ts";
-import type { GrowthChange } from "../../growthChange.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import { writeWhole } from "../../base/files.ts";
+import type { Config } from "../../cluster/cluster.ts";
+import { type GrowOptions, grow } from "../../plan/grow.ts";
+import type { GrowthChange } from "../../plan/growthChange.ts";
 import {
   addConfigOption,
   CLUSTER_ARGUMENT,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { UINT32_MAX } from "../../arguments.ts";
+import { UINT32_MAX } from "../../base/arguments.ts";
 import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { type Located, locationJson, locationText } from "../render/locationText.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { Cluster, type Config } from "../../cluster.ts";
-import { CrushlabError } from "../../errors.ts";
-import { PG_NUM_RELEASES, type PgNumOptions, recommendPgNum } from "../../pgNum.ts";
-import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plannedPool.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import { Cluster, type Config } from "../../cluster/cluster.ts";
+import { PG_NUM_RELEASES, type PgNumOptions, recommendPgNum } from "../../plan/pgNum.ts";
+import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plan/plannedPool.ts";
 import {
   addConfigOption,
   CLUSTER_ARGUMENT,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { Cluster } from "../../cluster.ts";
-import type { PgCheck } from "../../pgCheck.ts";
-import type { PgTable } from "../../pgTable.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { PgCheck } from "../../cluster/pgCheck.ts";
+import type { PgTable } from "../../cluster/pgTable.ts";
 import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
 import { jsonLines, jsonWithList, write } from "../output.ts";
 import { type PgWithRecord, pgCheckJson, pgCheckText, pgJson, pgsText } from "../render/pgsText.ts";

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Config } from "../../cluster.ts";
-import { type SweepOptions, sweep } from "../../sweep.ts";
+import type { Config } from "../../cluster/cluster.ts";
+import { type SweepOptions, sweep } from "../../plan/sweep.ts";
 import {
   addConfigOption,
   CLUSTER_ARGUMENT,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { osdUsage } from "../../osdUsage.ts";
+import { osdUsage } from "../../cluster/osdUsage.ts";
 import { CLUSTER_ARGUMENT, loadCluster } from "../options.ts";
 import { json, write } from "../output.ts";
 import { osdDfText } from "../render/osdDfText.ts";

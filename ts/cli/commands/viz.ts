@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Command } from "commander";
-import { Cluster, type ClusterFile, type Config } from "../../cluster.ts";
-import { CrushMap } from "../../crushMap.ts";
-import { CrushlabError } from "../../errors.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import { Cluster, type ClusterFile, type Config } from "../../cluster/cluster.ts";
+import { CrushMap } from "../../map/crushMap.ts";
 import { addChangeOptions, type ChangeOptions, readChanges } from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, readFiles, wholeNumber } from "../options.ts";
 import { pageWith } from "../page.ts";

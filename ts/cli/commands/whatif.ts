@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { CrushlabError } from "../../errors.ts";
-import { whatIf } from "../../whatIf.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import { whatIf } from "../../plan/whatIf.ts";
 import { addChangeOptions, type ChangeOptions } from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
 import { progressBar } from "../render/progress.ts";

@@ -1,7 +1,7 @@
-import type { CapacityReport } from "../../capacity.ts";
-import type { Cluster } from "../../cluster.ts";
-import { snakeKeys } from "../../keys.ts";
-import { releaseName } from "../../release.ts";
+import { snakeKeys } from "../../base/keys.ts";
+import { releaseName } from "../../base/release.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { CapacityReport } from "../../plan/capacity.ts";
 
 /** The files that a cluster was read from, and the cluster. */
 export interface ClusterFacts {

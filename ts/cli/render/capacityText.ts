@@ -1,8 +1,8 @@
-import type { CapacityReport, CapacityRoom, LevelRoom, PoolCapacity } from "../../capacity.ts";
-import { releaseName } from "../../release.ts";
-import { bytesText } from "./bytes.ts";
+import { releaseName } from "../../base/release.ts";
+import type { CapacityReport, CapacityRoom, LevelRoom, PoolCapacity } from "../../plan/capacity.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { fileNames, percent, plural, printable } from "../../text/format.ts";
 import type { ClusterFacts } from "./capacityJson.ts";
-import { fileNames, percent, plural, printable } from "./format.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
-import type { ClusterSummary, OsdChange, PgSums } from "../../clusterReport.ts";
-import type { Comparison } from "../../compare.ts";
-import { bytesText } from "./bytes.ts";
-import { percent, plural, printable, signedWhole, whole } from "./format.ts";
+import type { ClusterSummary, OsdChange, PgSums } from "../../change/clusterReport.ts";
+import type { Comparison } from "../../change/compare.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { percent, plural, printable, signedWhole, whole } from "../../text/format.ts";
 import { matrixText } from "./matrixText.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";

@@ -1,5 +1,13 @@
-import type { Distribution, OsdSpread } from "../../distribution.ts";
-import { oneDecimal, percent, plural, printable, share, signedPercent, whole } from "./format.ts";
+import type { Distribution, OsdSpread } from "../../cluster/distribution.ts";
+import {
+  oneDecimal,
+  percent,
+  plural,
+  printable,
+  share,
+  signedPercent,
+  whole,
+} from "../../text/format.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
 
@@ -18,9 +26,9 @@ interface Column {
 /** PGs by OSD and pool with sums, against what the weights ask for. */
 export function distributionText(spread: Distribution, { colors, width }: Canvas): string {
   const labels = labelColumns(spread);
-  const bands = intoBands([...poolColumns(spread), ...sumColumns(spread)], labels, width);
-  const grids = bands.map((band) => {
-    const columns = [...labels, ...band];
+  const tables = splitColumns([...poolColumns(spread), ...sumColumns(spread)], labels, width);
+  const grids = tables.map((part) => {
+    const columns = [...labels, ...part];
     return table(
       columns.map(({ align }) => align),
       [
@@ -35,21 +43,22 @@ export function distributionText(spread: Distribution, { colors, width }: Canvas
 }
 
 /** Columns in as many tables as it takes, each with the labels before it. */
-function intoBands(columns: readonly Column[], labels: Column[], width: number): Column[][] {
+function splitColumns(columns: readonly Column[], labels: Column[], width: number): Column[][] {
   const widthOf = ({ head, cells, sum }: Column) =>
     Math.max(...[head, sum, ...cells].map((text) => text.length)) + GAP;
-  const room = width - INDENT - labels.reduce((used, column) => used + widthOf(column), 0) + GAP;
-  const bands: Column[][] = [];
+  const available =
+    width - INDENT - labels.reduce((used, column) => used + widthOf(column), 0) + GAP;
+  const tables: Column[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const column of columns) {
     used += widthOf(column);
-    if (used > room) {
-      bands.push([]);
+    if (used > available) {
+      tables.push([]);
       used = widthOf(column);
     }
-    bands.at(-1)?.push(column);
+    tables.at(-1)?.push(column);
   }
-  return bands;
+  return tables;
 }
 
 function labelColumns({ osds }: Distribution): Column[] {

@@ -1,5 +1,5 @@
-import type { TraceEvent } from "../../explain.ts";
-import { whole } from "./format.ts";
+import type { TraceEvent } from "../../map/explain.ts";
+import { whole } from "../../text/format.ts";
 
 /** The draw of one item. */
 export type DrawEvent = Extract<TraceEvent, { kind: "draw" }>;

@@ -1,6 +1,6 @@
 import { line, scaleLinear } from "d3";
-import type { GrowthPlan, GrowthReport } from "../../grow.ts";
-import { percent } from "./format.ts";
+import type { GrowthPlan, GrowthReport } from "../../plan/grow.ts";
+import { percent } from "../../text/format.ts";
 import { planName } from "./growthText.ts";
 import { escaped } from "./html.ts";
 

@@ -1,6 +1,6 @@
-import type { FilledOsd, GrowthLimit, GrowthPlan, GrowthReport } from "../../grow.ts";
-import { bytesText } from "./bytes.ts";
-import { percent, whole } from "./format.ts";
+import type { FilledOsd, GrowthLimit, GrowthPlan, GrowthReport } from "../../plan/grow.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { percent, whole } from "../../text/format.ts";
 import { growthChart } from "./growthChart.ts";
 import type { GrowthFacts } from "./growthJson.ts";
 import { factsLine, growthLine, planName, verdict, when } from "./growthText.ts";

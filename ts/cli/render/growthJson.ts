@@ -1,6 +1,6 @@
-import type { Cluster } from "../../cluster.ts";
-import type { GrowthReport } from "../../grow.ts";
-import { snakeKeys } from "../../keys.ts";
+import { snakeKeys } from "../../base/keys.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { GrowthReport } from "../../plan/grow.ts";
 
 /** What a report on growth is about. */
 export interface GrowthFacts {

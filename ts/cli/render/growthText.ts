@@ -1,6 +1,6 @@
-import type { GrowthLimit, GrowthLimits, GrowthPlan, GrowthReport } from "../../grow.ts";
-import { bytesText } from "./bytes.ts";
-import { fileNames, oneDecimal, percent, plural, printable, whole } from "./format.ts";
+import type { GrowthLimit, GrowthLimits, GrowthPlan, GrowthReport } from "../../plan/grow.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { fileNames, oneDecimal, percent, plural, printable, whole } from "../../text/format.ts";
 import type { GrowthFacts } from "./growthJson.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";

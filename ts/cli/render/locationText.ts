@@ -1,6 +1,6 @@
-import type { ObjectLocation } from "../../locate.ts";
-import { NONE } from "../../place.ts";
-import { printable } from "./format.ts";
+import type { ObjectLocation } from "../../cluster/locate.ts";
+import { NONE } from "../../map/place.ts";
+import { printable } from "../../text/format.ts";
 
 /** An object that was asked for, and where it is. */
 export interface Located {

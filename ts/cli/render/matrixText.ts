@@ -1,4 +1,4 @@
-import { printable, whole } from "./format.ts";
+import { printable, whole } from "../../text/format.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";
 
@@ -37,8 +37,8 @@ export function matrixText(
   const rows = sources.slice(0, top);
   const labelWidth = Math.max("others".length, ...rows.map(({ osd }) => name(osd).length));
   const sumWidth = Math.max("others".length, whole(shardsMoved).length) + GAP;
-  const room = width - INDENT - labelWidth - GAP - 2 * sumWidth;
-  const columns = fitColumns(targets, room, ({ osd, shards }) =>
+  const available = width - INDENT - labelWidth - GAP - 2 * sumWidth;
+  const columns = fitColumns(targets, available, ({ osd, shards }) =>
     Math.max(name(osd).length, whole(shards).length),
   );
   const hasMoreColumns = columns.length < targets.length;
@@ -94,11 +94,15 @@ function sums(matrix: readonly Move[], key: (move: Move) => number | null): Sums
     .sort((a, b) => b.shards - a.shards || (a.osd ?? -1) - (b.osd ?? -1));
 }
 
-function fitColumns(targets: Sums, room: number, widthOf: (target: Sums[number]) => number): Sums {
+function fitColumns(
+  targets: Sums,
+  available: number,
+  widthOf: (target: Sums[number]) => number,
+): Sums {
   let used = 0;
   const fitting = targets.findIndex((target) => {
     used += widthOf(target) + GAP;
-    return used > room;
+    return used > available;
   });
   return targets.slice(0, fitting === -1 ? targets.length : Math.max(1, fitting));
 }

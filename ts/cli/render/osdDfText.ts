@@ -1,5 +1,5 @@
-import type { OsdUsageNode, OsdUsageTree, Usage } from "../../osdUsage.ts";
-import { bytesText } from "./bytes.ts";
+import type { OsdUsageNode, OsdUsageTree, Usage } from "../../cluster/osdUsage.ts";
+import { bytesText } from "../../text/bytes.ts";
 import { label, statusText, weightText } from "./osdTreeText.ts";
 import { textTable } from "./textTable.ts";
 

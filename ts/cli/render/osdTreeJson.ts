@@ -1,4 +1,4 @@
-import type { OsdUsageNode, OsdUsageTree, Usage } from "../../osdUsage.ts";
+import type { OsdUsageNode, OsdUsageTree, Usage } from "../../cluster/osdUsage.ts";
 import { statusText } from "./osdTreeText.ts";
 
 /** The tree under the keys that `ceph osd tree -f json` and `ceph osd df tree -f json` use. */

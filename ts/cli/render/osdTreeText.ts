@@ -1,4 +1,4 @@
-import type { OsdTree, OsdTreeNode } from "../../osdTree.ts";
+import type { OsdTree, OsdTreeNode } from "../../cluster/osdTree.ts";
 import { textTable } from "./textTable.ts";
 
 /** The tree as `ceph osd tree` prints it. */

@@ -1,13 +1,13 @@
-import { snakeKeys } from "../../keys.ts";
+import { snakeKeys } from "../../base/keys.ts";
 import type {
   PgNumCandidate,
   PgNumCheck,
   PgNumReport,
   PgsPerOsd,
   PoolPgNum,
-} from "../../pgNumReport.ts";
-import { bytesText } from "./bytes.ts";
-import { oneDecimal, percent, plural, printable, signedPercent, whole } from "./format.ts";
+} from "../../plan/pgNumReport.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { oneDecimal, percent, plural, printable, signedPercent, whole } from "../../text/format.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
 

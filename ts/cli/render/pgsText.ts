@@ -1,6 +1,6 @@
-import type { PgCheck } from "../../pgCheck.ts";
-import type { Pg } from "../../pgTable.ts";
-import { plural } from "./format.ts";
+import type { PgCheck } from "../../cluster/pgCheck.ts";
+import type { Pg } from "../../cluster/pgTable.ts";
+import { plural } from "../../text/format.ts";
 import { osdList } from "./locationText.ts";
 import { textTable } from "./textTable.ts";
 

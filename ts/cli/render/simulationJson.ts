@@ -1,7 +1,7 @@
-import type { Comparison } from "../../compare.ts";
-import { snakeKeys } from "../../keys.ts";
-import type { PgChange, PgView } from "../../pgChanges.ts";
-import type { Simulation, SimulationStep } from "../../simulate.ts";
+import { snakeKeys } from "../../base/keys.ts";
+import type { Comparison } from "../../change/compare.ts";
+import type { PgChange, PgView } from "../../change/pgChanges.ts";
+import type { Simulation, SimulationStep } from "../../change/simulate.ts";
 
 /** What stands before the steps. */
 export interface SimulationHead {

@@ -1,7 +1,7 @@
-import type { Simulation, SimulationStep } from "../../simulate.ts";
-import { bytesText } from "./bytes.ts";
+import type { Simulation, SimulationStep } from "../../change/simulate.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { printable, whole } from "../../text/format.ts";
 import { type ComparisonCanvas, comparisonSummary, comparisonText } from "./comparisonText.ts";
-import { printable, whole } from "./format.ts";
 import { table } from "./table.ts";
 
 /** From this many steps on each has a line of a table, not a summary of its own. */
@@ -47,8 +47,9 @@ function stepText(step: SimulationStep, at: number, canvas: ComparisonCanvas): s
 }
 
 function stepTable(steps: readonly SimulationStep[], { colors, width }: ComparisonCanvas): string {
-  const room = Math.max(20, width - COUNTS_WIDTH);
-  const cut = (text: string) => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
+  const available = Math.max(20, width - COUNTS_WIDTH);
+  const cut = (text: string) =>
+    text.length > available ? `${text.slice(0, available - 1)}…` : text;
   const head = ["", "step", "PGs", "shards", "bytes", "degraded", "misplaced"];
   const rows = steps.map(({ command, summary }, at) => [
     String(at + 1),

@@ -1,5 +1,5 @@
-import { snakeKeys } from "../../keys.ts";
-import type { SweepReport } from "../../sweepReport.ts";
+import { snakeKeys } from "../../base/keys.ts";
+import type { SweepReport } from "../../plan/sweepReport.ts";
 import { jsonWithList } from "../output.ts";
 
 /** What the report was made of. */

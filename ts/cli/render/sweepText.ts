@@ -5,9 +5,9 @@ import type {
   SweepFailure,
   SweepReport,
   SweepType,
-} from "../../sweepReport.ts";
-import { bytesText } from "./bytes.ts";
-import { fileNames, percent, plural, printable, whole } from "./format.ts";
+} from "../../plan/sweepReport.ts";
+import { bytesText } from "../../text/bytes.ts";
+import { fileNames, percent, plural, printable, whole } from "../../text/format.ts";
 import type { SweepHead } from "./sweepJson.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";

@@ -1,4 +1,4 @@
-import { printable } from "./format.ts";
+import { printable } from "../../text/format.ts";
 import type { Align } from "./table.ts";
 
 /**

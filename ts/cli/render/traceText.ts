@@ -1,10 +1,10 @@
-import type { Trace, TraceEvent } from "../../explain.ts";
-import type { Step } from "../../mapData.ts";
-import type { MapIndex } from "../../mapIndex.ts";
-import { NONE } from "../../place.ts";
+import type { Trace, TraceEvent } from "../../map/explain.ts";
+import type { Step } from "../../map/mapData.ts";
+import type { MapIndex } from "../../map/mapIndex.ts";
+import { NONE } from "../../map/place.ts";
+import { plural, printable } from "../../text/format.ts";
+import { refusalText } from "../../text/refusalText.ts";
 import { type DrawEvent, drawLines } from "./drawText.ts";
-import { plural, printable } from "./format.ts";
-import { refusalText } from "./refusalText.ts";
 import type { Canvas } from "./terminal.ts";
 
 /** What was asked. */
@@ -92,7 +92,7 @@ class Story {
   /** Lines of the try that is being told. */
   #pending: string[] = [];
   /** Tries that were left out since the last line. */
-  #untold = 0;
+  #unprintedTries = 0;
   readonly #index: MapIndex;
   readonly #options: StoryOptions;
   #draws: DrawEvent[] = [];
@@ -147,10 +147,10 @@ class Story {
 
   /** Tells what is still pending. */
   end(): void {
-    if (this.#untold > 0) {
-      const text = `… ${plural(this.#untold, "more try", "more tries")} in vain`;
+    if (this.#unprintedTries > 0) {
+      const text = `… ${plural(this.#unprintedTries, "more try", "more tries")} in vain`;
       this.lines.push(`${INDENT_POSITION}${this.#options.colors.dim(text)}`);
-      this.#untold = 0;
+      this.#unprintedTries = 0;
     }
     this.lines.push(...this.#pending);
     this.#pending = [];
@@ -159,7 +159,7 @@ class Story {
   /** Ends a try that found nothing: it is told if it is one of the first. */
   #endInVain(): void {
     if (this.#pending.length > 0 && (this.#entered?.tries ?? 0) >= this.#options.tries) {
-      this.#untold += 1;
+      this.#unprintedTries += 1;
       this.#pending = [];
     } else {
       this.end();

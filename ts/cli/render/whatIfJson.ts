@@ -1,4 +1,4 @@
-import type { OsdLoad, WhatIfReport } from "../../whatIf.ts";
+import type { OsdLoad, WhatIfReport } from "../../plan/whatIf.ts";
 
 /** The report as `--json` prints it: names with units last, ratios from 0 to 1. */
 export function whatIfJson(map: string, report: WhatIfReport): object {

@@ -1,4 +1,4 @@
-import type { OsdLoad, WhatIfReport } from "../../whatIf.ts";
+import type { OsdLoad, WhatIfReport } from "../../plan/whatIf.ts";
 import {
   oneDecimal,
   percent,
@@ -8,7 +8,7 @@ import {
   signedPercent,
   signedWhole,
   whole,
-} from "./format.ts";
+} from "../../text/format.ts";
 import { matrixText } from "./matrixText.ts";
 import { table } from "./table.ts";
 import type { Canvas } from "./terminal.ts";

@@ -1,0 +1,18 @@
+import { distance } from "fastest-levenshtein";
+
+/** Known names that someone who wrote `name` may have meant, nearest first, at most three. */
+export function suggest(name: string, known: Iterable<string>): string[] {
+  const farthest = Math.ceil(name.length * 0.4);
+  return [...known]
+    .map((candidate) => ({ candidate, edits: distance(name, candidate) }))
+    .filter(({ edits }) => edits <= farthest)
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** The same as a hint: "did you mean a or b?", or nothing where no name is near. */
+export function suggestionHint(name: string, known: Iterable<string>): { hint?: string } {
+  const near = suggest(name, known);
+  return near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : {};
+}

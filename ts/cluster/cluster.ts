@@ -1,0 +1,336 @@
+import { distribute, loadCluster, mapPools, type NativeCluster, pgsAsked } from "#native";
+import { checkThreads, describe } from "../base/arguments.ts";
+import { readSeconds } from "../base/duration.ts";
+import { CrushlabError, callNative, fromNative } from "../base/errors.ts";
+import { readBytes, writeWhole } from "../base/files.ts";
+import { type JobOptions, runJob } from "../base/job.ts";
+import { suggestionHint } from "../base/suggest.ts";
+import { type CrushMap, crushMapOf } from "../map/crushMap.ts";
+import { readTrace, type Trace } from "../map/explain.ts";
+import { type Distribution, readDistribution } from "./distribution.ts";
+import { type FailureTarget, targetOsds } from "./failureTarget.ts";
+import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
+import { type ClusterInfo, type Osd, type Pool, readInfo, readOsds, readPool } from "./osdMap.ts";
+import { checkPgs, type PgCheck } from "./pgCheck.ts";
+import { pgid as formatPgid, PgTable, readPgid } from "./pgTable.ts";
+import { type RecordedPg, recordedPgs } from "./recordedPgs.ts";
+
+/** A file that is in memory. */
+export interface ClusterFile {
+  /** What error texts call it. */
+  name: string;
+  /** What is in it, gzip or not. Must not change while it is read. */
+  bytes: Uint8Array;
+}
+
+/** Something that the files did not tell. */
+export interface MissingData {
+  what: "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
+  /** What cannot be said without it, and what gives it. */
+  description: string;
+}
+
+/** Which PGs to look at. */
+export interface PgOptions extends JobOptions {
+  /** Names or ids of pools. Default: all. */
+  pools?: readonly (string | number)[];
+}
+
+/** Settings of monitors and managers by Ceph's names, such as `mon_allow_pool_delete`. */
+export type Config = Readonly<Record<string, string | number | boolean>>;
+
+/** What the binding knows a cluster as. For this package's own modules. */
+export let nativeClusterOf: (cluster: Cluster) => NativeCluster;
+/** The cluster that the binding knows as this. For this package's own modules. */
+export let clusterOf: (native: NativeCluster) => Cluster;
+
+/** The state of a cluster: its OSDMap, and what is known of its data. It never changes. */
+export class Cluster {
+  readonly #native: NativeCluster;
+  #info: ClusterInfo | undefined;
+  #pools: readonly Pool[] | undefined;
+  #osds: readonly Osd[] | undefined;
+  #crush: CrushMap | undefined;
+
+  private constructor(native: NativeCluster) {
+    this.#native = native;
+  }
+
+  /**
+   * Reads a cluster from files of any kind, in any order, gzip or not: a binary OSDMap, or `ceph
+   * report`, or `ceph osd dump` with a CRUSH map; and where given `ceph osd df tree`, `ceph pg
+   * dump`, `ceph df detail`.
+   *
+   * @throws {CrushlabError} `file_error`, `invalid_cluster` or `invalid_map`.
+   */
+  static async load(paths: string | readonly string[]): Promise<Cluster> {
+    const list = typeof paths === "string" ? [paths] : paths;
+    const read = list.map(async (path) => ({ name: path, bytes: await readBytes(path) }));
+    return Cluster.read(await Promise.all(read));
+  }
+
+  /**
+   * The same from files that are in memory.
+   *
+   * @throws {CrushlabError} `invalid_argument`, `invalid_cluster` or `invalid_map`.
+   */
+  static async read(files: readonly ClusterFile[]): Promise<Cluster> {
+    if (!Array.isArray(files) || files.some(({ bytes }) => !(bytes instanceof Uint8Array))) {
+      throw new CrushlabError("invalid_argument", "files is no list of { name, bytes }");
+    }
+    const names = files.map(({ name }) => name);
+    const bytes = files.map((file) => file.bytes);
+    try {
+      return new Cluster(await loadCluster(names, bytes));
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+
+  /** What each file turned out to be, in the order in which they were given. */
+  get forms(): readonly string[] {
+    return this.#native.forms();
+  }
+
+  /** What the files did not tell, and what cannot be said without it. */
+  get missing(): readonly MissingData[] {
+    return this.#native.missing() as MissingData[];
+  }
+
+  /** Facts about the OSDMap as a whole. */
+  get info(): Readonly<ClusterInfo> {
+    this.#info ??= readInfo(this.#native.info());
+    return this.#info;
+  }
+
+  /** Pools by rising id. */
+  get pools(): readonly Pool[] {
+    this.#pools ??= this.#native.pools().map(readPool);
+    return this.#pools;
+  }
+
+  /** The OSDs that exist, by rising id. */
+  get osds(): readonly Osd[] {
+    this.#osds ??= readOsds(this.#native);
+    return this.#osds;
+  }
+
+  /** The CRUSH map. */
+  get crush(): CrushMap {
+    this.#crush ??= crushMapOf(this.#native.crushMap());
+    return this.#crush;
+  }
+
+  /**
+   * The pool of this name or id.
+   *
+   * @throws {CrushlabError} `unknown_pool`, with the nearest names as a hint.
+   */
+  pool(nameOrId: string | number): Pool {
+    const byName = this.pools.find(({ name }) => name === nameOrId);
+    const pool = byName ?? this.pools.find(({ id }) => String(id) === String(nameOrId));
+    if (!pool) {
+      const names = this.pools.map(({ name }) => name);
+      const known = names.length > 0 ? names.join(", ") : "none at all";
+      throw new CrushlabError(
+        "unknown_pool",
+        `there is no pool ${describe(nameOrId)}: there are ${known}`,
+        suggestionHint(String(nameOrId), names),
+      );
+    }
+    return pool;
+  }
+
+  /**
+   * The OSDs of every PG, worked out on other threads.
+   *
+   * @throws {CrushlabError} `unknown_pool`, `invalid_argument` or `aborted`.
+   */
+  async pgs(options: PgOptions = {}): Promise<PgTable> {
+    const { ids, total, threads } = this.#pgRequest(options);
+    return new PgTable(
+      await runJob(options, total, (progress) => mapPools(this.#native, ids, threads, progress)),
+    );
+  }
+
+  /**
+   * How the PGs are spread over the OSDs.
+   *
+   * @throws {CrushlabError} as `pgs`.
+   */
+  async distribution(options: PgOptions = {}): Promise<Distribution> {
+    const { pools, ids, total, threads } = this.#pgRequest(options);
+    const spreads = await runJob(options, total, (progress) =>
+      distribute(this.#native, ids, threads, progress),
+    );
+    return readDistribution(this.crush, pools, spreads);
+  }
+
+  /**
+   * PGs of a pool that the weights ask each OSD to hold, by the OSD's id; no PG is placed for it.
+   *
+   * @throws {CrushlabError} `unknown_pool`.
+   */
+  pgsAsked(pool: string | number): Float64Array {
+    const { id } = this.pool(pool);
+    return callNative(() => pgsAsked(this.#native, id));
+  }
+
+  /** What the cluster itself recorded of its PGs; nothing where that is not known. */
+  *recordedPgs(options: Pick<PgOptions, "pools"> = {}): Generator<RecordedPg> {
+    for (const { id } of this.#chosenPools(options)) {
+      yield* recordedPgs(this.#native, id);
+    }
+  }
+
+  /**
+   * Compares the OSDs of every PG with what the cluster itself recorded.
+   *
+   * @throws {CrushlabError} as `pgs`, and `missing_data` where nothing was recorded.
+   */
+  async checkPgs(options: PgOptions = {}): Promise<PgCheck> {
+    const missing = this.missing.find(({ what }) => what === "recorded_mappings");
+    if (missing) {
+      throw new CrushlabError("missing_data", missing.description);
+    }
+    return checkPgs(await this.pgs(options), (pool) => recordedPgs(this.#native, pool));
+  }
+
+  /**
+   * Where an object of a pool is.
+   *
+   * @throws {CrushlabError} `unknown_pool` or `invalid_argument`.
+   */
+  locate(
+    pool: string | number,
+    object: string | Uint8Array,
+    options: LocateOptions = {},
+  ): ObjectLocation {
+    return locate(this.#native, this.pool(pool).id, object, options);
+  }
+
+  /**
+   * How CRUSH finds the OSDs of a PG, such as `1.2a`: what is drawn, what collides, what is out.
+   * Upmaps and what is temporary come after it, and are not in the trace.
+   *
+   * @throws {CrushlabError} `unknown_pool` or `invalid_argument`.
+   */
+  explain(pgid: string): Trace {
+    const { pool, seed } = readPgid(pgid);
+    const { pgNum } = this.pool(pool);
+    if (seed >= pgNum) {
+      const last = formatPgid(pool, pgNum - 1);
+      throw new CrushlabError("invalid_argument", `there is no PG ${pgid}: the last is ${last}`);
+    }
+    return readTrace(
+      this.crush.index,
+      callNative(() => this.#native.explain(pool, seed)),
+    );
+  }
+
+  /** What the last change had to say; empty for a cluster that was loaded. */
+  get notes(): readonly string[] {
+    return this.#native.notes();
+  }
+
+  /**
+   * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`. `ceph` itself may
+   * be left out. Settings of monitors are Ceph's defaults where `withConfig` has not set them.
+   *
+   * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason.
+   */
+  run(command: string): Cluster {
+    if (typeof command !== "string") {
+      throw new CrushlabError("invalid_argument", "command is no string");
+    }
+    return new Cluster(callNative(() => this.#native.run(command)));
+  }
+
+  /**
+   * The cluster with other settings of its monitors and managers, which decide what they refuse and
+   * what they do by themselves. Those that are not given stay as they are.
+   *
+   * @throws {CrushlabError} `invalid_argument` for unknown names, with the nearest, and for values
+   * that are not of the setting's kind.
+   */
+  withConfig(config: Config): Cluster {
+    const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
+    const isValue = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
+    const wrong = entries.find(([, value]) => !isValue(value));
+    if (wrong || typeof config !== "object") {
+      const what = wrong ? `config.${wrong[0]} is ${describe(wrong[1])}` : "config is no object";
+      throw new CrushlabError("invalid_argument", `${what}: expected texts, numbers or booleans`);
+    }
+    const values = entries.map(([, value]) => String(value));
+    const names = entries.map(([name]) => name);
+    return new Cluster(callNative(() => this.#native.withConfig(names, values)));
+  }
+
+  /**
+   * The cluster after OSDs have failed: they are down, and still in.
+   *
+   * @throws {CrushlabError} `unknown_item`.
+   */
+  fail(target: FailureTarget): Cluster {
+    const osds = targetOsds(this, target);
+    return new Cluster(callNative(() => this.#native.fail(osds)));
+  }
+
+  /**
+   * The cluster after OSDs have come back: they are up, and in if they went out by themselves.
+   *
+   * @throws {CrushlabError} `unknown_item`.
+   */
+  recover(target: FailureTarget): Cluster {
+    const osds = targetOsds(this, target);
+    return new Cluster(callNative(() => this.#native.recover(osds)));
+  }
+
+  /**
+   * The cluster after some time, in seconds or as `10m`: OSDs that are down for longer than
+   * mon_osd_down_out_interval go out, where nothing keeps the monitors from it.
+   *
+   * @throws {CrushlabError} `invalid_argument`.
+   */
+  wait(duration: number | string): Cluster {
+    const seconds = readSeconds(duration);
+    return new Cluster(callNative(() => this.#native.passTime(seconds)));
+  }
+
+  /** The next step of pools on their way to their `pg_num`; nothing when all are there. */
+  nextPgNumStep(): Cluster | undefined {
+    const next = callNative(() => this.#native.nextPgNumStep());
+    return next ? new Cluster(next) : undefined;
+  }
+
+  /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */
+  toBinary(): Uint8Array {
+    return callNative(() => this.#native.toBinary());
+  }
+
+  /**
+   * Writes the binary OSDMap to a file: the whole of it, or nothing.
+   *
+   * @throws {CrushlabError} `file_error`.
+   */
+  async save(path: string): Promise<void> {
+    await writeWhole(path, Buffer.from(this.toBinary()));
+  }
+
+  #chosenPools({ pools }: Pick<PgOptions, "pools">): readonly Pool[] {
+    const chosen = new Set(pools?.map((one) => this.pool(one)));
+    return pools ? this.pools.filter((one) => chosen.has(one)) : this.pools;
+  }
+
+  #pgRequest(options: PgOptions) {
+    const threads = checkThreads(options.threads);
+    const pools = this.#chosenPools(options);
+    const total = pools.reduce((sum, { pgNum }) => sum + pgNum, 0);
+    return { pools, ids: pools.map(({ id }) => id), total, threads };
+  }
+
+  static {
+    nativeClusterOf = (cluster) => cluster.#native;
+    clusterOf = (native) => new Cluster(native);
+  }
+}
