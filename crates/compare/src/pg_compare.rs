@@ -9,7 +9,6 @@ use super::backfill::{Hold, Queue, urgency};
 use super::compare::{AfterState, Found, Lists, Options};
 use super::copies::{Copies, count};
 use super::moves::{MoveSides, Moves};
-use super::pg_state::PgState;
 use super::pool_pair::{PoolPair, PoolSide};
 use super::settle::{Prior, Setting, SettleRoom, View};
 use super::tally::Shards;
@@ -109,8 +108,7 @@ impl PgScratch {
             return false;
         }
         self.healed.clone_from(&self.after);
-        self.healed.state =
-            (self.after.state.without(PgState::BACKFILL_WAIT)).with(PgState::BACKFILL_TOOFULL);
+        self.healed.wait_for_room();
         true
     }
 

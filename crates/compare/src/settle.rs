@@ -33,6 +33,12 @@ pub struct View {
 }
 
 impl View {
+    /// Makes it a PG that was refused by an OSD that is too full.
+    pub fn wait_for_room(&mut self) {
+        let state = self.state.without(PgState::BACKFILL_WAIT);
+        self.state = state.with(PgState::BACKFILL_TOOFULL);
+    }
+
     /// Whether anything differs but the number of objects.
     pub fn differs(&self, other: &View) -> bool {
         self.up != other.up

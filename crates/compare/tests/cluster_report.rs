@@ -1,19 +1,21 @@
 //! Reports of described clusters: sums agree with each other, and with what must be.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use crushlab_compare::Progress;
 use crushlab_compare::{
     AfterState, Between, ClusterData, ClusterState, Comparison, DataBasis, FillLevel, Options,
-    Scenario, Step, compare, fold_moves, run, units_to_compare, units_to_run,
+    Scenario, Step, Summary, compare, fold_moves, run, units_to_compare, units_to_run,
 };
 use crushlab_crushmap::edit::WeightSets;
+use crushlab_osdmap::model::map_flag::{NOBACKFILL, NOREBALANCE};
 use crushlab_osdmap::{Cluster, OsdMap, PgId, describe};
 
 const CLUSTER: &str = "
 racks: [{count: 4, hosts: [{count: 3, osds: [{count: 4, size: 1 TiB}]}]}]
 pools:
-  - {name: data, size: 3, pg_num: 512, stored: 10 TiB, objects: 2621440}
+  - {name: data, size: 3, pg_num: 512, stored: 5 TiB, objects: 2621440}
   - {name: archive, erasure: {k: 4, m: 2}, pg_num: 100, stored: 4 TiB, objects: 100000}
 ";
 
@@ -147,15 +149,55 @@ fn fills_are_before_at_worst_and_after() {
             assert!(fill.used_after_bytes < 1 << 20, "{fill:?}");
         }
     }
-    let full = found_with_small_osds();
-    let levels = &full.report.summary.osds_by_level_worst;
-    assert!(levels.get(FillLevel::Full.name()).is_some_and(|osds| *osds > 0), "{levels:?}");
 }
 
-fn found_with_small_osds() -> Comparison {
+#[test]
+fn data_that_finds_no_room_stays_where_it_is() {
+    for (percent, some_move) in [(94, false), (89, true), (80, true)] {
+        let found = found_with_small_osds(percent);
+        let Summary { healed, after, backfill_toofull_bytes, moved_bytes, .. } =
+            &found.report.summary;
+        assert!(healed.pgs_backfill_toofull > 0 && *backfill_toofull_bytes > 0);
+        assert_eq!(*backfill_toofull_bytes < *moved_bytes, some_move);
+        assert_eq!(healed.pgs_clean + healed.pgs_backfill_toofull, 612);
+        assert_eq!(healed.pgs_remapped, healed.pgs_backfill_toofull);
+        assert!(after.pgs_remapped > healed.pgs_remapped || !some_move);
+        for fill in found.report.osds.iter().filter_map(|osd| osd.fill) {
+            let is_below = fill.after_level < FillLevel::Backfillfull;
+            assert!(is_below || fill.used_after_bytes <= fill.used_before_bytes, "{fill:?}");
+        }
+        let stuck = found.pgs.iter().filter_map(|pg| pg.healed).filter(|pg| pg.up != pg.acting);
+        let states: BTreeSet<String> = stuck.map(|pg| pg.state.to_string()).collect();
+        assert_eq!(states, ["active+remapped+backfill_toofull".to_owned()].into());
+    }
+}
+
+#[test]
+fn what_flags_hold_stays_and_is_said() {
+    let cluster = cluster();
+    for (flag, name, heals_degraded) in
+        [(NOREBALANCE, "norebalance", true), (NOBACKFILL, "nobackfill", false)]
+    {
+        // Four OSDs go out while they are up: their data is misplaced. One more is dead.
+        let found = found(&cluster, |map| {
+            map.flags |= flag;
+            map.osd_weights[..5].fill(0);
+            map.osd_states[4] &= !UP;
+        });
+        let Summary { healed, after, held_by, pgs_held, .. } = &found.report.summary;
+        assert_eq!(held_by, &[name]);
+        assert!(after.pgs_degraded > 0 && *pgs_held > 0);
+        assert_eq!(healed.pgs_degraded == 0, heals_degraded);
+        assert_eq!(healed.pgs_remapped, *pgs_held);
+        assert_eq!(healed.pgs_clean, 612 - pgs_held);
+    }
+}
+
+/// Four OSDs of a cluster go out whose OSDs are all this full.
+fn found_with_small_osds(percent: u64) -> Comparison {
     let mut cluster = cluster();
     for stats in cluster.osds.values_mut() {
-        stats.total_bytes = stats.used_bytes * 100 / 94;
+        stats.total_bytes = stats.used_bytes * 100 / percent;
     }
     let after = changed(&cluster, |map| map.osd_weights[..4].fill(0));
     with_threads(&cluster, &after, 2)

@@ -3,6 +3,8 @@
 //! Only the PGs that have to do with one of the OSDs are looked at: what CRUSH chose without
 //! looking at an OSD stays as it is when that OSD goes out (see [`index`](crushlab_compare::index)).
 
+use std::collections::HashSet;
+
 use crushlab_crush::batch::Batch;
 use crushlab_crush::{NONE, Workspace};
 use crushlab_crushmap::CrushMap;
@@ -15,13 +17,11 @@ use super::outcome::{Fullest, Outcome, Verdict};
 use super::pool::StartPool;
 use super::short::ShortPgs;
 use super::start::Start;
-use crushlab_compare::backfill::{Hold, Queue, urgency};
+use crushlab_compare::TooFull;
+use crushlab_compare::backfill::{Hold, Queue};
 use crushlab_compare::change::devices;
-use crushlab_compare::fill::limit_ratio;
-use crushlab_compare::pg_compare::missing;
 #[cfg(test)]
 use crushlab_compare::settle::View;
-use crushlab_compare::{FillLevel, TooFull};
 use crushlab_monitor::command::clean::{Fit, UpmapCheck};
 
 /// The PGs of a pool that a failure can change, and what CRUSH chooses for them afterwards.
@@ -37,12 +37,18 @@ struct Affected {
 impl Affected {
     /// The PGs, with what CRUSH chooses for each.
     fn iter(&self) -> impl Iterator<Item = (u32, &[i32])> {
-        let row = |index: usize| {
-            let start = index * self.stride;
-            let length = self.lengths.get(index).copied().unwrap_or(0) as usize;
-            self.osds.get(start..start + length).unwrap_or_default()
-        };
-        self.seeds.iter().enumerate().map(move |(index, seed)| (*seed, row(index)))
+        self.seeds.iter().enumerate().map(move |(index, seed)| (*seed, self.row(index)))
+    }
+
+    /// What CRUSH chooses for one of the PGs.
+    fn placed(&self, seed: u32) -> &[i32] {
+        self.seeds.binary_search(&seed).map_or(&[], |index| self.row(index))
+    }
+
+    fn row(&self, index: usize) -> &[i32] {
+        let start = index * self.stride;
+        let length = self.lengths.get(index).copied().unwrap_or(0) as usize;
+        self.osds.get(start..start + length).unwrap_or_default()
     }
 
     /// Places the PGs that were found.
@@ -156,8 +162,15 @@ impl<'a> Evaluator<'a> {
     #[cfg(test)]
     pub(crate) fn views(&mut self, osds: &[i32]) -> Vec<(PgId, View, View)> {
         self.fail(osds);
+        self.count();
+        let mut refused = HashSet::new();
+        let (start, flows) = (self.start, &self.counted.flows);
+        let room = |osd: i32| start.room(osd, flows.of(osd));
+        self.counted.queue.settle(room, |pg| {
+            refused.insert(pg);
+        });
         let mut views = Vec::new();
-        for (pool, affected) in self.start.pools.iter().zip(&self.affected) {
+        for (place, (pool, affected)) in self.start.pools.iter().zip(&self.affected).enumerate() {
             let mapper = |map| PoolMapper::new(map, self.start.state.crush(), pool.id);
             let (Ok(down), Ok(out)) = (mapper(&self.down), mapper(&self.out)) else { continue };
             for (seed, placed) in affected.iter() {
@@ -165,7 +178,12 @@ impl<'a> Evaluator<'a> {
                 self.look.change(pool, &down, seed, pool.placed(seed));
                 let after = self.look.view.clone();
                 self.look.change(pool, &out, seed, placed);
-                views.push((PgId::new(pool.id, seed), after, self.look.healed.clone()));
+                let mut healed = self.look.healed.clone();
+                if refused.contains(&(place, seed)) {
+                    healed.clone_from(&self.look.view);
+                    healed.wait_for_room();
+                }
+                views.push((PgId::new(pool.id, seed), after, healed));
             }
         }
         self.restore(osds);
@@ -226,13 +244,14 @@ impl<'a> Evaluator<'a> {
             let mapper = |map| PoolMapper::new(map, crush, pool.id);
             let (Ok(down), Ok(out)) = (mapper(&self.down), mapper(&self.out)) else { continue };
             for (seed, placed) in affected.iter() {
-                counted.count(place, pool, [&down, &out], (seed, placed), look);
+                let pool = (place, pool);
+                counted.count(pool, &start.refused, [&down, &out], (seed, placed), look);
             }
         }
     }
 
     fn outcome(&mut self, osds: &[i32]) -> Outcome {
-        let (start, counted) = (self.start, &mut self.counted);
+        let (start, counted, look) = (self.start, &mut self.counted, &mut self.look);
         let [before, before_healed] = counted.short_before;
         let total = |all: ShortPgs, before: ShortPgs, after: ShortPgs| {
             let mut sum = all;
@@ -241,11 +260,12 @@ impl<'a> Evaluator<'a> {
             sum
         };
         let is_up = |osd: i32| self.down.is_up(osd);
-        let fullest = start.fullest(&counted.flows, is_up);
-        let too_full = match fullest {
-            Some(_) => counted.too_full(start),
+        let wanted = start.fullest(&counted.flows, is_up);
+        let too_full = match wanted {
+            Some(_) => counted.refuse(start, &self.affected, &self.out, look),
             None => TooFull::default(),
         };
+        let fullest = start.fullest(&counted.flows, is_up);
         let mut outcome = Outcome {
             osds_failed: osds.iter().filter(|osd| start.state.map().is_up(**osd)).count() as u64,
             short: total(start.short, before, counted.short),
@@ -254,11 +274,8 @@ impl<'a> Evaluator<'a> {
             rebuild_bytes: counted.rebuild_bytes,
             moved_shards: counted.moved_shards,
             moved_bytes: counted.moved_bytes,
-            fullest: fullest.map(|(osd, fill)| Fullest {
-                osd,
-                ratio: fill.after_ratio,
-                level: fill.after_level,
-            }),
+            fullest: fullest.map(Fullest::of),
+            fullest_wanted: wanted.map(Fullest::of),
             most_pgs: start.most_pgs(&counted.flows, is_up),
             too_full,
             verdict: Verdict::Healed,
@@ -289,8 +306,8 @@ impl Counted {
     /// Counts one PG: with the OSDs down, and with them out.
     fn count(
         &mut self,
-        place: usize,
-        pool: &StartPool<'_>,
+        (place, pool): (usize, &StartPool<'_>),
+        refused: &HashSet<(usize, u32)>,
         [down, out]: [&PoolMapper<'_>; 2],
         (seed, placed_after): (u32, &[i32]),
         look: &mut Look,
@@ -307,8 +324,10 @@ impl Counted {
             // What it has to do anyhow was counted at the start.
             let can_move = look.change(pool, &pool.mapper, seed, placed)
                 && !look.stays(is_erasure, &Hold::of(pool.mapper.map()));
-            self.short_before[1].add(ShortPgs::of(&pool.shape, &look.healed));
-            if can_move {
+            let is_refused = refused.contains(&(place, seed));
+            let settled = if is_refused { &look.view } else { &look.healed };
+            self.short_before[1].add(ShortPgs::of(&pool.shape, settled));
+            if can_move && !is_refused {
                 look.count_flows(is_erasure, shard_bytes, -1, &mut self.flows);
             }
         }
@@ -325,32 +344,38 @@ impl Counted {
         }
         if moves {
             look.count_flows(is_erasure, shard_bytes, 1, &mut self.flows);
-            self.queue.add(
-                (place, seed),
-                urgency(&pool.shape, &look.view),
-                shard_bytes,
-                look.targets(is_erasure),
-                missing(is_erasure, &look.holders, &look.healed.acting),
-            );
+            look.queue(&mut self.queue, (place, seed), &pool.shape, shard_bytes);
         }
         if can_move {
             self.count_moves(out.map(), is_erasure, shard_bytes, look);
         }
     }
 
-    /// What waits for room.
-    fn too_full(&mut self, start: &Start<'_>) -> TooFull {
+    /// Leaves PGs where they are that find no room, and tells how many these are.
+    fn refuse(
+        &mut self,
+        start: &Start<'_>,
+        affected: &[Affected],
+        out: &OsdMap,
+        look: &mut Look,
+    ) -> TooFull {
         let flows = &self.flows;
-        let limit = f64::from(limit_ratio(start.state.map(), FillLevel::Backfillfull));
-        let room = |osd: i32| {
-            let stats = start.stats(osd)?;
-            let arriving = start.flows.of(osd).arriving_bytes + flows.of(osd).arriving_bytes;
-            // Largest use that is not above the limit, of any OSD that there is.
-            let usable = (limit * stats.total_bytes as f64) as i128;
-            let room = usable - i128::from(stats.used_bytes);
-            (arriving > room.max(0)).then_some(room)
-        };
-        self.queue.settle(room, |_| {})
+        let mut refused = Vec::new();
+        let room = |osd: i32| start.room(osd, flows.of(osd));
+        let too_full = self.queue.settle(room, |pg| refused.push(pg));
+        for (place, seed) in refused {
+            let (Some(pool), Some(affected)) = (start.pools.get(place), affected.get(place)) else {
+                continue;
+            };
+            let Ok(mapper) = PoolMapper::new(out, start.state.crush(), pool.id) else { continue };
+            look.look(pool, seed, pool.placed(seed));
+            look.change(pool, &mapper, seed, affected.placed(seed));
+            self.short_healed.take_away(ShortPgs::of(&pool.shape, &look.healed));
+            self.short_healed.add(ShortPgs::of(&pool.shape, &look.view));
+            let bytes = pool.shape.shard_bytes(pool.amount(seed).bytes);
+            look.count_flows(pool.shape.is_erasure, bytes, -1, &mut self.flows);
+        }
+        too_full
     }
 
     fn count_moves(&mut self, map: &OsdMap, is_erasure: bool, shard_bytes: u64, look: &mut Look) {

@@ -6,11 +6,12 @@ use super::flows::Flows;
 use super::pool::StartPool;
 use super::short::ShortPgs;
 use crushlab_compare::PgState;
-use crushlab_compare::backfill::Hold;
+use crushlab_compare::backfill::{Hold, Queue, urgency};
 use crushlab_compare::copies::count;
 use crushlab_compare::moves::{MoveSides, Moves};
 use crushlab_compare::pg_compare::{add_offline, missing, take};
 use crushlab_compare::settle::{Prior, Setting, SettleRoom, View};
+use crushlab_compare::shape::PoolShape;
 
 /// Room for one PG, to be used again for the next.
 #[derive(Debug, Default)]
@@ -102,6 +103,25 @@ impl Look {
         }
         for osd in missing(is_erasure, &self.holders, &self.healed.acting) {
             flows.change(osd, |flow| flow.leaving_bytes += bytes);
+        }
+    }
+
+    /// Adds the PG to those that ask for room.
+    pub(crate) fn queue(
+        &self,
+        queue: &mut Queue,
+        pg: (usize, u32),
+        shape: &PoolShape,
+        shard_bytes: u64,
+    ) {
+        if shard_bytes > 0 {
+            queue.add(
+                pg,
+                urgency(shape, &self.view),
+                shard_bytes,
+                self.targets(shape.is_erasure),
+                missing(shape.is_erasure, &self.holders, &self.healed.acting),
+            );
         }
     }
 

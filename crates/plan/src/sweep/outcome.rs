@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use serde::Serialize;
 
 use super::short::ShortPgs;
-use crushlab_compare::{FillLevel, TooFull};
+use crushlab_compare::{Fill, FillLevel, TooFull};
 
 /// The worst that a failure does, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -45,10 +45,17 @@ impl Verdict {
 pub struct Fullest {
     /// The OSD.
     pub osd: i32,
-    /// Its used bytes by its size when all has moved, were there room for all of it.
+    /// Its used bytes by its size when all has moved that can.
     pub ratio: f64,
     /// The limit that this reaches.
     pub level: FillLevel,
+}
+
+impl Fullest {
+    /// An OSD with its fill.
+    pub(crate) fn of((osd, fill): (i32, Fill)) -> Fullest {
+        Fullest { osd, ratio: fill.after_ratio, level: fill.after_level }
+    }
 }
 
 /// What a failure comes to. Bytes are 0 where the data of PGs is not known.
@@ -58,7 +65,7 @@ pub struct Outcome {
     pub osds_failed: u64,
     /// PGs that lack OSDs right after the failure.
     pub short: ShortPgs,
-    /// PGs that do so when all data has moved that can, were there room for all of it.
+    /// PGs that do so when all data has moved that can.
     pub short_healed: ShortPgs,
     /// Shards (or replicas) to be rebuilt, since their OSD is gone.
     pub rebuild_shards: u64,
@@ -70,6 +77,8 @@ pub struct Outcome {
     pub moved_bytes: u64,
     /// The fullest OSD that is left, healed; `None` where fill is not known.
     pub fullest: Option<Fullest>,
+    /// The fullest OSD that would be left, were there room for all that has to move.
+    pub fullest_wanted: Option<Fullest>,
     /// The OSD with the most PGs that is left, healed, and how many it has; `None` where none is
     /// left.
     pub most_pgs: Option<(i32, u64)>,
@@ -108,7 +117,7 @@ impl Outcome {
                 outcome.too_full.backfill_toofull_bytes,
             ))
         };
-        let ratio = |outcome: &Outcome| outcome.fullest.map_or(0.0, |fullest| fullest.ratio);
+        let ratio = |outcome: &Outcome| outcome.fullest_wanted.map_or(0.0, |fullest| fullest.ratio);
         let rebuild = |outcome: &Outcome| Reverse((outcome.rebuild_bytes, outcome.rebuild_shards));
         key(self)
             .cmp(&key(other))

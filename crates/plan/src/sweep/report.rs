@@ -7,7 +7,7 @@ use super::interval::Share;
 use super::outcome::{Fullest, Outcome, Verdict};
 use super::short::ShortPgs;
 use crate::copysets::CopysetReport;
-use crushlab_compare::DataBasis;
+use crushlab_compare::{DataBasis, TooFull};
 
 /// All failures of some types. Serialized without [`failures`](SweepReport::failures), which may
 /// be many.
@@ -25,6 +25,8 @@ pub struct SweepReport {
     pub short_healed: ShortPgs,
     /// The fullest OSD then; `None` where fill is not known.
     pub fullest: Option<Fullest>,
+    /// What waits for room then.
+    pub too_full: TooFull,
     /// What was gone through, in the order in which it was asked for.
     pub sweeps: Vec<TypeSweep>,
     /// Every failure, the worst first; equal ones in the order of the domains.

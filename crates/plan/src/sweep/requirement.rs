@@ -11,7 +11,7 @@
 //! | `readable` | every PG has a copy, or k shards, that can be read |
 //! | `active` | every PG serves clients right after the failure |
 //! | `healed` | every PG is readable, and gets back all its copies: none stays short, none waits |
-//! | `below` … | the fullest OSD, healed, is below the limit |
+//! | `below` … | the fullest OSD would be below the limit, were there room for all that moves |
 
 use std::fmt;
 
@@ -180,10 +180,10 @@ impl Condition {
                 is_readable && outcome.short_healed.pgs_undersized == 0 && !waits
             }
             Condition::BelowLevel(level) => {
-                outcome.fullest.is_some_and(|fullest| fullest.level < level)
+                outcome.fullest_wanted.is_some_and(|fullest| fullest.level < level)
             }
             Condition::BelowRatio(ratio) => {
-                outcome.fullest.is_some_and(|fullest| fullest.ratio < ratio)
+                outcome.fullest_wanted.is_some_and(|fullest| fullest.ratio < ratio)
             }
         }
     }

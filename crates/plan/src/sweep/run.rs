@@ -242,11 +242,8 @@ fn report(
         pgs: map.pg_count(),
         short: start.short,
         short_healed: start.short_healed,
-        fullest: fullest.map(|(osd, fill)| Fullest {
-            osd,
-            ratio: fill.after_ratio,
-            level: fill.after_level,
-        }),
+        fullest: fullest.map(Fullest::of),
+        too_full: start.too_full,
         sweeps,
         failures,
         copysets: None,

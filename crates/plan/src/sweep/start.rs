@@ -1,5 +1,6 @@
 //! The cluster before anything fails, and what is worked out of it once for all failures.
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,11 +14,12 @@ use super::workers::on_threads;
 use crate::copysets::LossSets;
 use crate::copysets::report::LOST_MAX;
 use crushlab_compare::amounts::amounts;
-use crushlab_compare::backfill::Hold;
+use crushlab_compare::backfill::{Hold, Queue};
 use crushlab_compare::change::devices;
+use crushlab_compare::fill::limit_ratio;
 use crushlab_compare::place_many::{Inputs, place_many};
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{Cancelled, ClusterData, ClusterState, DataBasis, Fill};
+use crushlab_compare::{Cancelled, ClusterData, ClusterState, DataBasis, Fill, FillLevel, TooFull};
 use crushlab_monitor::command::clean::cleaned;
 
 /// PGs that a thread takes at once.
@@ -40,6 +42,10 @@ pub(crate) struct Start<'a> {
     stats: Vec<Option<OsdStats>>,
     /// What comes and goes without a failure.
     pub(crate) flows: Flows,
+    /// PGs that find no room without a failure, by position of their pool and number.
+    pub(crate) refused: HashSet<(usize, u32)>,
+    /// Their sums.
+    pub(crate) too_full: TooFull,
     /// OSDs that are up and whose fill is known, the fullest first.
     by_fill: Vec<i32>,
     /// OSDs that are up, those with the most PGs first.
@@ -53,6 +59,7 @@ struct Found {
     flows: Flows,
     others: Vec<(i32, u32)>,
     restless: Vec<u32>,
+    queue: Queue,
 }
 
 impl<'a> Start<'a> {
@@ -73,22 +80,26 @@ impl<'a> Start<'a> {
             short_healed: ShortPgs::default(),
             stats: vec![None; map.max_osd()],
             flows: Flows::new(map.max_osd()),
+            refused: HashSet::new(),
+            too_full: TooFull::default(),
             by_fill: Vec::new(),
             by_pgs: Vec::new(),
         };
+        let mut queue = Queue::default();
         for (id, pool) in &map.pools {
             let known = amounts(data.cluster, *id, pool.pg_num);
             let basis = known.as_ref().map_or(DataBasis::Unknown, |(_, basis)| *basis);
             start.basis = start.basis.max(basis);
             let amounts = known.map(|(amounts, _)| amounts);
             let Some(pool) = StartPool::new(state, *id, amounts) else { continue };
-            start.add_pool(pool, threads, progress)?;
+            start.add_pool(pool, &mut queue, threads, progress)?;
         }
         if start.basis != DataBasis::Unknown {
             for (osd, stats) in (0..).zip(&mut start.stats) {
                 *stats = data.osds.get(&osd).copied();
             }
         }
+        start.refuse(&mut queue);
         start.sort_osds();
         Ok(start)
     }
@@ -96,6 +107,7 @@ impl<'a> Start<'a> {
     fn add_pool(
         &mut self,
         mut pool: StartPool<'a>,
+        queue: &mut Queue,
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<(), Cancelled> {
@@ -105,8 +117,9 @@ impl<'a> Start<'a> {
             pool.placed = placed;
         }
         let next = AtomicU32::new(0);
+        let place = self.pools.len();
         let osds = self.state.map().max_osd();
-        let parts = on_threads(threads, || look_through(&pool, osds, &next, progress));
+        let parts = on_threads(threads, || look_through((place, &pool), osds, &next, progress));
         if progress.is_cancelled() {
             return Err(Cancelled);
         }
@@ -115,6 +128,7 @@ impl<'a> Start<'a> {
             self.short.add(part.short);
             self.short_healed.add(part.short_healed);
             self.flows.add(&part.flows);
+            queue.append(&part.queue);
             others.extend(part.others);
             restless.extend(part.restless);
         }
@@ -122,6 +136,41 @@ impl<'a> Start<'a> {
         pool.set_placed(placed, &others, restless, &self.cleaned);
         self.pools.push(pool);
         Ok(())
+    }
+
+    /// Leaves PGs where they are that find no room.
+    fn refuse(&mut self, queue: &mut Queue) {
+        let mut refused = HashSet::new();
+        let too_full = queue.settle(
+            |osd| self.room(osd, Flow::default()),
+            |pg| {
+                refused.insert(pg);
+            },
+        );
+        let mut look = Look::default();
+        for &(place, seed) in &refused {
+            let Some(pool) = self.pools.get(place) else { continue };
+            let placed = pool.placed(seed);
+            look.look(pool, seed, placed);
+            look.change(pool, &pool.mapper, seed, placed);
+            self.short_healed.take_away(ShortPgs::of(&pool.shape, &look.healed));
+            self.short_healed.add(ShortPgs::of(&pool.shape, &look.view));
+            let bytes = pool.shape.shard_bytes(pool.amount(seed).bytes);
+            look.count_flows(pool.shape.is_erasure, bytes, -1, &mut self.flows);
+        }
+        (self.refused, self.too_full) = (refused, too_full);
+    }
+
+    /// What an OSD has room for before anything moves; `None` where it has room for all that comes
+    /// to it, with `more` than what does at the start.
+    pub(crate) fn room(&self, osd: i32, more: Flow) -> Option<i128> {
+        let stats = self.stats(osd)?;
+        let limit = f64::from(limit_ratio(self.state.map(), FillLevel::Backfillfull));
+        // Largest use that is not above the limit, of any OSD that there is.
+        let usable = (limit * stats.total_bytes as f64) as i128;
+        let room = usable - i128::from(stats.used_bytes);
+        let arriving = self.flows.of(osd).arriving_bytes + more.arriving_bytes;
+        (arriving > room.max(0)).then_some(room)
     }
 
     /// The OSDs that PGs are on now. OSDs can be lost that are up and in, or hold data.
@@ -206,10 +255,16 @@ impl<'a> Start<'a> {
 }
 
 /// Takes blocks of PGs until none is left.
-fn look_through(pool: &StartPool<'_>, osds: usize, next: &AtomicU32, progress: &Progress) -> Found {
+fn look_through(
+    (place, pool): (usize, &StartPool<'_>),
+    osds: usize,
+    next: &AtomicU32,
+    progress: &Progress,
+) -> Found {
     let (short, short_healed) = (ShortPgs::default(), ShortPgs::default());
     let (flows, others, restless) = (Flows::new(osds), Vec::new(), Vec::new());
-    let mut found = Found { short, short_healed, flows, others, restless };
+    let queue = Queue::default();
+    let mut found = Found { short, short_healed, flows, others, restless, queue };
     let mut look = Look::default();
     let pg_num = pool.pool.pg_num;
     while !progress.is_cancelled() {
@@ -219,13 +274,13 @@ fn look_through(pool: &StartPool<'_>, osds: usize, next: &AtomicU32, progress: &
             break;
         }
         for seed in first..first.saturating_add(PGS_PER_BLOCK).min(pg_num) {
-            look_at(pool, seed, &mut look, &mut found);
+            look_at((place, pool), seed, &mut look, &mut found);
         }
     }
     found
 }
 
-fn look_at(pool: &StartPool<'_>, seed: u32, look: &mut Look, found: &mut Found) {
+fn look_at((place, pool): (usize, &StartPool<'_>), seed: u32, look: &mut Look, found: &mut Found) {
     let placed = pool.placed(seed);
     look.look(pool, seed, placed);
     let short = look.short_before(pool);
@@ -245,11 +300,14 @@ fn look_at(pool: &StartPool<'_>, seed: u32, look: &mut Look, found: &mut Found) 
     let can_move = look.change(pool, &pool.mapper, seed, placed)
         && !look.stays(pool.shape.is_erasure, &Hold::of(pool.mapper.map()));
     found.short_healed.add(ShortPgs::of(&pool.shape, &look.healed));
-    if look.view.differs(&look.before) {
+    let is_erasure = pool.shape.is_erasure;
+    let is_waiting = look.targets(is_erasure).next().is_some();
+    if is_waiting || look.view.differs(&look.before) {
         found.restless.push(seed);
     }
     if can_move {
         let bytes = pool.shape.shard_bytes(pool.amount(seed).bytes);
-        look.count_flows(pool.shape.is_erasure, bytes, 1, &mut found.flows);
+        look.count_flows(is_erasure, bytes, 1, &mut found.flows);
+        look.queue(&mut found.queue, (place, seed), &pool.shape, bytes);
     }
 }

@@ -199,6 +199,10 @@ fn check(cluster: &Cluster, osds: &[i32], outcome: &Outcome, evaluator: &mut Eva
     assert_eq!(rebuilt, (summary.shards_rebuilt, summary.rebuilt_bytes));
     let moved = (outcome.moved_shards, outcome.moved_bytes);
     assert_eq!(moved, (summary.shards_moved, summary.moved_bytes));
+    let refused = outcome.too_full;
+    assert_eq!(refused.pgs_backfill_toofull, engine.healed.pgs_backfill_toofull);
+    let bytes = summary.backfill_toofull_bytes;
+    assert_eq!(refused.backfill_toofull_bytes, bytes);
     let left = || engine.total.osds.iter().filter(|osd| engine.end.is_up(osd.osd));
     let fills = left().filter_map(|osd| osd.fill);
     let fullest = fills.map(|fill| fill.after_ratio).max_by(f64::total_cmp);
