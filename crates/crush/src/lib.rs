@@ -37,11 +37,14 @@
 //! | [`trace`] | what an observer of a mapping is told |
 //! | [`weight`] | 16.16 fixed point |
 
+#[path = "../../kernel/src/arch/mod.rs"]
 mod arch;
+#[path = "../../kernel/src/batch/mod.rs"]
 pub mod batch;
 pub mod bucket;
 mod choose;
 pub mod error;
+#[path = "../../kernel/src/flat.rs"]
 mod flat;
 pub mod hash;
 pub mod ln;

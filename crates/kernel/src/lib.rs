@@ -1,0 +1,1 @@
+//! Bit-exact CRUSH placement of many inputs side by side.
