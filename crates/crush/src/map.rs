@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::bucket::Bucket;
+use crate::choose_args::ChooseArgs;
 use crate::error::BuildError;
 use crate::flat::{FlatMap, Layouts};
 use crate::validate;
@@ -103,6 +104,15 @@ impl Step {
         count.max(0) as u32
     }
 }
+
+/// Rule type of replicated pools.
+pub const RULE_TYPE_REPLICATED: u8 = 1;
+/// Rule type of erasure-coded pools.
+pub const RULE_TYPE_ERASURE: u8 = 3;
+/// Rule type of multi-step-retry rules that pack their results (Squid and later).
+pub const RULE_TYPE_MSR_FIRSTN: u8 = 4;
+/// Rule type of multi-step-retry rules that keep positions (Squid and later).
+pub const RULE_TYPE_MSR_INDEP: u8 = 5;
 
 /// A rule: what to take, what to choose below it, what to emit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,26 +217,6 @@ impl Default for Tunables {
         Tunables { straw_calc_version: 1, ..Tunables::JEWEL }
     }
 }
-
-/// Replacement ids and weights for one bucket (straw2 buckets only look at them).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChooseArg {
-    /// Ids that are hashed in place of the items; as many as the bucket has items.
-    pub ids: Option<Vec<i32>>,
-    /// Weights (16.16) for each position of the result; each as long as the bucket, the last one
-    /// serving all further positions. Empty where the bucket's own weights count.
-    pub weight_sets: Vec<Vec<u32>>,
-}
-
-impl ChooseArg {
-    /// Whether it replaces nothing.
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_none() && self.weight_sets.is_empty()
-    }
-}
-
-/// One choose_args set: what it replaces, by slot of the bucket (bucket -1 has slot 0).
-pub type ChooseArgs = BTreeMap<usize, ChooseArg>;
 
 /// Whether a bucket must be of a higher type than the buckets in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

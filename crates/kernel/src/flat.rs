@@ -11,7 +11,8 @@ use std::sync::OnceLock;
 
 use crate::arch::log::MAX_EQUAL_WEIGHT;
 use crate::bucket::{Bucket, Contents};
-use crate::map::{ChooseArg, ChooseArgs, Map, bucket_slot};
+use crate::choose_args::{ChooseArg, ChooseArgs};
+use crate::map::{Map, bucket_slot};
 
 /// Items in a block: what the widest kernel reads at once.
 pub(crate) const BLOCK: usize = 16;

@@ -1,10 +1,11 @@
 //! Single draws, for those who know which bucket was visited with what.
 
+use super::choose::Replacement;
 use super::straw2::draw;
-use super::{Bucket, Contents, Draw, Replacement};
+use super::{Bucket, Contents, Draw};
 use crate::arch::{Kernel, hash3_each};
+use crate::choose_args::ChooseArg;
 use crate::ln::DISTANCE;
-use crate::map::ChooseArg;
 use crate::workspace::Workspace;
 
 /// A draw from a bucket.

@@ -5,8 +5,8 @@ use super::record::Recorder;
 use super::search::{Searches, Tries};
 use crate::arch::Kernel;
 use crate::flat::FlatMap;
+use crate::item::{NONE, UNDEFINED};
 use crate::map::bucket_slot;
-use crate::{NONE, UNDEFINED};
 
 /// Everything that the blocks of a batch have in common.
 #[derive(Clone, Copy, Debug)]

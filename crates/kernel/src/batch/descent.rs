@@ -4,7 +4,7 @@ use super::block::Ground;
 use crate::arch;
 use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::{DEVICE, FlatMap};
-use crate::{NONE, UNDEFINED};
+use crate::item::{NONE, UNDEFINED};
 
 /// Outcome of a descent that ended in an empty bucket, and of a try that was refused later: the
 /// next try may do better.

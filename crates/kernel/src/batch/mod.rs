@@ -37,8 +37,8 @@ use block::Ground;
 use program::Stage;
 use record::Single;
 
-use crate::NONE;
 use crate::flat::FlatMap;
+use crate::item::NONE;
 use crate::rule::Mapper;
 use crate::workspace::Workspace;
 

@@ -30,7 +30,7 @@ use super::record::Recorder;
 use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::DEVICE;
 use crate::hash::hash2;
-use crate::{NONE, UNDEFINED};
+use crate::item::{NONE, UNDEFINED};
 
 /// Searches under way at a time: enough to fill vectors, few enough for a near cache.
 const UNDER_WAY: usize = MOST_DRAWS;
