@@ -32,21 +32,14 @@
 //! | [`ln`] | the fixed-point logarithm of straw2 |
 //! | `choose` | firstn, indep and MSR: retries and collisions |
 //! | [`rule`] | runs the steps of a rule: the definition of a mapping |
-//! | [`batch`] | many inputs into one flat buffer: the door to the fast kernels |
-//! | `arch`, `flat` | the kernels by instruction set, and the map laid out for them |
 //! | [`trace`] | what an observer of a mapping is told |
 //! | [`weight`] | 16.16 fixed point |
 
-#[path = "../../kernel/src/arch/mod.rs"]
-mod arch;
-#[path = "../../kernel/src/batch/mod.rs"]
-pub mod batch;
 pub mod bucket;
 mod choose;
 mod choose_args;
+mod derived;
 pub mod error;
-#[path = "../../kernel/src/flat.rs"]
-mod flat;
 pub mod hash;
 mod item;
 pub mod ln;

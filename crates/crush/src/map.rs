@@ -3,13 +3,13 @@
 //! [`MapBuilder`] is free to hold anything. [`MapBuilder::build`] checks it once, so that a
 //! [`Map`] that exists can be mapped without an error branch.
 
-use std::borrow::Cow;
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use crate::bucket::Bucket;
 use crate::choose_args::ChooseArgs;
+use crate::derived::Derived;
 use crate::error::BuildError;
-use crate::flat::{FlatMap, Layouts};
 use crate::validate;
 
 /// What a step of a rule does. The numbers are those of the binary map (crush.h, `crush_opcodes`).
@@ -96,7 +96,7 @@ impl Step {
 
     /// How many items a choose step of a rule for `result_max` devices looks for: numbers below 1
     /// count down from all of them. At most `i32::MAX`.
-    pub(crate) fn count(&self, result_max: usize) -> u32 {
+    pub fn count(&self, result_max: usize) -> u32 {
         let count = match self.arg1 {
             count @ 1.. => count,
             count => count.saturating_add_unsigned(result_max as u32),
@@ -292,8 +292,7 @@ impl MapBuilder {
     /// The first thing found wrong, with the item it was found at.
     pub fn build(self) -> Result<Map, BuildError> {
         validate::check(&self)?;
-        let layouts = Layouts::new(&self.choose_args);
-        Ok(Map { parts: self, layouts })
+        Ok(Map { parts: self, derived: Derived::default() })
     }
 }
 
@@ -301,6 +300,7 @@ impl MapBuilder {
 const MAX_BUCKET_SLOTS: usize = 1 << 18;
 
 /// The slot of a bucket's id (bucket -1 has slot 0); `None` for a device's id.
+#[inline]
 pub fn bucket_slot(id: i32) -> Option<usize> {
     usize::try_from(-1 - i64::from(id)).ok()
 }
@@ -310,8 +310,7 @@ pub fn bucket_slot(id: i32) -> Option<usize> {
 #[derive(Clone, Debug)]
 pub struct Map {
     parts: MapBuilder,
-    /// The map as batches read it, made when the first one does.
-    layouts: Layouts,
+    derived: Derived,
 }
 
 impl Map {
@@ -361,12 +360,11 @@ impl Map {
         self.parts.choose_args.get(&pool).or_else(|| self.parts.choose_args.get(&-1))
     }
 
-    /// The map laid out for batches that draw with this choose_args set.
-    pub(crate) fn layout(&self, choose_args: Option<&ChooseArgs>) -> Cow<'_, FlatMap> {
-        match self.layouts.of(&self.parts.choose_args, choose_args) {
-            Some(layout) => Cow::Borrowed(layout.get_or_init(|| FlatMap::new(self, choose_args))),
-            None => Cow::Owned(FlatMap::new(self, choose_args)),
-        }
+    /// What somebody works out of the map once, to be found again by all who ask for the same type
+    /// later, on any thread: the first call makes it, and it stays as long as the map does. Copies of
+    /// the map share it. `None` where something of another type is kept already.
+    pub fn derived<T: Any + Send + Sync>(&self, derive: impl FnOnce(&Map) -> T) -> Option<&T> {
+        self.derived.get_or_init(|| derive(self))
     }
 
     /// Whether it was built of just these parts.

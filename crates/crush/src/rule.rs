@@ -13,11 +13,11 @@ use crate::workspace::Workspace;
 /// A map, a rule and everything else a mapping needs but its input.
 #[derive(Clone, Copy, Debug)]
 pub struct Mapper<'a> {
-    pub(crate) map: &'a Map,
-    pub(crate) rule: &'a Rule,
-    pub(crate) result_max: usize,
-    pub(crate) reweights: &'a [u32],
-    pub(crate) choose_args: Option<&'a ChooseArgs>,
+    map: &'a Map,
+    rule: &'a Rule,
+    result_max: usize,
+    reweights: &'a [u32],
+    choose_args: Option<&'a ChooseArgs>,
 }
 
 impl<'a> Mapper<'a> {
@@ -78,7 +78,7 @@ impl<'a> Mapper<'a> {
         workspace: &'w mut Workspace,
         observer: &mut O,
     ) -> &'w [i32] {
-        let Workspace { working, chosen, leaves, result, permutations, msr, .. } = workspace;
+        let Workspace { working, chosen, leaves, result, permutations, msr } = workspace;
         permutations.reset();
         working.clear();
         result.clear();

@@ -16,8 +16,6 @@ pub struct Workspace {
     pub(crate) result: Vec<i32>,
     pub(crate) permutations: Permutations,
     pub(crate) msr: msr::Scratch,
-    /// For inputs that are mapped side by side.
-    pub(crate) block: crate::batch::BlockWorkspace,
 }
 
 impl Workspace {

@@ -5,8 +5,8 @@ use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crushlab_crush::batch::Placements;
 use crushlab_crush::{Map, NONE};
+use crushlab_kernel::Placements;
 use crushlab_osdmap::mapping::{Access, ObjectName};
 use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
 use crushlab_plan::Progress;

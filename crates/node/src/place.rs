@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crushlab_crush::batch::{Batch, Kernel, Placements};
 use crushlab_crush::{Map, Mapper, Workspace};
+use crushlab_kernel::{Batch, Kernel, Placements};
 use crushlab_plan::seeds::{Seeds, pool_input};
 use crushlab_plan::{Inputs, Progress, place_many};
 use napi::bindgen_prelude::{AsyncTask, Int32Array, Uint32Array};

@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crushlab_crush::Map;
-use crushlab_crush::batch::Placements;
 use crushlab_crushmap::CrushMap;
 use crushlab_crushmap::edit::WeightSets;
+use crushlab_kernel::Placements;
 use crushlab_plan::index::{Changes, Conditions, Record};
 use crushlab_plan::{Inputs, Progress};
 use serde::Serialize;

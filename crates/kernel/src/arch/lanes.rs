@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
+use crushlab_crush::ln::DISTANCE;
+
 use super::log::{ceiling, distance_floor};
 use super::rank::{Columns, Hashes, Straws};
 use crate::flat::{BLOCK, Block, FlatMap, Weights};
-use crate::ln::DISTANCE;
 
 /// Most draws that can be asked for at once.
 pub(crate) const MOST_DRAWS: usize = 4096;

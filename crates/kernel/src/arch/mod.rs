@@ -168,7 +168,7 @@ impl fmt::Display for KernelError {
 
 impl std::error::Error for KernelError {}
 
-/// [`hash3`](crate::hash::hash3) of each of some words. Lists of unequal length end where the
+/// [`hash3`](crushlab_crush::hash::hash3) of each of some words. Lists of unequal length end where the
 /// shortest does.
 #[allow(unsafe_code, reason = "a function compiled for instructions that were found to be there")]
 pub(crate) fn hash3_each(kernel: Kernel, words: [&[u32]; 3], hashes: &mut [u32]) {

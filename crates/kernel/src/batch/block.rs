@@ -1,12 +1,13 @@
 //! Runs a rule on a block of inputs side by side.
 
+use crushlab_crush::map::bucket_slot;
+use crushlab_crush::{NONE, UNDEFINED};
+
 use super::program::{Choose, Stage};
 use super::record::Recorder;
 use super::search::{Searches, Tries};
 use crate::arch::Kernel;
 use crate::flat::FlatMap;
-use crate::item::{NONE, UNDEFINED};
-use crate::map::bucket_slot;
 
 /// Everything that the blocks of a batch have in common.
 #[derive(Clone, Copy, Debug)]

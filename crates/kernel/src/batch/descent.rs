@@ -1,10 +1,11 @@
 //! Descents: from a bucket down to an item of the type that is looked for, for many lanes at once.
 
+use crushlab_crush::{NONE, UNDEFINED};
+
 use super::block::Ground;
 use crate::arch;
 use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::{DEVICE, FlatMap};
-use crate::item::{NONE, UNDEFINED};
 
 /// Outcome of a descent that ended in an empty bucket, and of a try that was refused later: the
 /// next try may do better.

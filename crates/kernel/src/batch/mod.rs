@@ -15,7 +15,7 @@
 //! | `descent` | draws down to an item of the type that is looked for |
 //! | `record` | what can be listened to |
 
-mod block;
+pub(crate) mod block;
 mod descent;
 mod path;
 mod program;
@@ -26,24 +26,19 @@ mod search;
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
+use crushlab_crush::{Mapper, NONE};
+
 pub use crate::arch::{KERNEL_VARIABLE, Kernel, KernelError};
 pub use crate::flat::Irregular;
-pub use path::{Path, Reason};
+pub use path::{MAX_RESULT, Path, Reason};
 pub use record::{NoRecorder, Recorder};
-
-pub(crate) use block::BlockWorkspace;
 
 use block::Ground;
 use program::Stage;
 use record::Single;
 
 use crate::flat::FlatMap;
-use crate::item::NONE;
-use crate::rule::Mapper;
 use crate::workspace::Workspace;
-
-/// Most devices for an input that are mapped side by side; more are mapped one by one.
-pub const MAX_RESULT: usize = 256;
 
 /// Inputs that a step is made for together; fewer where each has many devices.
 const INPUTS_PER_BLOCK: usize = 16384;
@@ -95,14 +90,13 @@ impl<'a> Batch<'a> {
     /// Makes a mapper ready for the kernel. The map is laid out for the first batch on it; after
     /// that this takes a time that grows with the map, but well below that of a mapping of it.
     pub fn new(mapper: Mapper<'a>, kernel: Kernel) -> Batch<'a> {
-        let flat = mapper.map.layout(mapper.choose_args);
+        let flat = FlatMap::of(mapper.map(), mapper.choose_args());
         let stages = if kernel == Kernel::Scalar {
             Err(Reason::Asked)
-        } else if !(1..=MAX_RESULT).contains(&mapper.result_max) {
+        } else if !(1..=MAX_RESULT).contains(&mapper.result_max()) {
             Err(Reason::ResultSize)
         } else {
-            let Mapper { map, rule, result_max, reweights, .. } = mapper;
-            program::compile(map, &flat, rule, result_max, reweights)
+            program::compile(&mapper, &flat)
         };
         let (path, stages) = match stages {
             Ok(stages) => (Path::Fast(kernel), stages),
@@ -123,7 +117,7 @@ impl<'a> Batch<'a> {
 
     /// Maps all inputs, on `threads` threads. The answer does not depend on their number.
     pub fn place(&self, inputs: &[u32], threads: NonZeroUsize) -> Placements {
-        let stride = self.mapper.result_max;
+        let stride = self.mapper.result_max();
         // All of it is written below. Zeros come from the system, without being written here.
         let mut devices = vec![0; inputs.len() * stride];
         let mut lengths = vec![0; inputs.len()];
@@ -140,7 +134,7 @@ impl<'a> Batch<'a> {
         lengths: &mut [u32],
         threads: NonZeroUsize,
     ) {
-        let stride = self.mapper.result_max;
+        let stride = self.mapper.result_max();
         let room = devices.len().checked_div(stride).unwrap_or(usize::MAX).min(lengths.len());
         let inputs = &inputs[..inputs.len().min(room)];
         let share = inputs.len().div_ceil(threads.get()).max(1);
@@ -187,14 +181,14 @@ impl<'a> Batch<'a> {
         workspace: &mut Workspace,
         recorder: &mut R,
     ) {
-        let width = self.mapper.result_max;
+        let width = self.mapper.result_max();
         let room = devices.len().checked_div(width).unwrap_or(usize::MAX).min(lengths.len());
         let inputs = &inputs[..inputs.len().min(room)];
         let Path::Fast(kernel) = self.path else {
             return self.place_plainly(inputs, devices, lengths, workspace, recorder);
         };
         let (flat, stages) = (&*self.flat, &*self.stages);
-        let ground = Ground { flat, kernel, reweights: self.mapper.reweights, stages, width };
+        let ground = Ground { flat, kernel, reweights: self.mapper.reweights(), stages, width };
         let lanes = INPUTS_PER_BLOCK.min(PLACES_PER_BLOCK / width);
         let blocks = inputs.chunks(lanes).zip(devices.chunks_mut(lanes * width));
         for (index, ((inputs, devices), lengths)) in
@@ -215,11 +209,11 @@ impl<'a> Batch<'a> {
         workspace: &mut Workspace,
         recorder: &mut R,
     ) {
-        let width = self.mapper.result_max;
+        let width = self.mapper.result_max();
         for (index, (x, length)) in inputs.iter().zip(lengths).enumerate() {
             let row = &mut devices[index * width..(index + 1) * width];
             let mut observer = Single { index, recorder: &mut *recorder };
-            let placed = self.mapper.place_observed(*x, workspace, &mut observer);
+            let placed = self.mapper.place_observed(*x, &mut workspace.plain, &mut observer);
             *length = placed.len() as u32;
             row[..placed.len()].copy_from_slice(placed);
             row[placed.len()..].fill(NONE);

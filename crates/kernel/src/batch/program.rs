@@ -1,11 +1,12 @@
 //! A rule made ready for batches: its settings folded into its steps, and what each step can find
 //! at all.
 
+use crushlab_crush::map::bucket_slot;
+use crushlab_crush::{Mapper, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, RuleTunables};
+
 use super::path::Reason;
 use super::reach::Reach;
 use crate::flat::{Entry, FlatMap};
-use crate::map::{Map, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, Rule, bucket_slot};
-use crate::rule_tunables::RuleTunables;
 
 /// A step that does something to the inputs of a batch.
 #[derive(Clone, Debug)]
@@ -45,13 +46,8 @@ const NO_TYPE: i32 = i32::MAX;
 ///
 /// # Errors
 /// Why only the plain mapper can run it.
-pub(super) fn compile(
-    map: &Map,
-    flat: &FlatMap,
-    rule: &Rule,
-    result_max: usize,
-    reweights: &[u32],
-) -> Result<Vec<Stage>, Reason> {
+pub(super) fn compile(mapper: &Mapper<'_>, flat: &FlatMap) -> Result<Vec<Stage>, Reason> {
+    let (map, rule) = (mapper.map(), mapper.rule());
     if [RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP].contains(&rule.rule_type) {
         return Err(Reason::MultiStepRetry);
     }
@@ -86,14 +82,14 @@ pub(super) fn compile(
                 stages.push(Stage::Choose(Choose {
                     indep,
                     leaf,
-                    count: step.count(result_max),
+                    count: step.count(mapper.result_max()),
                     type_id,
                     tries: tunables.choose_tries,
                     leaf_tries,
                     vary_r: tunables.chooseleaf_vary_r,
                     stable: tunables.chooseleaf_stable,
                     leaves_differ: is_tree,
-                    reach: [Some(reweights), None]
+                    reach: [Some(mapper.reweights()), None]
                         .map(|reweights| Reach::new(flat, reweights, type_id, leaf, indep)),
                 }));
             }

@@ -22,6 +22,9 @@
 //! What is known of the searches stands in lists side by side rather than in a record for each,
 //! so that most of a step is done to a vector of them at a time.
 
+use crushlab_crush::hash::hash2;
+use crushlab_crush::{NONE, UNDEFINED};
+
 use super::block::Ground;
 use super::descent::{self, Descent, HOPELESS, REFUSED};
 use super::program::Choose;
@@ -29,8 +32,6 @@ use super::reach::Reach;
 use super::record::Recorder;
 use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::DEVICE;
-use crate::hash::hash2;
-use crate::item::{NONE, UNDEFINED};
 
 /// Searches under way at a time: enough to fill vectors, few enough for a near cache.
 const UNDER_WAY: usize = MOST_DRAWS;

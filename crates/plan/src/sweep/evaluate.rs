@@ -3,9 +3,9 @@
 //! Only the PGs that have to do with one of the OSDs are looked at: what CRUSH chose without
 //! looking at an OSD stays as it is when that OSD goes out (see [`index`](crate::index)).
 
-use crushlab_crush::batch::Batch;
-use crushlab_crush::{NONE, Workspace};
+use crushlab_crush::NONE;
 use crushlab_crushmap::CrushMap;
+use crushlab_kernel::{Batch, Workspace};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, PgId, PoolMapper};
 
