@@ -4,9 +4,9 @@
 import { PLANNER } from "./planner.mjs";
 
 const KERNELS = "-p crushlab-conformance --test kernels";
-const CRUSH = "-p crushlab-crush --lib";
-const ARCH = "crates/crush/src/arch";
-const BATCH = "crates/crush/src/batch";
+const KERNEL_UNITS = "-p crushlab-kernel --lib";
+const ARCH = "crates/kernel/src/arch";
+const BATCH = "crates/kernel/src/batch";
 
 /** @type {{ name: string, file: string, from: string, to: string, test: string }[]} */
 export const MUTATIONS = [
@@ -61,7 +61,7 @@ export const MUTATIONS = [
   },
   {
     name: "kernel: rows of other lanes are read past their ends",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "if place < self.len { (self.block + place / BLOCK as u32) as usize } else { NO_ITEMS }",
     to: "(self.block + place / BLOCK as u32) as usize",
     test: KERNELS,
@@ -92,32 +92,32 @@ export const MUTATIONS = [
     file: `${ARCH}/log.rs`,
     from: "pub(crate) const SPREAD: f32 = 1.16e-4;",
     to: "pub(crate) const SPREAD: f32 = 1.0e-4;",
-    test: CRUSH,
+    test: KERNEL_UNITS,
   },
   {
     name: "layout: items of weight 0 stay",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "winners.retain(|(_, entry)| entry.weight != 0);",
     to: "",
     test: KERNELS,
   },
   {
     name: "layout: a bucket of zero weights has no winner",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "winners.truncate(1);",
     to: "winners.clear();",
     test: KERNELS,
   },
   {
     name: "layout: weights above 856 units rank by hash",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "first <= MAX_EQUAL_WEIGHT && winners",
     to: "first < u32::MAX && winners",
     test: KERNELS,
   },
   {
     name: "layout: weight sets by position are taken for one",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "if sets.iter().any(|set| set != weights) {",
     to: "if sets.is_empty() && !weights.is_empty() && false {",
     test: KERNELS,
@@ -236,7 +236,7 @@ export const MUTATIONS = [
   },
   {
     name: "search: a device in two places goes unseen",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "devices.windows(2).any(|pair| pair[0] == pair[1])",
     to: "devices.windows(2).any(|pair| pair[0] > pair[1])",
     test: KERNELS,

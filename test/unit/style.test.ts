@@ -110,13 +110,14 @@ describe("arrows", () => {
   const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     wire: [],
     crush: [],
+    kernel: ["crush"],
     schemes: ["crush"],
     crushmap: ["wire", "crush"],
-    osdmap: ["crushmap", "crush", "wire"],
-    plan: ["osdmap", "crushmap", "crush", "wire"],
-    compat: ["plan", "osdmap", "crushmap", "crush", "wire"],
-    node: ["compat", "plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
-    wasm: ["plan", "schemes", "osdmap", "crushmap", "crush", "wire"],
+    osdmap: ["crushmap", "kernel", "crush", "wire"],
+    plan: ["osdmap", "crushmap", "kernel", "crush", "wire"],
+    compat: ["plan", "osdmap", "crushmap", "kernel", "crush", "wire"],
+    node: ["compat", "plan", "schemes", "osdmap", "crushmap", "kernel", "crush", "wire"],
+    wasm: ["plan", "schemes", "osdmap", "crushmap", "kernel", "crush", "wire"],
   };
 
   it("points one way between crates", () => {
