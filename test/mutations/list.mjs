@@ -20,8 +20,8 @@ export const MUTATIONS = [
   {
     name: "kernel: of equal hashes the later wins",
     file: `${ARCH}/rank.rs`,
-    from: "let key = hashes[lane] << 16 | !place & 0xffff;",
-    to: "let key = hashes[lane] << 16 | place & 0xffff;",
+    from: "let key = hashes[lane] << 16 | !position & 0xffff;",
+    to: "let key = hashes[lane] << 16 | position & 0xffff;",
     test: KERNELS,
   },
   {
@@ -62,22 +62,22 @@ export const MUTATIONS = [
   {
     name: "kernel: rows of other lanes are read past their ends",
     file: "crates/kernel/src/flat.rs",
-    from: "if place < self.len { (self.block + place / BLOCK as u32) as usize } else { NO_ITEMS }",
-    to: "(self.block + place / BLOCK as u32) as usize",
+    from: "if position < self.len {",
+    to: "if true {",
     test: KERNELS,
   },
   {
     name: "kernel: lanes with shorter rows are not masked",
     file: `${ARCH}/rank.rs`,
-    from: "let key = if place < lens[lane] { key } else { 0 };",
-    to: "let key = if place < lens[0] { key } else { 0 };",
+    from: "let key = if position < lens[lane] { key } else { 0 };",
+    to: "let key = if position < lens[0] { key } else { 0 };",
     test: KERNELS,
   },
   {
     name: "kernel: the last four items of a row are not turned",
     file: `${ARCH}/lanes.rs`,
-    from: "if 4 * four >= places.len() {",
-    to: "if 4 * four + 4 > places.len() {",
+    from: "if 4 * four >= positions.len() {",
+    to: "if 4 * four + 4 > positions.len() {",
     test: KERNELS,
   },
   {
@@ -181,22 +181,22 @@ export const MUTATIONS = [
   {
     name: "search: indep fills more places than there is room for",
     file: `${BATCH}/search.rs`,
-    from: "room = room.min(choose.count);",
-    to: "room = choose.count.min(room + 1);",
+    from: "capacity = capacity.min(choose.count);",
+    to: "capacity = choose.count.min(capacity + 1);",
     test: KERNELS,
   },
   {
     name: "search: collisions with the last places go unseen",
     file: `${BATCH}/search.rs`,
-    from: "let places = tries.ground.width;",
-    to: "let places = tries.ground.width - 1;",
+    from: "let positions = tries.context.width;",
+    to: "let positions = tries.context.width - 1;",
     test: KERNELS,
   },
   {
     name: "search: the next search at an index finds the items of the last",
     file: `${BATCH}/search.rs`,
-    from: "self.held[place * STRIDE + index] = UNDEFINED;",
-    to: "self.held[place * STRIDE + index] |= 0;",
+    from: "self.held[position * STRIDE + index] = UNDEFINED;",
+    to: "self.held[position * STRIDE + index] |= 0;",
     test: KERNELS,
   },
   {
@@ -209,8 +209,8 @@ export const MUTATIONS = [
   {
     name: "search: searches that ended make room from the first on",
     file: `${BATCH}/search.rs`,
-    from: "for place in (0..ended).rev() {",
-    to: "for place in 0..ended {",
+    from: "for entry in (0..ended).rev() {",
+    to: "for entry in 0..ended {",
     test: KERNELS,
   },
   {

@@ -1,4 +1,4 @@
-//! Room in a map for what others derive from it.
+//! What a map keeps for others that derive it.
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};

@@ -361,8 +361,8 @@ impl Map {
     }
 
     /// What somebody works out of the map once, to be found again by all who ask for the same type
-    /// later, on any thread: the first call makes it, and it stays as long as the map does. Copies of
-    /// the map share it. `None` where something of another type is kept already.
+    /// later, on any thread: the first call makes it, and it stays as long as the map does. Copies
+    /// of the map share it. `None` where something of another type is kept already.
     pub fn derived<T: Any + Send + Sync>(&self, derive: impl FnOnce(&Map) -> T) -> Option<&T> {
         self.derived.get_or_init(|| derive(self))
     }

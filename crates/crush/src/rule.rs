@@ -65,8 +65,8 @@ impl<'a> Mapper<'a> {
         self.result_max
     }
 
-    /// The devices that input `x` is mapped to; [`NONE`](crate::item::NONE) where an `indep` rule leaves
-    /// a hole. May be shorter than `result_max`.
+    /// The devices that input `x` is mapped to; [`NONE`](crate::item::NONE) where an `indep` rule
+    /// leaves a hole. May be shorter than `result_max`.
     pub fn place<'w>(&self, x: u32, workspace: &'w mut Workspace) -> &'w [i32] {
         self.place_observed(x, workspace, &mut NoObserver)
     }
@@ -124,8 +124,8 @@ impl<'a> Mapper<'a> {
                     });
                 }
                 Op::Emit => {
-                    let room = self.result_max - result.len();
-                    for item in working.iter().take(room) {
+                    let left = self.result_max - result.len();
+                    for item in working.iter().take(left) {
                         chooser.tell(Event::Emitted { item: *item });
                         result.push(*item);
                     }

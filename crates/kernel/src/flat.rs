@@ -26,7 +26,7 @@ pub(crate) struct Block<T>(pub(crate) [T; BLOCK]);
 /// The first block of every map, without items.
 const NO_ITEMS: usize = 0;
 
-/// Items of a bucket beyond which the place in it does not fit beside the hash.
+/// Items of a bucket beyond which the position in it does not fit beside the hash.
 const MAX_ITEMS: usize = 1 << 16;
 
 /// Inverse weight of what is no item: above all others by far, and small enough that no straw
@@ -98,10 +98,10 @@ impl Row {
         first..first + (self.len as usize).div_ceil(BLOCK)
     }
 
-    /// The block that holds its item at `place`, or one without items where it has ended.
+    /// The block that holds its item at `position`, or one without items where it has ended.
     #[inline(always)]
-    pub(crate) fn block_at(&self, place: u32) -> usize {
-        if place < self.len { (self.block + place / BLOCK as u32) as usize } else { NO_ITEMS }
+    pub(crate) fn block_at(&self, position: u32) -> usize {
+        if position < self.len { (self.block + position / BLOCK as u32) as usize } else { NO_ITEMS }
     }
 }
 
@@ -260,7 +260,7 @@ impl FlatMap {
         self.rows.get(slot).is_some_and(|row| row.type_id != 0)
     }
 
-    /// Items of a row that can win, with their places among all entries.
+    /// Items of a row that can win, with their positions among all entries.
     pub(crate) fn entries_of(&self, slot: u32) -> &[Entry] {
         let row = self.row(slot);
         let first = row.block as usize * BLOCK;

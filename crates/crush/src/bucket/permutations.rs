@@ -16,9 +16,9 @@ pub(crate) struct Permutations {
 #[derive(Debug, Default)]
 struct Permutation {
     generation: u64,
-    /// Positions of the bucket's items; the first `settled` are in their final order.
+    /// Positions of the bucket's items; the first `drawn` are in their final order.
     order: Vec<u32>,
-    settled: usize,
+    drawn: usize,
 }
 
 impl Permutations {
@@ -37,14 +37,14 @@ impl Permutations {
             permutation.generation = self.generation;
             permutation.order.clear();
             permutation.order.extend(0..size as u32);
-            permutation.settled = 0;
+            permutation.drawn = 0;
         }
-        while permutation.settled <= rank {
-            let settled = permutation.settled;
-            let left = (size - settled) as u32;
-            let hash = bucket.hash3(x, bucket.id as u32, settled as u32);
-            permutation.order.swap(settled, settled + (hash % left) as usize);
-            permutation.settled += 1;
+        while permutation.drawn <= rank {
+            let drawn = permutation.drawn;
+            let left = (size - drawn) as u32;
+            let hash = bucket.hash3(x, bucket.id as u32, drawn as u32);
+            permutation.order.swap(drawn, drawn + (hash % left) as usize);
+            permutation.drawn += 1;
         }
         permutation.order[rank] as usize
     }

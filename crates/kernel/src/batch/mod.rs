@@ -11,11 +11,13 @@
 //! | `program` | makes a rule ready, or tells why it cannot be |
 //! | `reach` | what each step can find at all |
 //! | `block` | runs the steps on a block of inputs |
+//! | `context` | what blocks share |
 //! | `search` | firstn and indep on all lanes: tries, refusals, results |
 //! | `descent` | draws down to an item of the type that is looked for |
 //! | `record` | what can be listened to |
 
 pub(crate) mod block;
+mod context;
 mod descent;
 mod path;
 mod program;
@@ -33,7 +35,7 @@ pub use crate::flat::Irregular;
 pub use path::{MAX_RESULT, Path, Reason};
 pub use record::{NoRecorder, Recorder};
 
-use block::Ground;
+use context::Context;
 use program::Stage;
 use record::Single;
 
@@ -42,8 +44,8 @@ use crate::workspace::Workspace;
 
 /// Inputs that a step is made for together; fewer where each has many devices.
 const INPUTS_PER_BLOCK: usize = 16384;
-/// Places of results that a block has at most.
-const PLACES_PER_BLOCK: usize = 1 << 17;
+/// Positions of results that a block has at most.
+const POSITIONS_PER_BLOCK: usize = 1 << 17;
 
 /// Mappings of many inputs in flat buffers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,8 +137,8 @@ impl<'a> Batch<'a> {
         threads: NonZeroUsize,
     ) {
         let stride = self.mapper.result_max();
-        let room = devices.len().checked_div(stride).unwrap_or(usize::MAX).min(lengths.len());
-        let inputs = &inputs[..inputs.len().min(room)];
+        let fitting = devices.len().checked_div(stride).unwrap_or(usize::MAX).min(lengths.len());
+        let inputs = &inputs[..inputs.len().min(fitting)];
         let share = inputs.len().div_ceil(threads.get()).max(1);
         std::thread::scope(|scope| {
             let mut rest_devices = devices;
@@ -160,7 +162,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Maps all inputs into buffers of the caller's: `result_max` devices and one length for each
-    /// input. Inputs that the buffers have no room for are left out. Allocates nothing once the
+    /// input. Inputs that do not fit the buffers are left out. Allocates nothing once the
     /// workspace has grown.
     pub fn place_into(
         &self,
@@ -182,14 +184,14 @@ impl<'a> Batch<'a> {
         recorder: &mut R,
     ) {
         let width = self.mapper.result_max();
-        let room = devices.len().checked_div(width).unwrap_or(usize::MAX).min(lengths.len());
-        let inputs = &inputs[..inputs.len().min(room)];
+        let fitting = devices.len().checked_div(width).unwrap_or(usize::MAX).min(lengths.len());
+        let inputs = &inputs[..inputs.len().min(fitting)];
         let Path::Fast(kernel) = self.path else {
             return self.place_plainly(inputs, devices, lengths, workspace, recorder);
         };
         let (flat, stages) = (&*self.flat, &*self.stages);
-        let ground = Ground { flat, kernel, reweights: self.mapper.reweights(), stages, width };
-        let lanes = INPUTS_PER_BLOCK.min(PLACES_PER_BLOCK / width);
+        let context = Context { flat, kernel, reweights: self.mapper.reweights(), stages, width };
+        let lanes = INPUTS_PER_BLOCK.min(POSITIONS_PER_BLOCK / width);
         let blocks = inputs.chunks(lanes).zip(devices.chunks_mut(lanes * width));
         for (index, ((inputs, devices), lengths)) in
             blocks.zip(lengths.chunks_mut(lanes)).enumerate()
@@ -197,7 +199,7 @@ impl<'a> Batch<'a> {
             let devices = &mut devices[..inputs.len() * width];
             let lengths = &mut lengths[..inputs.len()];
             let first = index * lanes;
-            block::place(&ground, inputs, first, devices, lengths, &mut workspace.block, recorder);
+            block::place(&context, inputs, first, devices, lengths, &mut workspace.block, recorder);
         }
     }
 
