@@ -4,9 +4,9 @@
 import { PLANNER } from "./planner.mjs";
 
 const KERNELS = "-p crushlab-conformance --test kernels";
-const CRUSH = "-p crushlab-crush --lib";
-const ARCH = "crates/crush/src/arch";
-const BATCH = "crates/crush/src/batch";
+const KERNEL_UNITS = "-p crushlab-kernel --lib";
+const ARCH = "crates/kernel/src/arch";
+const BATCH = "crates/kernel/src/batch";
 
 /** @type {{ name: string, file: string, from: string, to: string, test: string }[]} */
 export const MUTATIONS = [
@@ -20,8 +20,8 @@ export const MUTATIONS = [
   {
     name: "kernel: of equal hashes the later wins",
     file: `${ARCH}/rank.rs`,
-    from: "let key = hashes[lane] << 16 | !place & 0xffff;",
-    to: "let key = hashes[lane] << 16 | place & 0xffff;",
+    from: "let key = hashes[lane] << 16 | !position & 0xffff;",
+    to: "let key = hashes[lane] << 16 | position & 0xffff;",
     test: KERNELS,
   },
   {
@@ -61,23 +61,23 @@ export const MUTATIONS = [
   },
   {
     name: "kernel: rows of other lanes are read past their ends",
-    file: "crates/crush/src/flat.rs",
-    from: "if place < self.len { (self.block + place / BLOCK as u32) as usize } else { NO_ITEMS }",
-    to: "(self.block + place / BLOCK as u32) as usize",
+    file: "crates/kernel/src/flat.rs",
+    from: "if position < self.len {",
+    to: "if true {",
     test: KERNELS,
   },
   {
     name: "kernel: lanes with shorter rows are not masked",
     file: `${ARCH}/rank.rs`,
-    from: "let key = if place < lens[lane] { key } else { 0 };",
-    to: "let key = if place < lens[0] { key } else { 0 };",
+    from: "let key = if position < lens[lane] { key } else { 0 };",
+    to: "let key = if position < lens[0] { key } else { 0 };",
     test: KERNELS,
   },
   {
     name: "kernel: the last four items of a row are not turned",
     file: `${ARCH}/lanes.rs`,
-    from: "if 4 * four >= places.len() {",
-    to: "if 4 * four + 4 > places.len() {",
+    from: "if 4 * four >= positions.len() {",
+    to: "if 4 * four + 4 > positions.len() {",
     test: KERNELS,
   },
   {
@@ -92,32 +92,32 @@ export const MUTATIONS = [
     file: `${ARCH}/log.rs`,
     from: "pub(crate) const SPREAD: f32 = 1.16e-4;",
     to: "pub(crate) const SPREAD: f32 = 1.0e-4;",
-    test: CRUSH,
+    test: KERNEL_UNITS,
   },
   {
     name: "layout: items of weight 0 stay",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "winners.retain(|(_, entry)| entry.weight != 0);",
     to: "",
     test: KERNELS,
   },
   {
     name: "layout: a bucket of zero weights has no winner",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "winners.truncate(1);",
     to: "winners.clear();",
     test: KERNELS,
   },
   {
     name: "layout: weights above 856 units rank by hash",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "first <= MAX_EQUAL_WEIGHT && winners",
     to: "first < u32::MAX && winners",
     test: KERNELS,
   },
   {
     name: "layout: weight sets by position are taken for one",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "if sets.iter().any(|set| set != weights) {",
     to: "if sets.is_empty() && !weights.is_empty() && false {",
     test: KERNELS,
@@ -181,22 +181,22 @@ export const MUTATIONS = [
   {
     name: "search: indep fills more places than there is room for",
     file: `${BATCH}/search.rs`,
-    from: "room = room.min(choose.count);",
-    to: "room = choose.count.min(room + 1);",
+    from: "capacity = capacity.min(choose.count);",
+    to: "capacity = choose.count.min(capacity + 1);",
     test: KERNELS,
   },
   {
     name: "search: collisions with the last places go unseen",
     file: `${BATCH}/search.rs`,
-    from: "let places = tries.ground.width;",
-    to: "let places = tries.ground.width - 1;",
+    from: "let positions = tries.context.width;",
+    to: "let positions = tries.context.width - 1;",
     test: KERNELS,
   },
   {
     name: "search: the next search at an index finds the items of the last",
     file: `${BATCH}/search.rs`,
-    from: "self.held[place * STRIDE + index] = UNDEFINED;",
-    to: "self.held[place * STRIDE + index] |= 0;",
+    from: "self.held[position * STRIDE + index] = UNDEFINED;",
+    to: "self.held[position * STRIDE + index] |= 0;",
     test: KERNELS,
   },
   {
@@ -209,8 +209,8 @@ export const MUTATIONS = [
   {
     name: "search: searches that ended make room from the first on",
     file: `${BATCH}/search.rs`,
-    from: "for place in (0..ended).rev() {",
-    to: "for place in 0..ended {",
+    from: "for entry in (0..ended).rev() {",
+    to: "for entry in 0..ended {",
     test: KERNELS,
   },
   {
@@ -236,7 +236,7 @@ export const MUTATIONS = [
   },
   {
     name: "search: a device in two places goes unseen",
-    file: "crates/crush/src/flat.rs",
+    file: "crates/kernel/src/flat.rs",
     from: "devices.windows(2).any(|pair| pair[0] == pair[1])",
     to: "devices.windows(2).any(|pair| pair[0] > pair[1])",
     test: KERNELS,

@@ -122,7 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn check(
     record: &Record,
     changes: &Changes,
-    placed: &crushlab_crush::batch::Placements,
+    placed: &crushlab_kernel::Placements,
 ) -> Result<(), Box<dyn Error>> {
     let mut found = changes.pgs.iter().zip(changes.after.iter()).peekable();
     for (pg, (was, is)) in (0..PGS).zip(record.placements().iter().zip(placed.iter())) {

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crushlab_crush::NONE;
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 use crushlab_osdmap::mapping::PgMapping;
 use crushlab_osdmap::{Cluster, PgId, PgWorkspace};
 

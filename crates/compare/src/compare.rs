@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 
 use super::amounts::DataBasis;
 use super::backfill::{Hold, Queue, TooFull};

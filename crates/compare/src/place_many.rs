@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::thread;
 
-use crushlab_crush::batch::{Batch, Placements};
-use crushlab_crush::{NONE, Workspace};
+use crushlab_crush::NONE;
+use crushlab_kernel::{Batch, Placements, Workspace};
 
 use crate::progress::Progress;
 
@@ -103,6 +103,7 @@ pub fn place_many<'a>(
 
 #[cfg(test)]
 mod tests {
+    use crushlab_crush::Workspace;
     use crushlab_crush::{Algorithm, Bucket, BuildError, Map, MapBuilder, Mapper, Op, Rule, Step};
 
     use super::*;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 use crushlab_osdmap::model::stable_mod;
 use crushlab_osdmap::{Cluster, PgId, Pool, PoolMapper};
 

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crushlab_crush::batch::Placements;
 use crushlab_crush::{BuildError, Map};
+use crushlab_kernel::Placements;
 use crushlab_osdmap::model::stable_mod;
 use crushlab_osdmap::{Cluster, OsdMap, PgId, PgWorkspace};
 

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 use crushlab_osdmap::model::{pool_flag, state};
 use crushlab_osdmap::{OsdMap, PgId, Pool};
 

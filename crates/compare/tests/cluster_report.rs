@@ -153,12 +153,12 @@ fn fills_are_before_at_worst_and_after() {
 
 #[test]
 fn data_that_finds_no_room_stays_where_it_is() {
-    for (percent, some_move) in [(94, false), (89, true), (80, true)] {
+    for (percent, some_move) in [(94, false), (85, true), (80, true)] {
         let found = found_with_small_osds(percent);
         let Summary { healed, after, backfill_toofull_bytes, moved_bytes, .. } =
             &found.report.summary;
         assert!(healed.pgs_backfill_toofull > 0 && *backfill_toofull_bytes > 0);
-        assert_eq!(*backfill_toofull_bytes < *moved_bytes, some_move);
+        assert_eq!(*backfill_toofull_bytes < *moved_bytes, some_move, "{percent} %");
         assert_eq!(healed.pgs_clean + healed.pgs_backfill_toofull, 612);
         assert_eq!(healed.pgs_remapped, healed.pgs_backfill_toofull);
         assert!(after.pgs_remapped > healed.pgs_remapped || !some_move);
@@ -221,7 +221,7 @@ fn splitting_moves_nothing_until_pgp_num_follows() {
     });
     let all = with_threads(&cluster, &placed, 2);
     let moved = all.report.summary.moved_bytes as f64;
-    let stored = 3.0 * 10.0 * (1u64 << 40) as f64;
+    let stored = 3.0 * 5.0 * (1u64 << 40) as f64;
     assert!((0.4..0.5).contains(&(moved / stored)), "half of all, but for what stays by chance");
     // And back: what was split is merged.
     let merged = Cluster { map: placed, ..cluster.clone() };

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::MAX_DEPTH;
+/// Levels of buckets a map may have from a root to a device. Ceph sets no limit; this one keeps a
+/// hostile map from exhausting the stack, and is far above what any cluster uses.
+pub const MAX_DEPTH: usize = 256;
 
 /// Why a map was refused. Whoever made the map can mend it; the text says which item and what was
 /// expected.

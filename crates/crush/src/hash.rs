@@ -3,11 +3,12 @@
 //! Robert Jenkins' 96-bit mix, applied to the words of the input and two constants until each
 //! word has gone through it at least twice. All arithmetic is modulo 2^32.
 
-pub(crate) const SEED: u32 = 1_315_423_911;
+/// What every hash begins with, before its words are mixed in.
+pub const SEED: u32 = 1_315_423_911;
 /// First constant that fills the mix where the input has no word left.
-pub(crate) const X: u32 = 231_232;
+pub const X: u32 = 231_232;
 /// Second constant of that kind.
-pub(crate) const Y: u32 = 1_232;
+pub const Y: u32 = 1_232;
 
 /// Mixes three words in place (Jenkins, "A Hash Function for Hash Table Lookup", 1996).
 #[inline(always)]

@@ -32,50 +32,37 @@
 //! | [`ln`] | the fixed-point logarithm of straw2 |
 //! | `choose` | firstn, indep and MSR: retries and collisions |
 //! | [`rule`] | runs the steps of a rule: the definition of a mapping |
-//! | [`batch`] | many inputs into one flat buffer: the door to the fast kernels |
-//! | `arch`, `flat` | the kernels by instruction set, and the map laid out for them |
 //! | [`trace`] | what an observer of a mapping is told |
 //! | [`weight`] | 16.16 fixed point |
 
-mod arch;
-pub mod batch;
 pub mod bucket;
 mod choose;
+mod choose_args;
+mod derived;
 pub mod error;
-mod flat;
 pub mod hash;
+mod item;
 pub mod ln;
 mod ln_table;
 pub mod map;
 pub mod name_hash;
 pub mod rule;
+mod rule_tunables;
 pub mod trace;
 mod validate;
 pub mod weight;
 mod workspace;
 
-pub use bucket::{Algorithm, Bucket, Contents, Straws, TREE_MAX_ITEMS, Visit};
-pub use error::BuildError;
-pub use map::{ChooseArg, ChooseArgs, Map, MapBuilder, Op, Rule, Step, Tunables, TypeOrder};
+pub use bucket::visit::{Straws, Visit};
+pub use bucket::{Algorithm, Bucket, Contents, TREE_MAX_ITEMS};
+pub use choose_args::{ChooseArg, ChooseArgs};
+pub use error::{BuildError, MAX_DEPTH};
+pub use item::{NONE, UNDEFINED};
+pub use map::{
+    Map, MapBuilder, Op, RULE_TYPE_ERASURE, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP,
+    RULE_TYPE_REPLICATED, Rule, Step, Tunables, TypeOrder,
+};
 pub use rule::Mapper;
+pub use rule_tunables::RuleTunables;
 pub use trace::{NoObserver, Observer};
 pub use workspace::Workspace;
-
-/// Stands in a result for a position that no device could be found for (`CRUSH_ITEM_NONE`).
-pub const NONE: i32 = 0x7fff_ffff;
-
-/// Marks a position that has not been decided yet (`CRUSH_ITEM_UNDEF`); never in a result.
-pub(crate) const UNDEFINED: i32 = 0x7fff_fffe;
-
-/// Levels of buckets a map may have from a root to a device. Ceph sets no limit; this one keeps a
-/// hostile map from exhausting the stack, and is far above what any cluster uses.
-pub const MAX_DEPTH: usize = 256;
-
-/// Rule type of replicated pools.
-pub const RULE_TYPE_REPLICATED: u8 = 1;
-/// Rule type of erasure-coded pools.
-pub const RULE_TYPE_ERASURE: u8 = 3;
-/// Rule type of multi-step-retry rules that pack their results (Squid and later).
-pub const RULE_TYPE_MSR_FIRSTN: u8 = 4;
-/// Rule type of multi-step-retry rules that keep positions (Squid and later).
-pub const RULE_TYPE_MSR_INDEP: u8 = 5;

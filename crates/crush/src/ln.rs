@@ -22,7 +22,7 @@ pub fn crush_ln(u: u16) -> u64 {
 
 /// For each 16-bit hash, the distance of its logarithm from the largest one:
 /// `2^48 - crush_ln(u)`. A straw2 draw is the negative of this over the weight.
-pub(crate) static DISTANCE: LazyLock<Box<[u64; 65536]>> = LazyLock::new(|| {
+pub static DISTANCE: LazyLock<Box<[u64; 65536]>> = LazyLock::new(|| {
     let distances: Vec<u64> = (0..=u16::MAX).map(|u| (1 << 48) - crush_ln(u)).collect();
     distances.into_boxed_slice().try_into().expect("a 16-bit number has 65,536 values")
 });

@@ -3,12 +3,13 @@
 //! [`MapBuilder`] is free to hold anything. [`MapBuilder::build`] checks it once, so that a
 //! [`Map`] that exists can be mapped without an error branch.
 
-use std::borrow::Cow;
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use crate::bucket::Bucket;
+use crate::choose_args::ChooseArgs;
+use crate::derived::Derived;
 use crate::error::BuildError;
-use crate::flat::{FlatMap, Layouts};
 use crate::validate;
 
 /// What a step of a rule does. The numbers are those of the binary map (crush.h, `crush_opcodes`).
@@ -95,7 +96,7 @@ impl Step {
 
     /// How many items a choose step of a rule for `result_max` devices looks for: numbers below 1
     /// count down from all of them. At most `i32::MAX`.
-    pub(crate) fn count(&self, result_max: usize) -> u32 {
+    pub fn count(&self, result_max: usize) -> u32 {
         let count = match self.arg1 {
             count @ 1.. => count,
             count => count.saturating_add_unsigned(result_max as u32),
@@ -103,6 +104,15 @@ impl Step {
         count.max(0) as u32
     }
 }
+
+/// Rule type of replicated pools.
+pub const RULE_TYPE_REPLICATED: u8 = 1;
+/// Rule type of erasure-coded pools.
+pub const RULE_TYPE_ERASURE: u8 = 3;
+/// Rule type of multi-step-retry rules that pack their results (Squid and later).
+pub const RULE_TYPE_MSR_FIRSTN: u8 = 4;
+/// Rule type of multi-step-retry rules that keep positions (Squid and later).
+pub const RULE_TYPE_MSR_INDEP: u8 = 5;
 
 /// A rule: what to take, what to choose below it, what to emit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,26 +218,6 @@ impl Default for Tunables {
     }
 }
 
-/// Replacement ids and weights for one bucket (straw2 buckets only look at them).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChooseArg {
-    /// Ids that are hashed in place of the items; as many as the bucket has items.
-    pub ids: Option<Vec<i32>>,
-    /// Weights (16.16) for each position of the result; each as long as the bucket, the last one
-    /// serving all further positions. Empty where the bucket's own weights count.
-    pub weight_sets: Vec<Vec<u32>>,
-}
-
-impl ChooseArg {
-    /// Whether it replaces nothing.
-    pub fn is_empty(&self) -> bool {
-        self.ids.is_none() && self.weight_sets.is_empty()
-    }
-}
-
-/// One choose_args set: what it replaces, by slot of the bucket (bucket -1 has slot 0).
-pub type ChooseArgs = BTreeMap<usize, ChooseArg>;
-
 /// Whether a bucket must be of a higher type than the buckets in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TypeOrder {
@@ -302,8 +292,7 @@ impl MapBuilder {
     /// The first thing found wrong, with the item it was found at.
     pub fn build(self) -> Result<Map, BuildError> {
         validate::check(&self)?;
-        let layouts = Layouts::new(&self.choose_args);
-        Ok(Map { parts: self, layouts })
+        Ok(Map { parts: self, derived: Derived::default() })
     }
 }
 
@@ -311,6 +300,7 @@ impl MapBuilder {
 const MAX_BUCKET_SLOTS: usize = 1 << 18;
 
 /// The slot of a bucket's id (bucket -1 has slot 0); `None` for a device's id.
+#[inline]
 pub fn bucket_slot(id: i32) -> Option<usize> {
     usize::try_from(-1 - i64::from(id)).ok()
 }
@@ -320,8 +310,7 @@ pub fn bucket_slot(id: i32) -> Option<usize> {
 #[derive(Clone, Debug)]
 pub struct Map {
     parts: MapBuilder,
-    /// The map as batches read it, made when the first one does.
-    layouts: Layouts,
+    derived: Derived,
 }
 
 impl Map {
@@ -371,12 +360,11 @@ impl Map {
         self.parts.choose_args.get(&pool).or_else(|| self.parts.choose_args.get(&-1))
     }
 
-    /// The map laid out for batches that draw with this choose_args set.
-    pub(crate) fn layout(&self, choose_args: Option<&ChooseArgs>) -> Cow<'_, FlatMap> {
-        match self.layouts.of(&self.parts.choose_args, choose_args) {
-            Some(layout) => Cow::Borrowed(layout.get_or_init(|| FlatMap::new(self, choose_args))),
-            None => Cow::Owned(FlatMap::new(self, choose_args)),
-        }
+    /// What somebody works out of the map once, to be found again by all who ask for the same type
+    /// later, on any thread: the first call makes it, and it stays as long as the map does. Copies
+    /// of the map share it. `None` where something of another type is kept already.
+    pub fn derived<T: Any + Send + Sync>(&self, derive: impl FnOnce(&Map) -> T) -> Option<&T> {
+        self.derived.get_or_init(|| derive(self))
     }
 
     /// Whether it was built of just these parts.

@@ -1,20 +1,23 @@
 //! Running a rule: the definition of a mapping. Every faster way has to agree with this one.
 
-use crate::choose::{Chooser, Firstn, Indep, Tries, msr};
+use crate::choose::firstn::Firstn;
+use crate::choose::indep::Indep;
+use crate::choose::{Chooser, msr};
+use crate::choose_args::ChooseArgs;
 use crate::ln::DISTANCE;
-use crate::map::{ChooseArgs, Map, Op, Rule, Step};
+use crate::map::{Map, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, Rule, Step};
+use crate::rule_tunables::RuleTunables;
 use crate::trace::{Event, NoObserver, Observer};
 use crate::workspace::Workspace;
-use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 
 /// A map, a rule and everything else a mapping needs but its input.
 #[derive(Clone, Copy, Debug)]
 pub struct Mapper<'a> {
-    pub(crate) map: &'a Map,
-    pub(crate) rule: &'a Rule,
-    pub(crate) result_max: usize,
-    pub(crate) reweights: &'a [u32],
-    pub(crate) choose_args: Option<&'a ChooseArgs>,
+    map: &'a Map,
+    rule: &'a Rule,
+    result_max: usize,
+    reweights: &'a [u32],
+    choose_args: Option<&'a ChooseArgs>,
 }
 
 impl<'a> Mapper<'a> {
@@ -62,8 +65,8 @@ impl<'a> Mapper<'a> {
         self.result_max
     }
 
-    /// The devices that input `x` is mapped to; [`NONE`](crate::NONE) where an `indep` rule leaves
-    /// a hole. May be shorter than `result_max`.
+    /// The devices that input `x` is mapped to; [`NONE`](crate::item::NONE) where an `indep` rule
+    /// leaves a hole. May be shorter than `result_max`.
     pub fn place<'w>(&self, x: u32, workspace: &'w mut Workspace) -> &'w [i32] {
         self.place_observed(x, workspace, &mut NoObserver)
     }
@@ -75,7 +78,7 @@ impl<'a> Mapper<'a> {
         workspace: &'w mut Workspace,
         observer: &mut O,
     ) -> &'w [i32] {
-        let Workspace { working, chosen, leaves, result, permutations, msr, .. } = workspace;
+        let Workspace { working, chosen, leaves, result, permutations, msr } = workspace;
         permutations.reset();
         working.clear();
         result.clear();
@@ -92,7 +95,7 @@ impl<'a> Mapper<'a> {
             msr::run(&mut chooser, self.rule, self.result_max, msr, result);
             return result;
         }
-        let mut tries = Tries::of(self.map);
+        let mut tunables = RuleTunables::of(self.map);
         for (index, step) in self.rule.steps.iter().enumerate() {
             chooser.tell(Event::Step { index, step: *step });
             match step.op {
@@ -110,7 +113,8 @@ impl<'a> Mapper<'a> {
                         buffer.clear();
                         buffer.resize(self.result_max, 0);
                     }
-                    let length = self.choose(&mut chooser, step, &tries, working, chosen, leaves);
+                    let length =
+                        self.choose(&mut chooser, step, &tunables, working, chosen, leaves);
                     let leaf = matches!(step.op, Op::ChooseleafFirstn | Op::ChooseleafIndep);
                     working.clear();
                     working.extend_from_slice(if leaf {
@@ -120,14 +124,14 @@ impl<'a> Mapper<'a> {
                     });
                 }
                 Op::Emit => {
-                    let room = self.result_max - result.len();
-                    for item in working.iter().take(room) {
+                    let left = self.result_max - result.len();
+                    for item in working.iter().take(left) {
                         chooser.tell(Event::Emitted { item: *item });
                         result.push(*item);
                     }
                     working.clear();
                 }
-                _ => tries.set(step),
+                _ => tunables.set(step),
             }
         }
         result
@@ -143,7 +147,7 @@ impl<'a> Mapper<'a> {
         &self,
         chooser: &mut Chooser<'a, '_, O>,
         step: &Step,
-        tries: &Tries,
+        tunables: &RuleTunables,
         working: &[i32],
         chosen: &mut [i32],
         leaves: &mut [i32],
@@ -159,11 +163,11 @@ impl<'a> Mapper<'a> {
             let (items, leaves) = (&mut chosen[length..], &mut leaves[length..]);
             length += match step.op {
                 Op::ChooseFirstn => {
-                    chooser.firstn(bucket, tries.firstn(step, count, None), items, 0, None)
+                    chooser.firstn(bucket, firstn(tunables, step, count, None), items, 0, None)
                 }
                 Op::ChooseleafFirstn => {
-                    let leaf_tries = tries.firstn_leaf(self.map);
-                    let search = tries.firstn(step, count, Some(leaf_tries));
+                    let leaf_tries = tunables.chooseleaf_firstn_tries();
+                    let search = firstn(tunables, step, count, Some(leaf_tries));
                     chooser.firstn(bucket, search, items, 0, Some(leaves))
                 }
                 _ => {
@@ -172,8 +176,8 @@ impl<'a> Mapper<'a> {
                     let search = Indep {
                         count,
                         type_id: step.arg2,
-                        rounds: tries.choose,
-                        leaf_rounds: leaf.then(|| tries.indep_leaf()),
+                        rounds: tunables.choose_tries,
+                        leaf_rounds: leaf.then(|| tunables.chooseleaf_indep_tries()),
                         parent_r: 0,
                         is_leaf: false,
                     };
@@ -187,60 +191,18 @@ impl<'a> Mapper<'a> {
     }
 }
 
-impl Tries {
-    /// What a rule starts with. The tunable counts retries, so there is one try more.
-    pub(crate) fn of(map: &Map) -> Tries {
-        let tunables = map.tunables();
-        Tries {
-            choose: tunables.choose_total_tries.saturating_add(1),
-            chooseleaf: None,
-            local: tunables.choose_local_tries,
-            local_fallback: tunables.choose_local_fallback_tries,
-            vary_r: u32::from(tunables.chooseleaf_vary_r),
-            stable: tunables.chooseleaf_stable != 0,
-        }
-    }
-
-    /// Takes over what a step sets. Steps with a value out of range, and all other steps, change
-    /// nothing.
-    pub(crate) fn set(&mut self, step: &Step) {
-        let Ok(value) = u32::try_from(step.arg1) else { return };
-        match step.op {
-            Op::SetChooseTries if value > 0 => self.choose = value,
-            Op::SetChooseleafTries if value > 0 => self.chooseleaf = Some(value),
-            Op::SetChooseLocalTries => self.local = value,
-            Op::SetChooseLocalFallbackTries => self.local_fallback = value,
-            Op::SetChooseleafVaryR => self.vary_r = value,
-            Op::SetChooseleafStable => self.stable = value != 0,
-            _ => {}
-        }
-    }
-
-    /// Tries of `chooseleaf firstn` for the device below an item.
-    pub(crate) fn firstn_leaf(&self, map: &Map) -> u32 {
-        self.chooseleaf.unwrap_or(match map.tunables().chooseleaf_descend_once {
-            0 => self.choose,
-            _ => 1,
-        })
-    }
-
-    /// Rounds of `chooseleaf indep` for the device below an item.
-    pub(crate) fn indep_leaf(&self) -> u32 {
-        self.chooseleaf.unwrap_or(1)
-    }
-
-    fn firstn(&self, step: &Step, count: i32, leaf_tries: Option<u32>) -> Firstn {
-        Firstn {
-            count,
-            type_id: step.arg2,
-            tries: self.choose,
-            leaf_tries,
-            local_tries: self.local,
-            local_fallback_tries: self.local_fallback,
-            vary_r: self.vary_r,
-            stable: self.stable,
-            parent_r: 0,
-            is_leaf: false,
-        }
+/// What a firstn step looks for.
+fn firstn(tunables: &RuleTunables, step: &Step, count: i32, leaf_tries: Option<u32>) -> Firstn {
+    Firstn {
+        count,
+        type_id: step.arg2,
+        tries: tunables.choose_tries,
+        leaf_tries,
+        local_tries: tunables.choose_local_tries,
+        local_fallback_tries: tunables.choose_local_fallback_tries,
+        vary_r: tunables.chooseleaf_vary_r,
+        stable: tunables.chooseleaf_stable,
+        parent_r: 0,
+        is_leaf: false,
     }
 }

@@ -1,9 +1,9 @@
 //! The checks that make a mapping unable to fail.
 
-use crate::bucket::{Bucket, Contents, node_count};
-use crate::error::BuildError;
-use crate::map::{ChooseArgs, MapBuilder, TypeOrder, bucket_slot};
-use crate::{MAX_DEPTH, TREE_MAX_ITEMS};
+use crate::bucket::{Bucket, Contents, TREE_MAX_ITEMS, node_count};
+use crate::choose_args::ChooseArgs;
+use crate::error::{BuildError, MAX_DEPTH};
+use crate::map::{MapBuilder, TypeOrder, bucket_slot};
 
 /// Checks the whole map; returns the first thing found wrong.
 pub(crate) fn check(map: &MapBuilder) -> Result<(), BuildError> {

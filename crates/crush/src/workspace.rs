@@ -1,8 +1,7 @@
 //! Scratch memory of a mapping, owned by the caller: no hidden state, no allocation per input.
 
-use std::collections::HashMap;
-
-use crate::bucket::Bucket;
+use crate::bucket::permutations::Permutations;
+use crate::choose::msr;
 
 /// Scratch memory that mappings reuse. One for each thread; any map, any rule.
 #[derive(Debug, Default)]
@@ -16,60 +15,12 @@ pub struct Workspace {
     /// What was emitted.
     pub(crate) result: Vec<i32>,
     pub(crate) permutations: Permutations,
-    pub(crate) msr: crate::choose::msr::Scratch,
-    /// For inputs that are mapped side by side.
-    pub(crate) block: crate::batch::BlockWorkspace,
+    pub(crate) msr: msr::Scratch,
 }
 
 impl Workspace {
     /// An empty workspace; it grows with its first use.
     pub fn new() -> Workspace {
         Workspace::default()
-    }
-}
-
-/// Permutations of the buckets that were chosen from by permutation, as far as they were needed.
-///
-/// They depend on the input and the bucket alone, so they stay valid for one input.
-#[derive(Debug, Default)]
-pub(crate) struct Permutations {
-    by_bucket: HashMap<i32, Permutation>,
-    generation: u64,
-}
-
-#[derive(Debug, Default)]
-struct Permutation {
-    generation: u64,
-    /// Positions of the bucket's items; the first `settled` are in their final order.
-    order: Vec<u32>,
-    settled: usize,
-}
-
-impl Permutations {
-    /// Forgets all permutations: another input is coming.
-    pub(crate) fn reset(&mut self) {
-        self.generation += 1;
-    }
-
-    /// Position of the item that comes `rank`-th (below the bucket's size) in the bucket's
-    /// permutation for input `x`: a Fisher-Yates shuffle whose draws are hashes of input, bucket
-    /// and position (mapper.c, `bucket_perm_choose`).
-    pub(crate) fn position(&mut self, bucket: &Bucket, x: u32, rank: usize) -> usize {
-        let size = bucket.items.len();
-        let permutation = self.by_bucket.entry(bucket.id).or_default();
-        if permutation.generation != self.generation || permutation.order.len() != size {
-            permutation.generation = self.generation;
-            permutation.order.clear();
-            permutation.order.extend(0..size as u32);
-            permutation.settled = 0;
-        }
-        while permutation.settled <= rank {
-            let settled = permutation.settled;
-            let left = (size - settled) as u32;
-            let hash = bucket.hash3(x, bucket.id as u32, settled as u32);
-            permutation.order.swap(settled, settled + (hash % left) as usize);
-            permutation.settled += 1;
-        }
-        permutation.order[rank] as usize
     }
 }

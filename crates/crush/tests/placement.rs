@@ -1,9 +1,7 @@
 //! Mappings through the public interface: worked examples, and what holds for any map.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 
-use crushlab_crush::batch::{Batch, Kernel};
 use crushlab_crush::{
     Algorithm, Bucket, BuildError, Map, MapBuilder, Mapper, NONE, Op, Rule, Step, TypeOrder,
     Workspace,
@@ -112,24 +110,6 @@ fn each_fault_of_a_map_is_named() {
     assert_eq!(unequal, Err(BuildError::UnequalUniformWeights { bucket: -1, item: 1 }));
 }
 
-#[test]
-fn a_bucket_of_1000_items_gives_each_its_share() {
-    let items: Vec<i32> = (0..1000).collect();
-    let weights: Vec<u32> = items.iter().map(|item| ONE * (1 + *item as u32 % 2)).collect();
-    let mut builder = MapBuilder::new();
-    builder.insert_bucket(straw2(-1, 1, &items, &weights)).expect("the first bucket");
-    builder.max_devices = 1000;
-    builder.rules.push(Some(rule(Op::ChooseFirstn, 1, 0)));
-    let map = builder.build().expect("a sound map");
-    let reweights = vec![ONE; 1000];
-    let mapper = Mapper::new(&map, 0, 1, &reweights).expect("rule 0 exists");
-    let inputs: Vec<u32> = (0..60_000).collect();
-    let placements = Batch::new(mapper, Kernel::default()).place(&inputs, NonZeroUsize::MIN);
-    let heavy = placements.devices.iter().filter(|device| **device % 2 == 1).count();
-    // Two thirds of the draws, give or take five standard deviations.
-    assert!((39_423..40_577).contains(&heavy), "{heavy} of 60,000");
-}
-
 proptest! {
     #[test]
     fn devices_are_distinct_and_on_distinct_hosts(
@@ -152,25 +132,6 @@ proptest! {
         prop_assert_eq!(host_set.len(), found.len());
         prop_assert!(placed.len() <= size);
         prop_assert!(found.iter().all(|device| out[*device as usize] > 0));
-    }
-
-    #[test]
-    fn a_batch_is_what_single_mappings_are(
-        inputs in prop::collection::vec(any::<u32>(), 0..70),
-        threads in 1..9usize,
-    ) {
-        let map = hosts(5, 3, Algorithm::Straw2, vec![rule(Op::ChooseleafIndep, 0, 1)])
-            .build()
-            .expect("a sound map");
-        let reweights = [ONE; 15];
-        let mapper = Mapper::new(&map, 0, 4, &reweights).expect("rule 0 exists");
-        let threads = NonZeroUsize::new(threads).expect("one at least");
-        let placements = Batch::new(mapper, Kernel::default()).place(&inputs, threads);
-        prop_assert_eq!(placements.iter().count(), inputs.len());
-        let mut workspace = Workspace::new();
-        for (x, placed) in inputs.iter().zip(placements.iter()) {
-            prop_assert_eq!(placed, mapper.place(*x, &mut workspace));
-        }
     }
 
     #[test]

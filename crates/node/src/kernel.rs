@@ -1,6 +1,6 @@
 //! What maps batches on this machine, and which way a batch goes.
 
-use crushlab_crush::batch::{Batch, Kernel};
+use crushlab_kernel::{Batch, Kernel};
 use napi::{Env, Result};
 use napi_derive::napi;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crushlab_compare::seeds::{Seeds, pool_input};
 use crushlab_compare::{Inputs, Progress, place_many};
-use crushlab_crush::batch::{Batch, Kernel, Placements};
 use crushlab_crush::{Map, Mapper, Workspace};
+use crushlab_kernel::{Batch, Kernel, Placements};
 use napi::bindgen_prelude::{AsyncTask, Int32Array, Uint32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;

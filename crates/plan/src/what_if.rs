@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use crushlab_crush::batch::{Batch, Placements};
-use crushlab_crush::{Map, Mapper, NONE, RULE_TYPE_ERASURE, RULE_TYPE_MSR_INDEP, Rule, Workspace};
+use crushlab_crush::{Map, Mapper, NONE, RULE_TYPE_ERASURE, RULE_TYPE_MSR_INDEP, Rule};
+use crushlab_kernel::{Batch, Placements, Workspace};
 
 use crate::tally::Tally;
 use crushlab_compare::change::{Change, Compare, Sides};

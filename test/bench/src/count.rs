@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_crush::batch::{Batch, Kernel, KernelError, Placements};
 use crushlab_crush::{Map, Mapper};
+use crushlab_kernel::{Batch, Kernel, KernelError, Placements};
 
 use crate::maps::{RULES, RuleOfMap, Shape, reweights};
 

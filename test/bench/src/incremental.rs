@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crushlab_compare::index::{Changes, Conditions, Record};
 use crushlab_compare::{Inputs, Progress};
 use crushlab_crush::Map;
-use crushlab_crush::batch::Placements;
 use crushlab_crushmap::CrushMap;
 use crushlab_crushmap::edit::WeightSets;
+use crushlab_kernel::Placements;
 use serde::Serialize;
 
 use crate::maps::{RULES, Shape, reweights};

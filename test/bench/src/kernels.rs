@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use crushlab_crush::batch::{Batch, Kernel, Placements};
 use crushlab_crush::{Map, Mapper};
+use crushlab_kernel::{Batch, Kernel, Placements};
 use serde::Serialize;
 
 use crate::crushtool::Question;

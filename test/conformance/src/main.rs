@@ -16,7 +16,7 @@ use std::thread;
 use crushlab_conformance::{
     KernelScore, Score, check, check_kernels, crushtool_is_installed, crushtool_version,
 };
-use crushlab_crush::batch::{KERNEL_VARIABLE, Kernel};
+use crushlab_kernel::{KERNEL_VARIABLE, Kernel};
 
 /// Inputs of each random map for the kernels, at most.
 const INPUTS_PER_MAP: usize = 40_000;

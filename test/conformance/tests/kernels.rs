@@ -4,8 +4,8 @@
 use std::num::NonZeroUsize;
 
 use crushlab_conformance::{KernelScore, check_kernels};
-use crushlab_crush::batch::{Batch, Kernel};
 use crushlab_crush::{Algorithm, Bucket, MapBuilder, Mapper, Op, Rule, Step, Workspace};
+use crushlab_kernel::{Batch, Kernel};
 
 fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|value| value.parse().ok()).unwrap_or(default)

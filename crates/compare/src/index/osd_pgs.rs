@@ -1,6 +1,6 @@
 //! The PGs of each OSD.
 
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 
 use crate::change::{devices, is_device};
 

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 
 use crushlab_crush::NONE;
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 
 use super::affected::{Affected, EveryPg, Knowledge, affected};
 use super::conditions::Conditions;

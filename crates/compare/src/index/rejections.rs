@@ -5,8 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_crush::Workspace;
-use crushlab_crush::batch::{Batch, Recorder};
+use crushlab_kernel::{Batch, Recorder, Workspace};
 
 use super::conditions::Conditions;
 use super::osd_pgs::OsdPgs;

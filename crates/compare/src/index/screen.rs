@@ -6,6 +6,7 @@
 //! What is left is compared exactly.
 
 use crushlab_crush::{Straws, Visit};
+use crushlab_kernel::HashVisits;
 
 /// Visits that are tested at once.
 pub(crate) const VISITS_PER_BLOCK: usize = 2048;

@@ -1,10 +1,11 @@
 //! The draws behind a choice, one by one, for an observer. Works out again what the algorithms
 //! next door work out fast; never called when nobody listens.
 
-use super::{Bucket, Contents, Draw, Replacement, list, straw, straw2, tree};
+use super::choose::Replacement;
+use super::permutations::Permutations;
+use super::{Bucket, Contents, Draw, list, straw, straw2, tree};
 use crate::ln::DISTANCE;
 use crate::trace::{DrawLength, Event, Observer};
-use crate::workspace::Permutations;
 
 impl Bucket {
     /// Tells the observer of every draw of a choice made by the bucket's algorithm.

@@ -4,8 +4,9 @@
 //! would: a tree keeps the place of an item that left, a reweighted list keeps its old sums.
 //! Clusters store the outcome, so it is kept here to the bit. Sums wrap as they do there.
 
+use super::straw::straw_lengths;
 use super::{Algorithm, Bucket, Contents, TREE_MAX_ITEMS};
-use super::{leaf_node, node_count, parent, straw_lengths};
+use super::{leaf_node, node_count, parent};
 use crate::error::BuildError;
 
 impl Bucket {

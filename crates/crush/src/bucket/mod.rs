@@ -1,24 +1,21 @@
 //! Buckets: one struct, five algorithms, one file each.
 
+mod build;
+pub(crate) mod choose;
 mod draws;
 mod edit;
 mod list;
+pub(crate) mod permutations;
 mod straw;
 mod straw2;
 mod tree;
 mod uniform;
-mod visit;
+pub(crate) mod visit;
 
-use crate::error::BuildError;
 use crate::hash::{hash3, hash4};
-use crate::map::ChooseArg;
-use crate::workspace::Permutations;
 
-pub(crate) use list::cumulative;
-pub(crate) use straw::straw_lengths;
 pub use tree::MAX_ITEMS as TREE_MAX_ITEMS;
 pub(crate) use tree::{leaf_node, node_count, parent};
-pub use visit::{Straws, Visit};
 
 /// How a bucket chooses among its items. The numbers are those of the binary map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,25 +101,6 @@ pub(crate) struct Draw {
     pub(crate) r: u32,
 }
 
-/// What choose_args put in place of a straw2 bucket's ids and weights.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Replacement<'a> {
-    pub(crate) arg: Option<&'a ChooseArg>,
-    /// Position of the result that decides which weight set counts.
-    pub(crate) position: usize,
-}
-
-impl<'a> Replacement<'a> {
-    /// Ids to hash and weights to draw with, the bucket's own unless replaced.
-    #[inline]
-    fn resolve(self, items: &'a [i32], weights: &'a [u32]) -> (&'a [i32], &'a [u32]) {
-        let Some(arg) = self.arg else { return (items, weights) };
-        let sets = &arg.weight_sets;
-        let set = sets.get(self.position).or(sets.last());
-        (arg.ids.as_deref().unwrap_or(items), set.map_or(weights, |set| set))
-    }
-}
-
 /// A bucket: items to choose among and their weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
@@ -141,64 +119,6 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// A bucket of these items, its derived numbers (sums, nodes, straw lengths) calculated as
-    /// Ceph's builder.c does. `weights` are 16.16, one for each item. `straw_calc_version` (0 or
-    /// 1) only matters to [`Algorithm::Straw`].
-    ///
-    /// # Errors
-    /// [`BuildError::WrongLength`], [`BuildError::WeightOverflow`],
-    /// [`BuildError::UnequalUniformWeights`] or [`BuildError::TooManyItems`].
-    pub fn new(
-        id: i32,
-        type_id: u16,
-        algorithm: Algorithm,
-        items: &[i32],
-        weights: &[u32],
-        straw_calc_version: u8,
-    ) -> Result<Bucket, BuildError> {
-        if weights.len() != items.len() {
-            return Err(BuildError::WrongLength {
-                bucket: id,
-                list: "weights",
-                found: weights.len(),
-                expected: items.len(),
-            });
-        }
-        let weight = weights
-            .iter()
-            .try_fold(0u32, |sum, weight| sum.checked_add(*weight))
-            .ok_or(BuildError::WeightOverflow { bucket: id })?;
-        let contents = match algorithm {
-            Algorithm::Uniform => {
-                let item_weight = weights.first().copied().unwrap_or(0);
-                if let Some(index) = weights.iter().position(|weight| *weight != item_weight) {
-                    let item = items[index];
-                    return Err(BuildError::UnequalUniformWeights { bucket: id, item });
-                }
-                Contents::Uniform { item_weight }
-            }
-            Algorithm::List => {
-                Contents::List { weights: weights.to_vec(), sums: cumulative(weights) }
-            }
-            Algorithm::Tree => {
-                if items.len() > TREE_MAX_ITEMS {
-                    return Err(BuildError::TooManyItems {
-                        bucket: id,
-                        found: items.len(),
-                        limit: TREE_MAX_ITEMS,
-                    });
-                }
-                Contents::Tree { node_weights: tree::node_weights(weights) }
-            }
-            Algorithm::Straw => Contents::Straw {
-                weights: weights.to_vec(),
-                straws: straw_lengths(weights, straw_calc_version),
-            },
-            Algorithm::Straw2 => Contents::Straw2 { weights: weights.to_vec() },
-        };
-        Ok(Bucket { id, type_id, hash: 0, weight, items: items.to_vec(), contents })
-    }
-
     /// The algorithm it chooses by.
     pub fn algorithm(&self) -> Algorithm {
         match self.contents {
@@ -232,39 +152,6 @@ impl Bucket {
     /// Position of an item in the bucket.
     pub fn position(&self, item: i32) -> Option<usize> {
         self.items.iter().position(|other| *other == item)
-    }
-
-    /// Position of the item that input `x` and replica `r` choose. The bucket must not be empty.
-    /// Straw2 buckets
-    /// alone heed the replacement.
-    #[inline]
-    pub(crate) fn choose(
-        &self,
-        draw: Draw,
-        replacement: Replacement<'_>,
-        distances: &[u64; 65536],
-        permutations: &mut Permutations,
-    ) -> usize {
-        let Draw { x, r } = draw;
-        match &self.contents {
-            Contents::Uniform { .. } => uniform::choose(self, permutations, x, r),
-            Contents::List { weights, sums } => list::choose(self, weights, sums, x, r),
-            Contents::Tree { node_weights } => tree::choose(self, node_weights, x, r),
-            Contents::Straw { straws, .. } => straw::choose(self, straws, x, r),
-            Contents::Straw2 { weights } => {
-                let (ids, weights) = replacement.resolve(&self.items, weights);
-                straw2::choose(self, ids, weights, distances, x, r)
-            }
-        }
-    }
-
-    /// Position of the item in the bucket's permutation at `r`, whatever its algorithm.
-    pub(crate) fn choose_by_permutation(
-        &self,
-        draw: Draw,
-        permutations: &mut Permutations,
-    ) -> usize {
-        uniform::choose(self, permutations, draw.x, draw.r)
     }
 
     pub(crate) fn hash3(&self, a: u32, b: u32, c: u32) -> u32 {

@@ -1,10 +1,10 @@
 //! Single draws, for those who know which bucket was visited with what.
 
+use super::choose::Replacement;
 use super::straw2::draw;
-use super::{Bucket, Contents, Draw, Replacement};
-use crate::arch::{Kernel, hash3_each};
+use super::{Bucket, Contents, Draw};
+use crate::choose_args::ChooseArg;
 use crate::ln::DISTANCE;
-use crate::map::ChooseArg;
 use crate::workspace::Workspace;
 
 /// A draw from a bucket.
@@ -32,15 +32,9 @@ impl<'a> Straws<'a> {
         Some((*self.ids.get(index)?, *self.weights.get(index)?))
     }
 
-    /// Hashes of several items (by their ids, see [`straw`](Straws::straw)), each for a visit of
-    /// its own with input `x` and replica number `r`: the 16 bits that straws are drawn with.
-    pub fn hashes(&self, x: &[u32], ids: &[u32], r: &[u32], hashes: &mut [u32]) {
-        if self.bucket.hash != 0 {
-            hashes.fill(0);
-            return;
-        }
-        hash3_each(Kernel::default(), [x, ids, r], hashes);
-        hashes.iter_mut().for_each(|hash| *hash &= 0xffff);
+    /// The bucket.
+    pub fn bucket(&self) -> &'a Bucket {
+        self.bucket
     }
 
     /// How far a straw falls short of the longest, before it is divided by its weight (16.16): the

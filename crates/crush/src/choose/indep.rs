@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::{Chooser, Drawn};
 use crate::bucket::{Bucket, Contents};
+use crate::item::{NONE, UNDEFINED};
 use crate::trace::{EmptyReason, Event, Observer, Refusal, RetryFrom};
-use crate::{NONE, UNDEFINED};
 
 /// What a `choose indep` looks for.
 #[derive(Clone, Copy, Debug)]

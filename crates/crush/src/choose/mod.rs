@@ -1,30 +1,16 @@
 //! Choosing items below a bucket: what firstn and indep share.
 
-mod firstn;
-mod indep;
+pub(crate) mod firstn;
+pub(crate) mod indep;
 pub(crate) mod msr;
 
-use crate::bucket::{Bucket, Draw, Replacement};
+use crate::bucket::choose::Replacement;
+use crate::bucket::permutations::Permutations;
+use crate::bucket::{Bucket, Draw};
+use crate::choose_args::ChooseArgs;
 use crate::hash::hash2;
-use crate::map::{ChooseArgs, Map};
+use crate::map::Map;
 use crate::trace::{Event, Observer};
-use crate::workspace::Permutations;
-
-pub(crate) use firstn::Firstn;
-pub(crate) use indep::Indep;
-
-/// The tries of a rule: the map's tunables until a step sets something else.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Tries {
-    /// Tries from the top for each position (firstn), or rounds (indep).
-    pub(crate) choose: u32,
-    /// Tries of the leaf recursion where a step has set them.
-    pub(crate) chooseleaf: Option<u32>,
-    pub(crate) local: u32,
-    pub(crate) local_fallback: u32,
-    pub(crate) vary_r: u32,
-    pub(crate) stable: bool,
-}
 
 /// One input on its way through a rule.
 pub(crate) struct Chooser<'a, 'w, O> {

@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use super::Chooser;
 use crate::bucket::Bucket;
-use crate::map::{Op, Rule, Step};
+use crate::item::{NONE, UNDEFINED};
+use crate::map::{Op, RULE_TYPE_MSR_FIRSTN, Rule, Step};
 use crate::trace::{EmptyReason, Event, Observer, Refusal, RetryFrom};
-use crate::{NONE, RULE_TYPE_MSR_FIRSTN, UNDEFINED};
 
 /// Scratch memory of MSR rules.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crushlab_crush::NONE;
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 
 use super::NO_OSD;
 use super::block::{BlockMapper, BlockWorkspace, PGS_PER_BLOCK};

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use crushlab_crush::Workspace;
-use crushlab_crush::batch::Batch;
+use crushlab_kernel::{Batch, Workspace};
 
 use super::pg::{PgMapping, PgWorkspace, PoolMapper};
 

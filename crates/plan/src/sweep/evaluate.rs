@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use crushlab_crush::batch::Batch;
-use crushlab_crush::{NONE, Workspace};
+use crushlab_crush::NONE;
 use crushlab_crushmap::CrushMap;
+use crushlab_kernel::{Batch, Workspace};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, PgId, PoolMapper};
 

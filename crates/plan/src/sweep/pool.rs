@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crushlab_crush::batch::Placements;
+use crushlab_kernel::Placements;
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper};
 
 use crushlab_compare::ClusterState;

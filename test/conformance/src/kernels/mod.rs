@@ -4,9 +4,9 @@ mod map;
 
 use std::collections::BTreeMap;
 
-use crushlab_crush::batch::{Batch, Kernel, Path, Recorder};
 use crushlab_crush::trace::{Event, Observer, Refusal};
 use crushlab_crush::{Mapper, Workspace};
+use crushlab_kernel::{Batch, Kernel, Path, Recorder};
 use fastrand::Rng;
 
 use map::generate;
@@ -167,10 +167,17 @@ fn batched(batch: &Batch<'_>, inputs: &[u32]) -> Answer {
         rejections: Rejections(vec![Vec::new(); inputs.len()]),
     };
     let Answer { devices, lengths, rejections } = &mut answer;
-    batch.place_recorded(inputs, devices, lengths, &mut Workspace::new(), rejections);
+    batch.place_recorded(
+        inputs,
+        devices,
+        lengths,
+        &mut crushlab_kernel::Workspace::new(),
+        rejections,
+    );
     // Without a recorder searches stop earlier: the places have to be the same.
     let (mut again, mut lengths_again) = (vec![-77; devices.len()], vec![77; lengths.len()]);
-    batch.place_into(inputs, &mut again, &mut lengths_again, &mut Workspace::new());
+    let mut workspace = crushlab_kernel::Workspace::new();
+    batch.place_into(inputs, &mut again, &mut lengths_again, &mut workspace);
     if (&again, &lengths_again) != (&*devices, &*lengths) {
         (*devices, *lengths) = (again, lengths_again);
     }

@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::thread::available_parallelism;
 
-use crushlab_crush::batch::{Batch, Placements};
 use crushlab_crush::hash::hash2;
 use crushlab_crush::trace::Event;
 use crushlab_crush::{Map, Mapper, Observer, Op, Workspace};
+use crushlab_kernel::{Batch, Placements};
 
 use super::Run;
 use super::devices::reachable;

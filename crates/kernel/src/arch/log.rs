@@ -48,7 +48,7 @@ pub(crate) const MAX_EQUAL_WEIGHT: u32 = 56_128_037;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ln::DISTANCE;
+    use crushlab_crush::ln::DISTANCE;
 
     #[test]
     fn every_hash_lies_within_its_bounds() {

@@ -5,33 +5,39 @@
 
 use std::ops::Range;
 
+use crushlab_crush::ln::DISTANCE;
+
 use super::log::{ceiling, distance_floor};
 use super::rank::{Columns, Hashes, Straws};
 use crate::flat::{BLOCK, Block, FlatMap, Weights};
-use crate::ln::DISTANCE;
 
 /// Most draws that can be asked for at once.
 pub(crate) const MOST_DRAWS: usize = 4096;
 
-/// Room for these, and for the lanes of the last vectors beyond them.
-const ROOM: usize = MOST_DRAWS + 128;
+/// Length of lists of draws: these, and the lanes of the last vectors beyond them.
+const DRAWS_LEN: usize = MOST_DRAWS + 128;
 
 /// Draws that are asked for, lane by lane, and their winners.
 #[derive(Debug)]
 pub(crate) struct Draws {
     /// Inputs.
-    pub(crate) x: [u32; ROOM],
+    pub(crate) x: [u32; DRAWS_LEN],
     /// Replica numbers.
-    pub(crate) r: [u32; ROOM],
+    pub(crate) r: [u32; DRAWS_LEN],
     /// Slots of the buckets to draw from; none of them empty.
-    pub(crate) slots: [u32; ROOM],
+    pub(crate) slots: [u32; DRAWS_LEN],
     /// Where the winner stands in the entries of the flat map.
-    pub(crate) winners: [u32; ROOM],
+    pub(crate) winners: [u32; DRAWS_LEN],
 }
 
 impl Default for Draws {
     fn default() -> Draws {
-        Draws { x: [0; ROOM], r: [0; ROOM], slots: [0; ROOM], winners: [0; ROOM] }
+        Draws {
+            x: [0; DRAWS_LEN],
+            r: [0; DRAWS_LEN],
+            slots: [0; DRAWS_LEN],
+            winners: [0; DRAWS_LEN],
+        }
     }
 }
 
@@ -78,7 +84,7 @@ pub(super) fn draw_all<const L: usize, const W: usize, const R: usize, const D: 
     len: usize,
     (wide_hash, narrow_hash, decider): (impl Hash<L>, impl Hash<W>, impl Hash<D>),
 ) {
-    const { assert!(L <= ROOM - MOST_DRAWS) };
+    const { assert!(L <= DRAWS_LEN - MOST_DRAWS) };
     draws.pad(len, len.next_multiple_of(L));
     // A few lanes over are not worth a full set. Vectors alone take about twice as long each.
     let wide = if len % L > 3 * W { len.next_multiple_of(L) } else { len - len % L };
@@ -144,25 +150,25 @@ impl<const L: usize> Lanes<'_, L> {
         let mut largest = Hashes::new();
         let mut straws = Straws::new();
         for start in (0..longest).step_by(BLOCK) {
-            let places = start..longest.min(start + BLOCK as u32);
-            self.turn(flat, places.clone(), &flat.ids, &mut columns.ids);
-            hash([self.x, self.r], &columns.ids[..places.len()], &mut columns.hashes);
+            let positions = start..longest.min(start + BLOCK as u32);
+            self.turn(flat, positions.clone(), &flat.ids, &mut columns.ids);
+            hash([self.x, self.r], &columns.ids[..positions.len()], &mut columns.hashes);
             if rows.equal {
-                largest.take::<R>(columns, places, &rows.lens);
+                largest.take::<R>(columns, positions, &rows.lens);
             } else {
                 let weights = &mut columns.inverse_weights;
-                self.turn(flat, places.clone(), &flat.inverse_weights, weights);
-                straws.take::<R>(columns, places);
+                self.turn(flat, positions.clone(), &flat.inverse_weights, weights);
+                straws.take::<R>(columns, positions);
             }
         }
         if rows.equal {
-            self.settle_hashes(flat, &rows, &largest, winners, decider);
+            self.win_by_hashes(flat, &rows, &largest, winners, decider);
         } else {
-            self.settle_straws(flat, &rows, &straws, winners, decider);
+            self.win_by_straws(flat, &rows, &straws, winners, decider);
         }
     }
 
-    /// Reads the items at `places` of every lane's row, turned so that lanes stand side by side.
+    /// Reads the items at `positions` of every lane's row, turned so that lanes stand side by side.
     /// Where a row has ended, what is read never wins.
     ///
     /// Four items at a time are put in a list, lane by lane, and read again in strides: of this
@@ -171,24 +177,24 @@ impl<const L: usize> Lanes<'_, L> {
     fn turn<T: Copy + Default>(
         &self,
         flat: &FlatMap,
-        places: Range<u32>,
+        positions: Range<u32>,
         blocks: &[Block<T>],
         columns: &mut [[T; L]; BLOCK],
     ) {
         if self.same_bucket {
-            let block = &blocks[flat.row(self.slots[0]).block_at(places.start)];
-            for (column, value) in columns.iter_mut().zip(&block.0[..places.len()]) {
+            let block = &blocks[flat.row(self.slots[0]).block_at(positions.start)];
+            for (column, value) in columns.iter_mut().zip(&block.0[..positions.len()]) {
                 column.fill(*value);
             }
             return;
         }
         let mut indexes = [0; L];
         for (index, slot) in indexes.iter_mut().zip(self.slots) {
-            *index = flat.row(*slot).block_at(places.start) as u32;
+            *index = flat.row(*slot).block_at(positions.start) as u32;
         }
         let fours = columns.as_chunks_mut::<4>().0.iter_mut();
         for (four, [first, second, third, fourth]) in fours.enumerate() {
-            if 4 * four >= places.len() {
+            if 4 * four >= positions.len() {
                 break;
             }
             let mut values = [[T::default(); 4]; L];
@@ -230,7 +236,7 @@ impl<const L: usize> Lanes<'_, L> {
     /// The largest hash wins, unless one of its size or the next lower may draw the same. Mostly
     /// there is one such only.
     #[inline(always)]
-    fn settle_hashes<const D: usize>(
+    fn win_by_hashes<const D: usize>(
         &self,
         flat: &FlatMap,
         rows: &Rows<L>,
@@ -268,7 +274,7 @@ impl<const L: usize> Lanes<'_, L> {
 
     /// The smallest straw wins, unless the second's bounds reach into its own.
     #[inline(always)]
-    fn settle_straws<const D: usize>(
+    fn win_by_straws<const D: usize>(
         &self,
         flat: &FlatMap,
         rows: &Rows<L>,
@@ -278,7 +284,7 @@ impl<const L: usize> Lanes<'_, L> {
     ) {
         let mut unsure = [0; L];
         for lane in 0..L {
-            winners[lane] = rows.firsts[lane] + straws.place[lane] as u32;
+            winners[lane] = rows.firsts[lane] + straws.position[lane] as u32;
             // With the lightest item's bound, which is the widest. A list of lanes is short, so
             // the winner's own is looked up for those only.
             let best = f32::from_bits(straws.best[lane] as u32);

@@ -1,6 +1,6 @@
 //! What a batch tells while it maps.
 
-use crate::trace::{Event, Observer, Refusal};
+use crushlab_crush::trace::{Event, Observer, Refusal};
 
 /// Follows the mapping of a batch.
 ///

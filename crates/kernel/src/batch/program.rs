@@ -1,12 +1,12 @@
 //! A rule made ready for batches: its settings folded into its steps, and what each step can find
 //! at all.
 
+use crushlab_crush::map::bucket_slot;
+use crushlab_crush::{Mapper, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, RuleTunables};
+
 use super::path::Reason;
 use super::reach::Reach;
-use crate::choose::Tries;
 use crate::flat::{Entry, FlatMap};
-use crate::map::{Map, Op, Rule, bucket_slot};
-use crate::{RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 
 /// A step that does something to the inputs of a batch.
 #[derive(Clone, Debug)]
@@ -46,17 +46,12 @@ const NO_TYPE: i32 = i32::MAX;
 ///
 /// # Errors
 /// Why only the plain mapper can run it.
-pub(super) fn compile(
-    map: &Map,
-    flat: &FlatMap,
-    rule: &Rule,
-    result_max: usize,
-    reweights: &[u32],
-) -> Result<Vec<Stage>, Reason> {
+pub(super) fn compile(mapper: &Mapper<'_>, flat: &FlatMap) -> Result<Vec<Stage>, Reason> {
+    let (map, rule) = (mapper.map(), mapper.rule());
     if [RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP].contains(&rule.rule_type) {
         return Err(Reason::MultiStepRetry);
     }
-    let mut tries = Tries::of(map);
+    let mut tunables = RuleTunables::of(map);
     let mut stages = Vec::new();
     let mut is_tree = false;
     for step in &rule.steps {
@@ -73,28 +68,33 @@ pub(super) fn compile(
             }
             Op::ChooseFirstn | Op::ChooseleafFirstn | Op::ChooseIndep | Op::ChooseleafIndep => {
                 let indep = matches!(step.op, Op::ChooseIndep | Op::ChooseleafIndep);
-                if !indep && (tries.local != 0 || tries.local_fallback != 0) {
+                let is_local =
+                    tunables.choose_local_tries != 0 || tunables.choose_local_fallback_tries != 0;
+                if !indep && is_local {
                     return Err(Reason::LocalRetries);
                 }
                 let leaf = matches!(step.op, Op::ChooseleafFirstn | Op::ChooseleafIndep);
                 let type_id = u16::try_from(step.arg2).map_or(NO_TYPE, i32::from);
-                let leaf_tries = if indep { tries.indep_leaf() } else { tries.firstn_leaf(map) };
+                let leaf_tries = match indep {
+                    true => tunables.chooseleaf_indep_tries(),
+                    false => tunables.chooseleaf_firstn_tries(),
+                };
                 stages.push(Stage::Choose(Choose {
                     indep,
                     leaf,
-                    count: step.count(result_max),
+                    count: step.count(mapper.result_max()),
                     type_id,
-                    tries: tries.choose,
+                    tries: tunables.choose_tries,
                     leaf_tries,
-                    vary_r: tries.vary_r,
-                    stable: tries.stable,
+                    vary_r: tunables.chooseleaf_vary_r,
+                    stable: tunables.chooseleaf_stable,
                     leaves_differ: is_tree,
-                    reach: [Some(reweights), None]
+                    reach: [Some(mapper.reweights()), None]
                         .map(|reweights| Reach::new(flat, reweights, type_id, leaf, indep)),
                 }));
             }
             Op::Emit => stages.push(Stage::Emit),
-            _ => tries.set(step),
+            _ => tunables.set(step),
         }
     }
     Ok(stages)

@@ -1,14 +1,14 @@
 //! Mappings per second of each kernel on the maps that the project measures itself by:
-//! `cargo run --release -p crushlab-crush --example speed [MAP [KERNEL [RULE]]]`.
+//! `cargo run --release -p crushlab-kernel --example speed [MAP [KERNEL [RULE]]]`.
 //!
 //! The best of many short runs on one thread, each checked against the plain mapper first.
 
 use std::time::Instant;
 
-use crushlab_crush::batch::{Batch, Kernel};
 use crushlab_crush::{
     Algorithm, Bucket, BuildError, Map, MapBuilder, Mapper, Op, Rule, Step, Workspace,
 };
+use crushlab_kernel::{Batch, Kernel};
 
 /// Device weights (16.16) that alternate, racks (0 for none), hosts in all, devices in a host.
 type Shape = (&'static str, &'static [u32], i32, i32, i32);
@@ -126,7 +126,7 @@ fn check(batch: &Batch<'_>) {
 fn measure(batch: &Batch<'_>, count: u32) -> f64 {
     let mut devices = vec![0; count as usize * batch.mapper().result_max()];
     let mut lengths = vec![0; count as usize];
-    let mut workspace = Workspace::new();
+    let mut workspace = crushlab_kernel::Workspace::new();
     let begin = Instant::now();
     let (mut best, mut runs) = (f64::INFINITY, 0);
     while runs < 5 || begin.elapsed().as_millis() < 400 {

@@ -29,7 +29,7 @@ impl<const L: usize> Columns<L> {
 }
 
 /// The three largest keys of each lane so far. A key is a hash above the complement of the item's
-/// place in its row, so that of equal hashes the earlier is the larger key.
+/// position in its row, so that of equal hashes the earlier is the larger key.
 pub(super) struct Hashes<const L: usize> {
     pub(super) best: [u32; L],
     pub(super) second: [u32; L],
@@ -42,12 +42,12 @@ impl<const L: usize> Hashes<L> {
         Hashes { best: [0; L], second: [0; L], third: [0; L] }
     }
 
-    /// Takes in each lane's hashes of the items at `places`, in lanes whose rows are that long.
+    /// Takes in each lane's hashes of the items at `positions`, in lanes whose rows are that long.
     #[inline(always)]
     pub(super) fn take<const R: usize>(
         &mut self,
         columns: &Columns<L>,
-        places: Range<u32>,
+        positions: Range<u32>,
         lens: &[u32; L],
     ) {
         for first in (0..L).step_by(R) {
@@ -55,11 +55,11 @@ impl<const L: usize> Hashes<L> {
             let mut second: [u32; R] = some(&self.second, first);
             let mut third: [u32; R] = some(&self.third, first);
             let lens: [u32; R] = some(lens, first);
-            for (place, hashes) in places.clone().zip(&columns.hashes) {
+            for (position, hashes) in positions.clone().zip(&columns.hashes) {
                 let hashes: [u32; R] = some(hashes, first);
                 for lane in 0..R {
-                    let key = hashes[lane] << 16 | !place & 0xffff;
-                    let key = if place < lens[lane] { key } else { 0 };
+                    let key = hashes[lane] << 16 | !position & 0xffff;
+                    let key = if position < lens[lane] { key } else { 0 };
                     third[lane] = third[lane].max(second[lane].min(key));
                     second[lane] = second[lane].max(best[lane].min(key));
                     best[lane] = best[lane].max(key);
@@ -80,31 +80,31 @@ impl<const L: usize> Hashes<L> {
 pub(super) struct Straws<const L: usize> {
     pub(super) best: [i32; L],
     pub(super) second: [i32; L],
-    pub(super) place: [i32; L],
+    pub(super) position: [i32; L],
 }
 
 impl<const L: usize> Straws<L> {
     #[inline(always)]
     pub(super) fn new() -> Straws<L> {
-        Straws { best: [i32::MAX; L], second: [i32::MAX; L], place: [0; L] }
+        Straws { best: [i32::MAX; L], second: [i32::MAX; L], position: [0; L] }
     }
 
-    /// Takes in each lane's hashes of the items at `places`.
+    /// Takes in each lane's hashes of the items at `positions`.
     #[inline(always)]
-    pub(super) fn take<const R: usize>(&mut self, columns: &Columns<L>, places: Range<u32>) {
+    pub(super) fn take<const R: usize>(&mut self, columns: &Columns<L>, positions: Range<u32>) {
         for first in (0..L).step_by(R) {
             let mut best: [i32; R] = some(&self.best, first);
             let mut second: [i32; R] = some(&self.second, first);
-            let mut winner: [i32; R] = some(&self.place, first);
+            let mut winner: [i32; R] = some(&self.position, first);
             let items = columns.hashes.iter().zip(&columns.inverse_weights);
-            for (place, (hashes, inverse_weights)) in places.clone().zip(items) {
+            for (position, (hashes, inverse_weights)) in positions.clone().zip(items) {
                 let hashes: [u32; R] = some(hashes, first);
                 let inverse_weights: [f32; R] = some(inverse_weights, first);
                 for lane in 0..R {
                     let straw = distance_floor(hashes[lane]) * inverse_weights[lane];
                     let straw = straw.to_bits() as i32;
-                    // Places rise, so the last one that won is the largest.
-                    let won = place as i32 & (straw.wrapping_sub(best[lane]) >> 31);
+                    // Positions rise, so the last one that won is the largest.
+                    let won = position as i32 & (straw.wrapping_sub(best[lane]) >> 31);
                     winner[lane] = winner[lane].max(won);
                     second[lane] = second[lane].min(straw.max(best[lane]));
                     best[lane] = best[lane].min(straw);
@@ -112,7 +112,7 @@ impl<const L: usize> Straws<L> {
             }
             self.best[first..first + R].copy_from_slice(&best);
             self.second[first..first + R].copy_from_slice(&second);
-            self.place[first..first + R].copy_from_slice(&winner);
+            self.position[first..first + R].copy_from_slice(&winner);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! processor idle. Here every line is a loop over all lanes: with enough of them, there is always
 //! a vector whose operands are ready. 128 lanes of AVX-512 hash three times as fast as 16.
 
-use crate::hash::{SEED, X, Y};
+use crushlab_crush::hash::{SEED, X, Y};
 
 /// One line of the mix, in all lanes.
 macro_rules! line {
@@ -47,7 +47,7 @@ pub(super) fn hash3_each<const L: usize>([a, b, c]: [&[u32]; 3], hashes: &mut [u
     }
 }
 
-/// [`hash::hash3`](crate::hash::hash3) in all lanes.
+/// [`hash::hash3`](crushlab_crush::hash::hash3) in all lanes.
 #[inline(always)]
 pub(super) fn hash3<const L: usize>(a: &[u32; L], b: &[u32; L], c: &[u32; L]) -> [u32; L] {
     let (mut a, mut b, mut c, mut x, mut y) = (*a, *b, *c, [X; L], [Y; L]);

@@ -5,13 +5,15 @@
 //! mapper. A layout depends on the map and on one choose_args set; reweights, rules and sizes do
 //! not matter, so one layout serves them all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crushlab_crush::map::bucket_slot;
+use crushlab_crush::{Bucket, ChooseArg, ChooseArgs, Contents, Map};
+
 use crate::arch::log::MAX_EQUAL_WEIGHT;
-use crate::bucket::{Bucket, Contents};
-use crate::map::{ChooseArg, ChooseArgs, Map, bucket_slot};
 
 /// Items in a block: what the widest kernel reads at once.
 pub(crate) const BLOCK: usize = 16;
@@ -24,7 +26,7 @@ pub(crate) struct Block<T>(pub(crate) [T; BLOCK]);
 /// The first block of every map, without items.
 const NO_ITEMS: usize = 0;
 
-/// Items of a bucket beyond which the place in it does not fit beside the hash.
+/// Items of a bucket beyond which the position in it does not fit beside the hash.
 const MAX_ITEMS: usize = 1 << 16;
 
 /// Inverse weight of what is no item: above all others by far, and small enough that no straw
@@ -96,10 +98,10 @@ impl Row {
         first..first + (self.len as usize).div_ceil(BLOCK)
     }
 
-    /// The block that holds its item at `place`, or one without items where it has ended.
+    /// The block that holds its item at `position`, or one without items where it has ended.
     #[inline(always)]
-    pub(crate) fn block_at(&self, place: u32) -> usize {
-        if place < self.len { (self.block + place / BLOCK as u32) as usize } else { NO_ITEMS }
+    pub(crate) fn block_at(&self, position: u32) -> usize {
+        if position < self.len { (self.block + position / BLOCK as u32) as usize } else { NO_ITEMS }
     }
 }
 
@@ -148,8 +150,18 @@ pub(crate) struct FlatMap {
 }
 
 impl FlatMap {
+    /// The layout of a map for draws with this choose_args set: of one of the map's own sets, or of
+    /// none, the one that all batches share.
+    pub(crate) fn of<'a>(map: &'a Map, choose_args: Option<&ChooseArgs>) -> Cow<'a, FlatMap> {
+        let layouts = map.derived(|map| Layouts::new(map.choose_args()));
+        match layouts.and_then(|layouts| layouts.of(map.choose_args(), choose_args)) {
+            Some(layout) => Cow::Borrowed(layout.get_or_init(|| FlatMap::new(map, choose_args))),
+            None => Cow::Owned(FlatMap::new(map, choose_args)),
+        }
+    }
+
     /// Lays out all buckets of a map, drawn with a choose_args set if there is one.
-    pub(crate) fn new(map: &Map, choose_args: Option<&ChooseArgs>) -> FlatMap {
+    fn new(map: &Map, choose_args: Option<&ChooseArgs>) -> FlatMap {
         let mut flat = FlatMap {
             rows: Vec::with_capacity(map.bucket_slots().len()),
             ids: Vec::new(),
@@ -248,7 +260,7 @@ impl FlatMap {
         self.rows.get(slot).is_some_and(|row| row.type_id != 0)
     }
 
-    /// Items of a row that can win, with their places among all entries.
+    /// Items of a row that can win, with their positions among all entries.
     pub(crate) fn entries_of(&self, slot: u32) -> &[Entry] {
         let row = self.row(slot);
         let first = row.block as usize * BLOCK;
@@ -308,21 +320,21 @@ fn trees(flat: &FlatMap) -> Vec<bool> {
 }
 
 /// The layouts of a map: one for its own weights, one for each of its choose_args sets.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Layouts {
+#[derive(Debug)]
+struct Layouts {
     plain: OnceLock<FlatMap>,
     by_choose_args: BTreeMap<i64, OnceLock<FlatMap>>,
 }
 
 impl Layouts {
     /// Layouts yet to be made.
-    pub(crate) fn new(choose_args: &BTreeMap<i64, ChooseArgs>) -> Layouts {
+    fn new(choose_args: &BTreeMap<i64, ChooseArgs>) -> Layouts {
         let by_choose_args = choose_args.keys().map(|id| (*id, OnceLock::new())).collect();
         Layouts { plain: OnceLock::new(), by_choose_args }
     }
 
     /// The layout for one of these sets; `None` where the set is another map's.
-    pub(crate) fn of(
+    fn of(
         &self,
         sets: &BTreeMap<i64, ChooseArgs>,
         choose_args: Option<&ChooseArgs>,
@@ -368,4 +380,35 @@ fn straws<'a>(
     }
     let ids = arg.and_then(|arg| arg.ids.as_deref()).unwrap_or(&bucket.items);
     Ok((ids, weights))
+}
+
+#[cfg(test)]
+mod tests {
+    use crushlab_crush::{Algorithm, MapBuilder};
+
+    use super::*;
+
+    #[test]
+    fn a_layout_is_made_once_for_a_map_and_its_copies() {
+        let mut builder = MapBuilder::new();
+        let bucket = Bucket::new(-1, 1, Algorithm::Straw2, &[0, 1], &[0x10000; 2], 1);
+        builder.insert_bucket(bucket.expect("equally long lists")).expect("the first bucket");
+        builder.max_devices = 2;
+        builder.choose_args.insert(3, ChooseArgs::new());
+        let map = builder.build().expect("a sound map");
+        let address = |map, set| match FlatMap::of(map, set) {
+            Cow::Borrowed(layout) => std::ptr::from_ref(layout),
+            Cow::Owned(_) => panic!("the map keeps layouts of its own sets"),
+        };
+        let (plain, with_set) = (address(&map, None), address(&map, map.choose_args_for(3)));
+        assert_ne!(plain, with_set);
+        assert_eq!(plain, address(&map, None));
+        assert_eq!(with_set, address(&map, map.choose_args_for(3)));
+        let copy = map.clone();
+        assert_eq!(plain, address(&copy, None));
+        // A set of another map may be anything.
+        assert!(matches!(FlatMap::of(&map, copy.choose_args_for(3)), Cow::Owned(_)));
+        let rebuilt = map.clone().into_builder().build().expect("the same parts");
+        assert_ne!(plain, address(&rebuilt, None));
+    }
 }

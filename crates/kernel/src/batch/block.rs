@@ -1,28 +1,17 @@
 //! Runs a rule on a block of inputs side by side.
 
+use crushlab_crush::map::bucket_slot;
+use crushlab_crush::{NONE, UNDEFINED};
+
+use super::context::Context;
 use super::program::{Choose, Stage};
 use super::record::Recorder;
 use super::search::{Searches, Tries};
-use crate::arch::Kernel;
-use crate::flat::FlatMap;
-use crate::map::bucket_slot;
-use crate::{NONE, UNDEFINED};
-
-/// Everything that the blocks of a batch have in common.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ground<'a> {
-    pub(super) flat: &'a FlatMap,
-    pub(super) kernel: Kernel,
-    pub(super) reweights: &'a [u32],
-    pub(super) stages: &'a [Stage],
-    /// Places of a result.
-    pub(super) width: usize,
-}
 
 /// Lists of items by lane, all of the same capacity.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// `width` places for each lane.
+    /// `width` positions for each lane.
     pub(super) items: Vec<i32>,
     pub(super) lengths: Vec<u32>,
 }
@@ -47,10 +36,10 @@ pub(crate) struct BlockWorkspace {
     searches: Option<Box<Searches>>,
 }
 
-/// Maps `inputs` into `devices`, `width` places for each, and `lengths`. `first` is the index of
+/// Maps `inputs` into `devices`, `width` positions for each, and `lengths`. `first` is the index of
 /// the first input in its batch.
 pub(super) fn place<R: Recorder>(
-    ground: &Ground<'_>,
+    context: &Context<'_>,
     inputs: &[u32],
     first: usize,
     devices: &mut [i32],
@@ -58,19 +47,19 @@ pub(super) fn place<R: Recorder>(
     workspace: &mut BlockWorkspace,
     recorder: &mut R,
 ) {
-    let (lanes, width) = (inputs.len(), ground.width);
+    let (lanes, width) = (inputs.len(), context.width);
     devices.fill(NONE);
     lengths.fill(0);
     workspace.working.reset(lanes, width);
-    for stage in ground.stages {
+    for stage in context.stages {
         match stage {
             Stage::Take(item) => {
                 let working = &mut workspace.working;
                 working.lengths.fill(1);
-                working.items.iter_mut().step_by(width).for_each(|place| *place = *item);
+                working.items.iter_mut().step_by(width).for_each(|start| *start = *item);
             }
             Stage::Choose(choose) => {
-                choose_below(ground, choose, inputs, first, workspace, recorder);
+                choose_below(context, choose, inputs, first, workspace, recorder);
                 std::mem::swap(&mut workspace.working, &mut workspace.chosen);
             }
             Stage::Emit => emit(&mut workspace.working, width, devices, lengths),
@@ -78,10 +67,10 @@ pub(super) fn place<R: Recorder>(
     }
 }
 
-/// Runs a choose step: once for each place of the working sets, on all lanes that have a bucket
+/// Runs a choose step: once for each position of the working sets, on all lanes that have a bucket
 /// there. What one finds goes behind what the one before has found.
 fn choose_below<R: Recorder>(
-    ground: &Ground<'_>,
+    context: &Context<'_>,
     choose: &Choose,
     inputs: &[u32],
     first: usize,
@@ -90,18 +79,18 @@ fn choose_below<R: Recorder>(
 ) {
     let BlockWorkspace { working, chosen, searches } = workspace;
     let searches = searches.get_or_insert_default();
-    let width = ground.width;
+    let width = context.width;
     chosen.reset(inputs.len(), width);
-    let places = working.lengths.iter().copied().max().unwrap_or(0);
-    for place in 0..places {
+    let positions = working.lengths.iter().copied().max().unwrap_or(0);
+    for position in 0..positions {
         let lanes = working.items.chunks_exact(width).zip(&working.lengths).enumerate();
         let starts = lanes.filter_map(|(lane, (items, length))| {
-            let item = items[..*length as usize].get(place as usize)?;
+            let item = items[..*length as usize].get(position as usize)?;
             let slot = bucket_slot(*item)?;
-            ground.flat.has_bucket(slot).then_some((lane, slot))
+            context.flat.has_bucket(slot).then_some((lane, slot))
         });
         let mut tries = Tries {
-            ground,
+            context,
             choose,
             // A recorder wants to know of devices that are out now: these may not end a search.
             reach: &choose.reach[usize::from(R::ENABLED)],
@@ -119,7 +108,7 @@ fn choose_below<R: Recorder>(
     }
 }
 
-/// Appends the working sets to the results, as far as there is room, and empties them.
+/// Appends the working sets to the results, as far as they fit, and empties them.
 fn emit(working: &mut Lists, width: usize, devices: &mut [i32], lengths: &mut [u32]) {
     let rows = devices.chunks_exact_mut(width).zip(working.items.chunks_exact(width));
     for ((row, items), (length, count)) in rows.zip(lengths.iter_mut().zip(&mut working.lengths)) {

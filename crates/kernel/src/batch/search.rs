@@ -13,7 +13,7 @@
 //!
 //! 1. Lanes do not wait for each other. A lane whose first try for its second replica failed makes
 //!    its second try while others look for their third replica; r is just another operand.
-//! 2. A search that is done makes room for the next, so that vectors stay full to the end.
+//! 2. A search that is done gives its index to the next, so that vectors stay full to the end.
 //! 3. A search ends when nothing more can be found (`reach.rs`), not only when tries run out.
 //!    So do searches for a device below a bucket that has none.
 //! 4. There are no retries in the same bucket and no permutations: what asks for them takes the
@@ -22,15 +22,16 @@
 //! What is known of the searches stands in lists side by side rather than in a record for each,
 //! so that most of a step is done to a vector of them at a time.
 
-use super::block::Ground;
+use crushlab_crush::hash::hash2;
+use crushlab_crush::{NONE, UNDEFINED};
+
+use super::context::Context;
 use super::descent::{self, Descent, HOPELESS, REFUSED};
 use super::program::Choose;
 use super::reach::Reach;
 use super::record::Recorder;
 use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::DEVICE;
-use crate::hash::hash2;
-use crate::{NONE, UNDEFINED};
 
 /// Searches under way at a time: enough to fill vectors, few enough for a near cache.
 const UNDER_WAY: usize = MOST_DRAWS;
@@ -49,24 +50,24 @@ type List<T> = [T; STRIDE];
 #[derive(Debug)]
 pub(super) struct Searches {
     lane: List<u32>,
-    /// Where its places begin among the places of all lanes.
+    /// Where its positions begin among those of all lanes.
     first: List<u32>,
-    /// Places it may fill.
-    room: List<u32>,
+    /// Positions it may fill.
+    capacity: List<u32>,
     /// Items that it can still place at most.
     left: List<u32>,
-    /// Replica number (firstn) or place (indep) that is being looked for.
-    position: List<u32>,
+    /// Replica number (firstn) or position (indep) that is being looked for.
+    replica: List<u32>,
     /// Failed tries for this replica number (firstn), or rounds (indep).
     tries: List<u32>,
-    /// Places that are settled: they hold an item, or indep has given them up. In firstn these
+    /// Positions that are decided: they hold an item, or indep has given them up. In firstn these
     /// are the first ones.
-    settled: List<u32>,
+    decided: List<u32>,
     /// Input, replica number and first bucket of the present try.
     draws: Draws,
     /// What the present try came to.
     outcome: List<i32>,
-    /// The items that hold its places, [`STRIDE`] apart.
+    /// The items that hold its positions, [`STRIDE`] apart.
     held: Vec<i32>,
     /// Searches that need a device.
     pending: List<u32>,
@@ -82,11 +83,11 @@ impl Default for Searches {
         Searches {
             lane: [0; STRIDE],
             first: [0; STRIDE],
-            room: [0; STRIDE],
+            capacity: [0; STRIDE],
             left: [0; STRIDE],
-            position: [0; STRIDE],
+            replica: [0; STRIDE],
             tries: [0; STRIDE],
-            settled: [0; STRIDE],
+            decided: [0; STRIDE],
             draws: Draws::default(),
             outcome: [REFUSED; STRIDE],
             held: Vec::new(),
@@ -106,7 +107,7 @@ impl Searches {
         tries: &mut Tries<'_, R>,
         mut starts: impl Iterator<Item = (usize, usize)>,
     ) {
-        self.held.resize(STRIDE * tries.ground.width, UNDEFINED);
+        self.held.resize(STRIDE * tries.context.width, UNDEFINED);
         let mut len = 0;
         while len < UNDER_WAY && self.begin(len, tries, &mut starts) {
             len += 1;
@@ -120,12 +121,12 @@ impl Searches {
                 self.find_devices(len, tries);
             }
             let ended = match tries.choose.indep {
-                true => self.settle_indep(len, tries),
-                false => self.settle_firstn(len, tries),
+                true => self.finish_indep_tries(len, tries),
+                false => self.finish_firstn_tries(len, tries),
             };
             // From the last on, so that what moves to a free index has not ended itself.
-            for place in (0..ended).rev() {
-                let index = self.ended[place] as usize;
+            for entry in (0..ended).rev() {
+                let index = self.ended[entry] as usize;
                 self.end(index, tries);
                 if !self.begin(index, tries, &mut starts) {
                     len -= 1;
@@ -145,30 +146,30 @@ impl Searches {
         starts: &mut impl Iterator<Item = (usize, usize)>,
     ) -> bool {
         let choose = tries.choose;
-        let width = tries.ground.width;
+        let width = tries.context.width;
         for (lane, slot) in starts {
             let taken = tries.lengths[lane];
-            let mut room = width as u32 - taken;
+            let mut capacity = width as u32 - taken;
             if choose.indep {
-                // Places that are not filled become holes.
-                room = room.min(choose.count);
-                tries.lengths[lane] += room;
+                // Positions that are not filled become holes.
+                capacity = capacity.min(choose.count);
+                tries.lengths[lane] += capacity;
             }
-            let left = tries.reach.placeable[slot].min(room);
+            let left = tries.reach.placeable[slot].min(capacity);
             if left == 0 || choose.count == 0 || choose.indep && choose.tries == 0 {
                 continue;
             }
             self.lane[index] = lane as u32;
             self.first[index] = lane as u32 * width as u32 + taken;
-            self.room[index] = room;
+            self.capacity[index] = capacity;
             self.left[index] = left;
-            self.position[index] = 0;
+            self.replica[index] = 0;
             self.tries[index] = 0;
-            self.settled[index] = 0;
+            self.decided[index] = 0;
             self.draws.set(index, [tries.inputs[lane], 0, slot as u32]);
-            // Collisions are looked for in all of them, whatever the room is.
-            for place in 0..width {
-                self.held[place * STRIDE + index] = UNDEFINED;
+            // Collisions are looked for in all of them, whatever the capacity is.
+            for position in 0..width {
+                self.held[position * STRIDE + index] = UNDEFINED;
             }
             return true;
         }
@@ -179,7 +180,7 @@ impl Searches {
     #[inline]
     fn end<R>(&self, index: usize, tries: &mut Tries<'_, R>) {
         if !tries.choose.indep {
-            tries.lengths[self.lane[index] as usize] += self.settled[index];
+            tries.lengths[self.lane[index] as usize] += self.decided[index];
         }
     }
 
@@ -188,11 +189,11 @@ impl Searches {
         for list in [
             &mut self.lane,
             &mut self.first,
-            &mut self.room,
+            &mut self.capacity,
             &mut self.left,
-            &mut self.position,
+            &mut self.replica,
             &mut self.tries,
-            &mut self.settled,
+            &mut self.decided,
         ] {
             list[to] = list[from];
         }
@@ -205,22 +206,22 @@ impl Searches {
     /// One draw from the top for each search, down to an item of the type that is looked for.
     fn descend<R>(&mut self, len: usize, tries: &Tries<'_, R>) {
         let Searches { draws, outcome, descent, .. } = self;
-        let Tries { ground, choose, .. } = *tries;
+        let Tries { context, choose, .. } = *tries;
         let Reach { has_device, all_have_device, .. } = tries.reach;
         let always = !choose.leaf || *all_have_device;
-        descent::descend(ground, choose.type_id, draws, len, descent, |index, item| {
+        descent::descend(context, choose.type_id, draws, len, descent, |index, item| {
             let is_usable = always || item >= 0 || has_device[!item as usize];
             outcome[index % UNDER_WAY] = if is_usable { item } else { REFUSED };
         });
     }
 
-    /// Refuses items that hold a place already.
+    /// Refuses items that hold a position already.
     fn refuse_collisions<R>(&mut self, len: usize, tries: &Tries<'_, R>) {
-        let places = tries.ground.width;
+        let positions = tries.context.width;
         let vectors = self.outcome.as_chunks_mut::<VECTOR>().0.iter_mut();
         for (vector, outcomes) in vectors.enumerate().take(len.div_ceil(VECTOR)) {
             let mut collides = [0; VECTOR];
-            for items in self.held.chunks_exact(STRIDE).take(places) {
+            for items in self.held.chunks_exact(STRIDE).take(positions) {
                 let items = &items.as_chunks::<VECTOR>().0[vector];
                 for lane in 0..VECTOR {
                     collides[lane] |= u32::from(items[lane] == outcomes[lane]);
@@ -267,20 +268,20 @@ impl Searches {
             for begun in 0..needy.min(UNDER_WAY) {
                 let index = self.pending[begun] as usize % UNDER_WAY;
                 let [x, r, _] = self.draws.get(index);
-                let leaf_r = choose.leaf_r(r, self.place(index, choose), leaf_try);
+                let leaf_r = choose.leaf_r(r, self.position(index, choose), leaf_try);
                 let slot = !self.outcome[index] as u32;
                 self.descent.set(begun, index as u32, [x, leaf_r, slot]);
             }
             let Searches {
-                pending, descent, outcome, lane, first, room, position, settled, ..
+                pending, descent, outcome, lane, first, capacity, replica, decided, ..
             } = &mut *self;
-            let place = if choose.indep { position } else { settled };
-            // Positions of indep do not look at each other's devices.
+            let position = if choose.indep { replica } else { decided };
+            // The positions of indep do not look at each other's devices.
             let (mut kept, may_collide) = (0, !choose.indep && !choose.leaves_differ);
-            descent.run(tries.ground, DEVICE, needy, |index, device| {
+            descent.run(tries.context, DEVICE, needy, |index, device| {
                 let index = index % UNDER_WAY;
                 let start = first[index] as usize;
-                let held = start..start + room[index] as usize;
+                let held = start..start + capacity[index] as usize;
                 if device == HOPELESS {
                     outcome[index] = REFUSED;
                 } else if device == REFUSED
@@ -290,7 +291,7 @@ impl Searches {
                     pending[kept] = index as u32;
                     kept += 1;
                 } else {
-                    tries.found[start + place[index] as usize] = device;
+                    tries.found[start + position[index] as usize] = device;
                 }
             });
             needy = kept;
@@ -300,26 +301,26 @@ impl Searches {
         }
     }
 
-    /// The place that the present try of a search is for.
+    /// The position that the present try of a search is for.
     #[inline]
-    fn place(&self, index: usize, choose: &Choose) -> u32 {
-        if choose.indep { self.position[index] } else { self.settled[index] }
+    fn position(&self, index: usize, choose: &Choose) -> u32 {
+        if choose.indep { self.replica[index] } else { self.decided[index] }
     }
 
-    /// The same, among the places of all lanes.
+    /// The same, among the positions of all lanes.
     #[inline]
     fn target(&self, index: usize, choose: &Choose) -> usize {
-        (self.first[index] + self.place(index, choose)) as usize
+        (self.first[index] + self.position(index, choose)) as usize
     }
 
     /// Takes note of what firstn tries came to, and goes on to the next. Lists the searches that
     /// have none, and returns how many these are.
-    fn settle_firstn<R>(&mut self, len: usize, tries: &mut Tries<'_, R>) -> usize {
+    fn finish_firstn_tries<R>(&mut self, len: usize, tries: &mut Tries<'_, R>) -> usize {
         let len = len.min(UNDER_WAY);
-        // Where nothing was found, this place is still free for what comes next.
+        // Where nothing was found, this position is still free for what comes next.
         for index in 0..len {
-            let place = self.settled[index] as usize;
-            self.held[place * STRIDE + index] = self.outcome[index];
+            let position = self.decided[index] as usize;
+            self.held[position * STRIDE + index] = self.outcome[index];
         }
         if !tries.choose.leaf {
             for index in 0..len {
@@ -328,25 +329,25 @@ impl Searches {
         }
         let Choose { count, tries: tries_max, .. } = *tries.choose;
         let lists = self.left.as_chunks_mut::<VECTOR>().0.iter_mut();
-        let lists = lists.zip(self.position.as_chunks_mut::<VECTOR>().0);
+        let lists = lists.zip(self.replica.as_chunks_mut::<VECTOR>().0);
         let lists = lists.zip(self.tries.as_chunks_mut::<VECTOR>().0);
-        let lists = lists.zip(self.settled.as_chunks_mut::<VECTOR>().0);
+        let lists = lists.zip(self.decided.as_chunks_mut::<VECTOR>().0);
         let lists = lists.zip(self.draws.r.as_chunks_mut::<VECTOR>().0);
         let lists = lists.zip(self.outcome.as_chunks::<VECTOR>().0);
         let lists = lists.zip(self.has_ended.as_chunks_mut::<VECTOR>().0);
-        for ((((((left, position), tries), settled), r), outcome), has_ended) in
+        for ((((((left, replica), tries), decided), r), outcome), has_ended) in
             lists.take(len.div_ceil(VECTOR))
         {
             for lane in 0..VECTOR {
                 let placed = u32::from(is_item(outcome[lane]));
-                settled[lane] += placed;
+                decided[lane] += placed;
                 left[lane] = left[lane].wrapping_sub(placed);
                 let tried = tries[lane] + 1;
                 let again = u32::from((outcome[lane] == REFUSED) & (tried < tries_max));
                 tries[lane] = tried * again;
-                position[lane] += 1 - again;
-                r[lane] = position[lane].wrapping_add(tries[lane]);
-                has_ended[lane] = u32::from((position[lane] >= count) | (left[lane] == 0));
+                replica[lane] += 1 - again;
+                r[lane] = replica[lane].wrapping_add(tries[lane]);
+                has_ended[lane] = u32::from((replica[lane] >= count) | (left[lane] == 0));
             }
         }
         let mut ended = 0;
@@ -358,30 +359,30 @@ impl Searches {
     }
 
     /// The same for tries of indep.
-    fn settle_indep<R>(&mut self, len: usize, tries: &mut Tries<'_, R>) -> usize {
+    fn finish_indep_tries<R>(&mut self, len: usize, tries: &mut Tries<'_, R>) -> usize {
         let choose = tries.choose;
         let mut ended = 0;
         for index in 0..len.min(UNDER_WAY) {
             let item = self.outcome[index];
             let target = self.target(index, choose);
-            let place = self.position[index] as usize * STRIDE + index;
+            let entry = self.replica[index] as usize * STRIDE + index;
             if item == HOPELESS {
-                self.held[place] = NONE;
+                self.held[entry] = NONE;
                 tries.found[target] = NONE;
-                self.settled[index] += 1;
+                self.decided[index] += 1;
             } else if item != REFUSED {
-                self.held[place] = item;
+                self.held[entry] = item;
                 if !choose.leaf {
                     tries.found[target] = item;
                 }
-                self.settled[index] += 1;
+                self.decided[index] += 1;
                 self.left[index] -= 1;
             }
-            self.next_place(index);
+            self.next_position(index);
             let r = choose.count.wrapping_mul(self.tries[index]);
-            self.draws.r[index] = self.position[index].wrapping_add(r);
+            self.draws.r[index] = self.replica[index].wrapping_add(r);
             let goes_on = (self.tries[index] < choose.tries)
-                & (self.settled[index] < self.room[index])
+                & (self.decided[index] < self.capacity[index])
                 & (self.left[index] > 0);
             self.ended[ended] = index as u32;
             ended += usize::from(!goes_on);
@@ -389,16 +390,16 @@ impl Searches {
         ended
     }
 
-    /// Goes on to the next open place of an indep search, in the next round if there is none
+    /// Goes on to the next open position of an indep search, in the next round if there is none
     /// behind this one.
     #[inline]
-    fn next_place(&mut self, index: usize) {
-        let is_open = |place: &u32| self.held[*place as usize * STRIDE + index] == UNDEFINED;
-        let position = self.position[index];
-        if let Some(place) = (position + 1..self.room[index]).find(is_open) {
-            self.position[index] = place;
+    fn next_position(&mut self, index: usize) {
+        let is_open = |position: &u32| self.held[*position as usize * STRIDE + index] == UNDEFINED;
+        let last = self.replica[index];
+        if let Some(next) = (last + 1..self.capacity[index]).find(is_open) {
+            self.replica[index] = next;
         } else {
-            self.position[index] = (0..position).find(is_open).unwrap_or(position);
+            self.replica[index] = (0..last).find(is_open).unwrap_or(last);
             self.tries[index] += 1;
         }
     }
@@ -418,34 +419,34 @@ fn is_item(outcome: i32) -> bool {
 
 impl Choose {
     /// The replica number of a try for the device below the item that was just found with `r`,
-    /// for the place `place` of the search.
+    /// for that position of the search.
     #[inline]
-    fn leaf_r(&self, r: u32, place: u32, leaf_try: u32) -> u32 {
+    fn leaf_r(&self, r: u32, position: u32, leaf_try: u32) -> u32 {
         if self.indep {
-            return place.wrapping_add(r).wrapping_add(self.count.wrapping_mul(leaf_try));
+            return position.wrapping_add(r).wrapping_add(self.count.wrapping_mul(leaf_try));
         }
         // The shift is one of a signed number, its count taken modulo 32, as x86 does for Ceph.
         let parent_r = match self.vary_r {
             0 => 0,
             vary_r => (r as i32).wrapping_shr(vary_r - 1) as u32,
         };
-        let replica = if self.stable { 0 } else { place };
-        replica.wrapping_add(parent_r).wrapping_add(leaf_try)
+        let own_r = if self.stable { 0 } else { position };
+        own_r.wrapping_add(parent_r).wrapping_add(leaf_try)
     }
 }
 
 /// What the searches of a step share.
 pub(super) struct Tries<'t, R> {
-    pub(super) ground: &'t Ground<'t>,
+    pub(super) context: &'t Context<'t>,
     pub(super) choose: &'t Choose,
     pub(super) reach: &'t Reach,
     pub(super) inputs: &'t [u32],
     /// Index of the first input in its batch.
     pub(super) first: usize,
-    /// What is chosen, or the device below it: `width` places for each lane. Those that are open
+    /// What is chosen, or the device below it: `width` positions for each lane. Those that are open
     /// hold no item.
     pub(super) found: &'t mut [i32],
-    /// Places that are taken, by lane.
+    /// Positions that are taken, by lane.
     pub(super) lengths: &'t mut [u32],
     pub(super) recorder: &'t mut R,
 }
@@ -454,7 +455,7 @@ impl<R: Recorder> Tries<'_, R> {
     /// The reweight test (mapper.c, `is_out`), recorded where it refuses.
     #[inline]
     fn is_out(&mut self, lane: u32, device: i32) -> bool {
-        let is_out = match self.ground.reweights.get(device as usize) {
+        let is_out = match self.context.reweights.get(device as usize) {
             None | Some(0) => true,
             Some(reweight) if *reweight >= 0x10000 => false,
             Some(reweight) => {

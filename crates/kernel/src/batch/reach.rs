@@ -1,9 +1,9 @@
 //! How many items a step can find at all, so that a search knows when to give up.
 //!
-//! An item that holds a place is never chosen again, so once as many places are filled as there
-//! are items that could ever fill one, all further tries are bound to fail: their outcome is known
-//! without making them. Devices whose reweight is 0, and buckets without any other, never fill a
-//! place.
+//! An item that holds a position is never chosen again, so once as many positions are filled as
+//! there are items that could ever fill one, all further tries are bound to fail: their outcome is
+//! known without making them. Devices whose reweight is 0, and buckets without any other, never
+//! fill a position.
 
 use crate::flat::{DEVICE, Entry, FlatMap};
 

@@ -5,6 +5,9 @@ use std::fmt;
 use crate::arch::Kernel;
 use crate::flat::Irregular;
 
+/// Most devices for an input that are mapped side by side; more are mapped one by one.
+pub const MAX_RESULT: usize = 256;
+
 /// How the inputs of a batch are mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
@@ -24,7 +27,7 @@ pub enum Reason {
     MultiStepRetry,
     /// Retries in the same bucket, as in maps before Bobtail.
     LocalRetries,
-    /// No device or more than [`MAX_RESULT`](super::MAX_RESULT) are asked for.
+    /// No device or more than [`MAX_RESULT`] are asked for.
     ResultSize,
     /// A bucket below what the rule takes cannot be laid out.
     Bucket {
@@ -53,7 +56,7 @@ impl fmt::Display for Reason {
                 f.write_str("choose_local_tries or choose_local_fallback_tries is not 0")
             }
             Reason::ResultSize => {
-                write!(f, "the size is not between 1 and {}", super::MAX_RESULT)
+                write!(f, "the size is not between 1 and {}", MAX_RESULT)
             }
             Reason::Bucket { bucket, irregular } => write!(f, "bucket {bucket}: {irregular}"),
         }

@@ -1,10 +1,11 @@
 //! Descents: from a bucket down to an item of the type that is looked for, for many lanes at once.
 
-use super::block::Ground;
+use crushlab_crush::{NONE, UNDEFINED};
+
+use super::context::Context;
 use crate::arch;
 use crate::arch::lanes::{Draws, MOST_DRAWS};
 use crate::flat::{DEVICE, FlatMap};
-use crate::{NONE, UNDEFINED};
 
 /// Outcome of a descent that ended in an empty bucket, and of a try that was refused later: the
 /// next try may do better.
@@ -39,17 +40,17 @@ impl Descent {
     #[inline]
     pub(super) fn run(
         &mut self,
-        ground: &Ground<'_>,
+        context: &Context<'_>,
         type_id: i32,
         mut len: usize,
         mut ended: impl FnMut(usize, i32),
     ) {
         while len > 0 {
-            arch::draw(ground.kernel, ground.flat, &mut self.draws, len);
+            arch::draw(context.kernel, context.flat, &mut self.draws, len);
             let mut further = 0;
             for index in 0..len.min(MOST_DRAWS) {
                 let search = self.searches[index];
-                match drawn(ground.flat, self.draws.winners[index], type_id) {
+                match drawn(context.flat, self.draws.winners[index], type_id) {
                     Drawn::Ended(item) => ended(search as usize, item),
                     Drawn::Further(slot) => {
                         let [x, r, _] = self.draws.get(index);
@@ -67,17 +68,17 @@ impl Descent {
 /// [`Descent::run`] does.
 #[inline]
 pub(super) fn descend(
-    ground: &Ground<'_>,
+    context: &Context<'_>,
     type_id: i32,
     draws: &mut Draws,
     len: usize,
     descent: &mut Descent,
     mut ended: impl FnMut(usize, i32),
 ) {
-    arch::draw(ground.kernel, ground.flat, draws, len);
+    arch::draw(context.kernel, context.flat, draws, len);
     let mut further = 0;
     for index in 0..len.min(MOST_DRAWS) {
-        match drawn(ground.flat, draws.winners[index], type_id) {
+        match drawn(context.flat, draws.winners[index], type_id) {
             Drawn::Ended(item) => ended(index, item),
             Drawn::Further(slot) => {
                 let [x, r, _] = draws.get(index);
@@ -86,7 +87,7 @@ pub(super) fn descend(
             }
         }
     }
-    descent.run(ground, type_id, further, ended);
+    descent.run(context, type_id, further, ended);
 }
 
 /// What a draw came to.
