@@ -309,7 +309,8 @@ impl Pass<'_> {
             let stats = data.osds.get(&osd).filter(|stats| stats.total_bytes > 0)?;
             // Largest use that is not above the limit, of any OSD that there is.
             let usable = (limit * stats.total_bytes as f64) as i128;
-            let room = usable - i128::from(stats.used_bytes);
+            let stale = data.stale_bytes.get(&osd).copied().unwrap_or(0);
+            let room = usable - i128::from(stats.used_bytes.saturating_sub(stale));
             (i128::from(counted.arriving_bytes) > room.max(0)).then_some((osd, room))
         };
         (0..).zip(&tally.osds).filter_map(room).collect()

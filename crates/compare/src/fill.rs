@@ -59,12 +59,15 @@ pub struct Fill {
 }
 
 impl Fill {
-    /// The fill of an OSD that receives and gives away this much. Ceph copies a PG first and
-    /// deletes it where it was then, so the worst moment is bounded by all that comes. `map` has
-    /// the ratios.
-    pub fn new(map: &OsdMap, stats: &OsdStats, arriving_bytes: u64, leaving_bytes: u64) -> Fill {
-        let worst = stats.used_bytes.saturating_add(arriving_bytes);
-        let after = worst.saturating_sub(leaving_bytes);
+    /// The fill of an OSD that receives and gives away this much, and drops what is out of date.
+    /// Ceph copies a PG first and deletes it where it was then, so the worst moment is bounded by
+    /// all that comes. `map` has the ratios.
+    pub fn new(map: &OsdMap, stats: &OsdStats, bytes: [u64; 3]) -> Fill {
+        let [arriving, leaving, stale] = bytes;
+        let kept = stats.used_bytes.saturating_sub(stale);
+        let (all, leaving_bytes) = (kept.saturating_add(arriving), leaving);
+        let worst = all.max(stats.used_bytes);
+        let after = all.saturating_sub(leaving_bytes);
         let ratio = |used: u64| used as f64 / stats.total_bytes.max(1) as f64;
         let level = |used: u64| fill_level(map, used, stats.total_bytes);
         Fill {
@@ -114,12 +117,13 @@ mod tests {
     fn data_that_comes_is_there_before_other_data_is_gone() {
         let stats =
             OsdStats { total_bytes: 1000, used_bytes: 800, available_bytes: 200, parts: None };
-        let fill = Fill::new(&OsdMap::default(), &stats, 110, 70);
+        let fill = Fill::new(&OsdMap::default(), &stats, [110, 70, 0]);
         assert_eq!((fill.used_worst_bytes, fill.used_after_bytes), (910, 840));
         let levels = (fill.before_level, fill.worst_level, fill.after_level);
         assert_eq!(levels, (FillLevel::Below, FillLevel::Backfillfull, FillLevel::Below));
-        let none = OsdStats::default();
-        assert_eq!(Fill::new(&OsdMap::default(), &none, 0, 0).after_ratio, 0.0);
+        // What was out of date makes room for what comes.
+        let fill = Fill::new(&OsdMap::default(), &stats, [110, 0, 300]);
+        assert_eq!((fill.used_worst_bytes, fill.used_after_bytes), (800, 610));
     }
 
     fn limits(nearfull_ratio: f32, backfillfull_ratio: f32, full_ratio: f32) -> OsdMap {

@@ -134,6 +134,12 @@ pub struct OsdChange {
     pub received_bytes: u64,
     /// Its fill, where its size and the data of PGs are known.
     pub fill: Option<Fill>,
+    /// Whether it is up after the change.
+    #[serde(skip)]
+    pub is_up: bool,
+    /// Where it is down, bytes on it of PGs that become whole without it.
+    #[serde(skip)]
+    pub abandoned_bytes: u64,
 }
 
 /// Shards that go from one OSD to another.
@@ -233,7 +239,10 @@ fn osd_changes(
         let is_up = after.map().is_up(osd);
         let (arriving, leaving) =
             if is_up { (counted.arriving_bytes, counted.leaving_bytes) } else { (0, 0) };
-        let stats = data.osds.get(&osd).filter(|_| basis != DataBasis::Unknown);
+        // The size of an OSD that has none is not known.
+        let stats = data.osds.get(&osd).filter(|stats| stats.total_bytes > 0);
+        let stats = stats.filter(|_| basis != DataBasis::Unknown);
+        let stale = if is_up { data.stale_bytes.get(&osd).copied().unwrap_or(0) } else { 0 };
         OsdChange {
             osd,
             pgs_before: counted.pgs[0],
@@ -242,7 +251,9 @@ fn osd_changes(
             primaries_after: counted.primaries[1],
             shards_received: counted.received.shards,
             received_bytes: counted.received.bytes,
-            fill: stats.map(|stats| Fill::new(after.map(), stats, arriving, leaving)),
+            fill: stats.map(|stats| Fill::new(after.map(), stats, [arriving, leaving, stale])),
+            is_up,
+            abandoned_bytes: if is_up { 0 } else { counted.leaving_bytes },
         }
     };
     counted.map(change).collect()

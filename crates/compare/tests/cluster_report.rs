@@ -363,6 +363,14 @@ fn steps_with_time_to_heal_move_data_there_and_back() {
     assert_eq!(steps[2]["summary"]["after"]["degraded_object_copies"], 0);
     assert_eq!(steps[2]["summary"]["healed"]["pgs_clean"], 612);
     assert_eq!(total["summary"]["shards_moved"], 0);
+    // What was left on osd.3 while it was down goes when it is back, and does not count twice.
+    let used = |step: usize, when: &str| {
+        steps[step]["osds"][3]["fill"][when].as_u64().expect("a size that is known")
+    };
+    let start = used(0, "used_before_bytes");
+    assert_eq!((used(1, "used_after_bytes"), used(2, "used_before_bytes")), (start, start));
+    assert!(used(2, "used_worst_bytes") <= start + (1 << 20));
+    assert!(used(2, "used_after_bytes").abs_diff(start) < 1 << 20);
 }
 
 #[test]

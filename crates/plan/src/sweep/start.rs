@@ -96,7 +96,7 @@ impl<'a> Start<'a> {
         }
         if start.basis != DataBasis::Unknown {
             for (osd, stats) in (0..).zip(&mut start.stats) {
-                *stats = data.osds.get(&osd).copied();
+                *stats = data.osds.get(&osd).filter(|stats| stats.total_bytes > 0).copied();
             }
         }
         start.refuse(&mut queue);
@@ -226,7 +226,7 @@ impl<'a> Start<'a> {
         let bytes = |bytes: i128| u64::try_from(bytes.max(0)).unwrap_or(u64::MAX);
         let arriving = bytes(flow.arriving_bytes + more.arriving_bytes);
         let leaving = bytes(flow.leaving_bytes + more.leaving_bytes);
-        Some(Fill::new(self.state.map(), &stats, arriving, leaving))
+        Some(Fill::new(self.state.map(), &stats, [arriving, leaving, 0]))
     }
 
     /// The fullest OSD with its fill when all has moved, of those that `is_up` says; what comes
