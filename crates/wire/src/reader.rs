@@ -70,6 +70,31 @@ impl<'a> Reader<'a> {
         f32: f32;
     }
 
+    /// A number of variable length (`denc_varint`): 7 bits a byte, the low ones first; the highest
+    /// bit of a byte says that another one follows.
+    ///
+    /// # Errors
+    /// Too few bytes are left, or the number is longer than it has to be or than 64 bits.
+    pub fn variable_u64(&mut self, field: &str) -> Result<u64, WireError> {
+        let at = self.offset;
+        let mut value = 0u64;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.u8(field)?;
+            let bits = u64::from(byte & 0x7f);
+            let shifted = bits << shift;
+            if shifted >> shift != bits || byte == 0 && shift > 0 {
+                break;
+            }
+            value |= shifted;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        let problem = "found no number of variable length: expected up to 64 bits, in as few \
+                       bytes as they need";
+        Err(WireError::new(at, field, problem))
+    }
+
     /// The next `length` bytes as they are.
     ///
     /// # Errors

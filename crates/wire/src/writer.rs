@@ -38,6 +38,16 @@ impl Writer {
         f32: f32;
     }
 
+    /// A number of variable length (`denc_varint`): 7 bits a byte, the low ones first; the highest
+    /// bit of a byte says that another one follows.
+    pub fn variable_u64(&mut self, mut value: u64) {
+        while value > 0x7f {
+            self.u8(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.u8(value as u8);
+    }
+
     /// Bytes as they are, without a length.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
@@ -79,6 +89,25 @@ impl Writer {
 mod tests {
     use super::*;
     use crate::Reader;
+
+    #[test]
+    fn numbers_of_variable_length_take_as_few_bytes_as_they_need() {
+        for (value, length) in [(0, 1), (127, 1), (128, 2), (1 << 14, 3), (u64::MAX, 10)] {
+            let mut writer = Writer::new();
+            writer.variable_u64(value);
+            let bytes = writer.into_bytes();
+            assert_eq!(bytes.len(), length, "{value}");
+            let mut reader = Reader::new(&bytes);
+            assert_eq!(reader.variable_u64("shards"), Ok(value));
+            assert!(reader.is_empty());
+            assert!(Reader::new(&bytes[..length - 1]).variable_u64("shards").is_err());
+        }
+        let longer_than_64_bits = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2];
+        for bytes in [longer_than_64_bits.as_slice(), &[0x80; 11], &[0x81, 0]] {
+            let error = Reader::new(bytes).variable_u64("shards").unwrap_err();
+            assert_eq!((error.offset, error.path.as_str()), (0, "shards"));
+        }
+    }
 
     #[test]
     fn what_is_written_is_read_back() {

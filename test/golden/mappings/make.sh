@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Makes vectors.txt with crushtool 16.2.15 (Debian: ceph-base): for maps of the repository, every
 # rule and several numbers of replicas, the command and the mappings it prints.
+#
+# trees.bin is trees.txt as crushtool 20.2.4 compiled it, with memory that is not initialised full of
+# 0xa5 (GLIBC_TUNABLES=glibc.malloc.perturb=165 crushtool -c trees.txt -o trees.bin): inner nodes of
+# its shadow trees do not weigh what their leaves do. 16.2.15, 18.2.7 and 20.2.4 map it alike.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 scratch=$(mktemp -d)
@@ -30,4 +34,5 @@ vectors() {
   vectors test/golden/crushmap/algorithms.txt "0" "--weight 1 0.3"
   vectors test/golden/crushmap/legacy.txt "0" "--weight 0 0.7"
   vectors test/golden/crushmap/choose-args.txt "0" ""
+  vectors test/golden/mappings/trees.bin "0 1 2 3 4" ""
 } >test/golden/mappings/vectors.txt

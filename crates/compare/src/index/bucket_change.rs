@@ -122,7 +122,7 @@ impl<'a> BucketChange<'a> {
             }
         }
         let winner = self.new.winner(visit, self.new_arg, position, workspace);
-        winner.map(|winner| self.new.items[winner]) != self.old.items.get(index).copied()
+        winner != self.old.items.get(index).copied()
     }
 }
 

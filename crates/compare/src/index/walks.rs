@@ -66,6 +66,10 @@ impl Walks {
         let mut open = vec![(map.bucket(block.take)?, Search { choice: 0, is_leaf: false })];
         let mut devices = HashSet::new();
         while let Some((bucket, search)) = open.pop() {
+            // A draw that ends at no item gives a device that is not below the bucket.
+            if bucket.draws_past_end() {
+                return None;
+            }
             let numbers = (0..length).map(|place| numbers(block, search, place, *last)).collect();
             if walks.numbers.insert(bucket.id, numbers).is_some() {
                 return None;

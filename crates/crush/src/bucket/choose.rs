@@ -24,8 +24,14 @@ impl<'a> Replacement<'a> {
 }
 
 impl Bucket {
-    /// Position of the item that input `x` and replica `r` choose. The bucket must not be empty.
-    /// Straw2 buckets alone heed the replacement.
+    /// The item at a position that [`choose`](Bucket::choose) gave.
+    pub(crate) fn chosen(&self, position: usize) -> i32 {
+        // What a tree's draw finds behind the last item.
+        self.items.get(position).copied().unwrap_or(0)
+    }
+
+    /// Position of the item that input `x` and replica `r` choose; in trees it may lie behind the
+    /// last one. The bucket must not be empty. Straw2 buckets alone heed the replacement.
     #[inline]
     pub(crate) fn choose(
         &self,

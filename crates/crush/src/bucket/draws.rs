@@ -69,7 +69,7 @@ impl Bucket {
 
     fn observe_walk(&self, draw: Draw, node_weights: &[u32], observer: &mut impl Observer) {
         let Draw { x, r } = draw;
-        let chosen = self.items[tree::choose(self, node_weights, x, r)];
+        let chosen = self.chosen(tree::choose(self, node_weights, x, r));
         let mut node = node_weights.len() / 2;
         while node & 1 == 0 {
             let (left, right) = tree::children(node);

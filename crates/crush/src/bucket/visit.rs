@@ -66,21 +66,22 @@ impl Bucket {
         Some(Straws { bucket: self, ids, weights })
     }
 
-    /// Index of the item that wins a visit by the bucket's algorithm; `None` if the bucket is
-    /// empty.
+    /// The item that wins a visit by the bucket's algorithm; `None` if the bucket is empty.
     pub fn winner(
         &self,
         visit: Visit,
         arg: Option<&ChooseArg>,
         position: usize,
         workspace: &mut Workspace,
-    ) -> Option<usize> {
+    ) -> Option<i32> {
         if self.items.is_empty() {
             return None;
         }
         let Visit { x, r } = visit;
         workspace.permutations.reset();
         let replacement = Replacement { arg, position };
-        Some(self.choose(Draw { x, r }, replacement, &DISTANCE, &mut workspace.permutations))
+        let draw = Draw { x, r };
+        let position = self.choose(draw, replacement, &DISTANCE, &mut workspace.permutations);
+        Some(self.chosen(position))
     }
 }

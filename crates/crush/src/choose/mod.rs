@@ -58,7 +58,7 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
     }
 
     fn chose(&mut self, bucket: &Bucket, index: usize) -> i32 {
-        let item = bucket.items[index];
+        let item = bucket.chosen(index);
         self.tell(Event::Chose { bucket: bucket.id, item });
         item
     }

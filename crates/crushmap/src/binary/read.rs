@@ -18,13 +18,22 @@ const STEP_BYTES: usize = 12;
 
 impl CrushMap {
     /// Reads a binary map of any release: groups that older writers left out get their legacy
-    /// values, and what a release after Squid may append is skipped. As in Ceph, `max_devices` is
-    /// made anew, and choose_args of buckets that have none to have are dropped.
+    /// values, and what a release after Tentacle may append is skipped. As in Ceph, `max_devices`
+    /// is made anew, and choose_args of buckets that have none to have are dropped.
     ///
     /// # Errors
     /// [`DecodeError`]: the bytes are cut short, a number or a text is not what it must be, or
     /// the map is not sound; with the offset.
     pub fn from_binary(bytes: &[u8]) -> Result<CrushMap, DecodeError> {
+        CrushMap::decode(bytes).map(|(map, _)| map)
+    }
+
+    /// The same, with the number of bytes at the end that were skipped because only later
+    /// releases know what they mean.
+    ///
+    /// # Errors
+    /// As [`from_binary`](CrushMap::from_binary).
+    pub fn decode(bytes: &[u8]) -> Result<(CrushMap, usize), DecodeError> {
         let mut reader = Reader::new(bytes);
         let magic = reader.u32("magic")?;
         if magic != MAGIC {
@@ -60,11 +69,12 @@ impl CrushMap {
             let problem = format!("device id {id}: expected one below {MAX_IDS}");
             return Err(WireError::new(0, "devices", problem).into());
         }
-        map.sound().map_err(|problem| {
+        let map = map.sound().map_err(|problem| {
             let bucket = bucket_at_fault(&problem);
             let offset = bucket.and_then(|bucket| offsets.get(&bucket)).copied();
             DecodeError::Unsound { offset, problem }
-        })
+        })?;
+        Ok((map, reader.remaining()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The binary form: what `ceph osd getmap` and `osdmaptool` write (`OSDMap::encode`).
 //!
 //! The map is a frame that holds two: what clients have to know, and what only OSDs have to know.
-//! Each part has a version of its own. The reader takes every version from Firefly to Squid and
+//! Each part has a version of its own. The reader takes every version from Firefly to Tentacle and
 //! keeps what it does not know; the writer writes each part in the version that it was read in, so
 //! that a map that was not changed gives the same bytes.
 

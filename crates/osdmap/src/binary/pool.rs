@@ -1,5 +1,7 @@
 //! Reading pools (`pg_pool_t::decode`).
 
+use std::collections::BTreeSet;
+
 use crushlab_wire::{Reader, WireError};
 
 use super::parts::{
@@ -9,7 +11,7 @@ use super::parts::{
 use crate::model::{MergeMeta, Pool, PoolOption, PoolSnap};
 
 /// Newest versions whose fields are known; later ones may add some.
-const POOL_VERSION: u8 = 30;
+const POOL_VERSION: u8 = 32;
 const SNAP_VERSION: u8 = 2;
 const OPTIONS_VERSION: u8 = 2;
 const MERGE_VERSION: u8 = 1;
@@ -36,11 +38,9 @@ pub(super) fn read_pool(reader: &mut Reader<'_>) -> Read<Pool> {
         read_recency(reader, version, &mut pool)?;
         read_metadata(reader, version, &mut pool)?;
         read_targets(reader, version, &mut pool)?;
-        if version >= 30 {
-            pool.peering_crush_bucket_count = reader.u32("peering_crush_bucket_count")?;
-            pool.peering_crush_bucket_target = reader.u32("peering_crush_bucket_target")?;
-            pool.peering_crush_bucket_barrier = reader.u32("peering_crush_bucket_barrier")?;
-            pool.peering_crush_mandatory_member = reader.i32("peering_crush_mandatory_member")?;
+        read_peering(reader, version, &mut pool)?;
+        if version >= 32 {
+            pool.nonprimary_shards = read_shards(reader, "nonprimary_shards")?;
         }
         Ok(pool)
     })?;
@@ -232,6 +232,26 @@ fn read_targets(reader: &mut Reader<'_>, version: u8, pool: &mut Pool) -> Read<(
         pool.last_pg_merge_meta = merge;
     }
     Ok(())
+}
+
+/// What peering needs in stretched pools. Version 30 has it always, later ones after a byte that
+/// says whether it is there.
+fn read_peering(reader: &mut Reader<'_>, version: u8, pool: &mut Pool) -> Read<()> {
+    if version == 30 || version > 30 && reader.u8("has_peering_crush_data")? != 0 {
+        pool.peering_crush_bucket_count = reader.u32("peering_crush_bucket_count")?;
+        pool.peering_crush_bucket_target = reader.u32("peering_crush_bucket_target")?;
+        pool.peering_crush_bucket_barrier = reader.u32("peering_crush_bucket_barrier")?;
+        pool.peering_crush_mandatory_member = reader.i32("peering_crush_mandatory_member")?;
+    }
+    Ok(())
+}
+
+/// A set of shards (`shard_id_set`): 128 bits in two words of variable length.
+fn read_shards(reader: &mut Reader<'_>, field: &str) -> Read<BTreeSet<u8>> {
+    let low = reader.variable_u64(field)?;
+    let high = reader.variable_u64(field)?;
+    let bits = u128::from(high) << u64::BITS | u128::from(low);
+    Ok((0..u128::BITS as u8).filter(|shard| bits >> shard & 1 == 1).collect())
 }
 
 fn read_merge(reader: &mut Reader<'_>, _version: u8) -> Read<MergeMeta> {

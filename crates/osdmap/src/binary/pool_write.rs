@@ -1,5 +1,7 @@
 //! Writing pools (`pg_pool_t::encode`).
 
+use std::collections::BTreeSet;
+
 use crushlab_wire::Writer;
 
 use super::parts::{
@@ -18,11 +20,9 @@ pub(super) fn write_pool(writer: &mut Writer, pool: &Pool) {
         write_recency(writer, version, pool);
         write_metadata(writer, version, pool);
         write_targets(writer, version, pool);
-        if version >= 30 {
-            writer.u32(pool.peering_crush_bucket_count);
-            writer.u32(pool.peering_crush_bucket_target);
-            writer.u32(pool.peering_crush_bucket_barrier);
-            writer.i32(pool.peering_crush_mandatory_member);
+        write_peering(writer, version, pool);
+        if version >= 32 {
+            write_shards(writer, &pool.nonprimary_shards);
         }
     });
 }
@@ -177,6 +177,24 @@ fn write_targets(writer: &mut Writer, version: u8, pool: &Pool) {
         let merge = &pool.last_pg_merge_meta;
         write_frame(writer, &merge.frame, |writer| write_merge(writer, merge));
     }
+}
+
+fn write_peering(writer: &mut Writer, version: u8, pool: &Pool) {
+    if version > 30 {
+        writer.u8(u8::from(pool.is_stretch_pool()));
+    }
+    if version == 30 || version > 30 && pool.is_stretch_pool() {
+        writer.u32(pool.peering_crush_bucket_count);
+        writer.u32(pool.peering_crush_bucket_target);
+        writer.u32(pool.peering_crush_bucket_barrier);
+        writer.i32(pool.peering_crush_mandatory_member);
+    }
+}
+
+fn write_shards(writer: &mut Writer, shards: &BTreeSet<u8>) {
+    let bits = shards.iter().fold(0u128, |bits, shard| bits | 1u128.unbounded_shl((*shard).into()));
+    writer.variable_u64(bits as u64);
+    writer.variable_u64((bits >> u64::BITS) as u64);
 }
 
 fn write_merge(writer: &mut Writer, merge: &MergeMeta) {

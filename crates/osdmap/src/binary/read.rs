@@ -17,8 +17,8 @@ const DAEMON_VERSION: u8 = 12;
 const FIRST_WRAPPER_VERSION: u8 = 7;
 
 impl OsdMap {
-    /// Reads a binary map as Firefly (2014) and later write it. What a release after Squid may
-    /// have added is kept as it is.
+    /// Reads a binary map as Firefly (2014) and later write it. What a release after Tentacle may
+    /// have added is kept as it is; [`unknown_parts`](OsdMap::unknown_parts) tells of it.
     ///
     /// # Errors
     /// [`DecodeError`]: the bytes are cut short or were changed, or a field is not what it must
@@ -64,14 +64,16 @@ impl OsdMap {
             wrapper.tail = parts.bytes(parts.remaining(), "map")?.to_vec();
         }
 
-        map.crush = CrushMap::from_binary(crush.bytes)
+        let (read, unknown_bytes) = CrushMap::decode(crush.bytes)
             .map_err(|problem| DecodeError::Crush { offset: crush.offset, problem })?;
+        map.crush = read;
         map.encoding.wrapper = wrapper;
         map.encoding.client = client;
         map.encoding.osd = daemon;
         let rewritten = map.crush.to_binary();
         if rewritten != crush.bytes {
-            map.encoding.crush = Some(CrushAsRead { bytes: crush.bytes.to_vec(), rewritten });
+            let bytes = crush.bytes.to_vec();
+            map.encoding.crush = Some(CrushAsRead { bytes, unknown_bytes, rewritten });
         }
         Ok(map)
     }

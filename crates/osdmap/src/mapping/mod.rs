@@ -7,12 +7,14 @@
 //! | acting | pg_temp and primary_temp where they are set, else up |
 //!
 //! In replicated pools the OSDs behind a missing one move up. In erasure-coded pools a missing one
-//! leaves a hole, [`NONE`](crushlab_crush::NONE).
+//! leaves a hole, [`NONE`](crushlab_crush::NONE). Where these have EC optimizations (Tentacle and
+//! later), pg_temp lists the shards that may lead a PG first, and its first OSD is the primary.
 
 mod batch;
 mod block;
 mod object;
 mod pg;
+mod shard_order;
 
 pub use batch::{PoolMapping, map_pool};
 pub use block::{BlockMapper, BlockWorkspace};

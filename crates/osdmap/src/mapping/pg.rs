@@ -205,12 +205,7 @@ impl<'a> PoolMapper<'a> {
         self.apply_upmaps(pg, up);
         self.keep(up, |osd| self.is_up(osd));
         let up_primary = self.choose_primary(pps, up);
-        let temp_primary = self.temp(pg, acting);
-        let acting_primary = match temp_primary {
-            Some(primary) => primary,
-            None if acting.is_empty() => up_primary,
-            None => first_osd(acting),
-        };
+        let acting_primary = self.temp(pg, acting).unwrap_or(up_primary);
         if acting.is_empty() {
             acting.clone_from(up);
         }
@@ -286,7 +281,7 @@ impl<'a> PoolMapper<'a> {
     }
 
     /// Puts the OSDs that act for a PG for the time being into `acting`, none if there are none;
-    /// returns the primary that acts for it, if one was set (`OSDMap::_get_temp_osds`).
+    /// returns the primary that acts for it, if it is not up's (`OSDMap::_get_temp_osds`).
     fn temp(&self, pg: PgId, acting: &mut Vec<i32>) -> Option<i32> {
         acting.clear();
         if !self.has_temps {
@@ -296,7 +291,11 @@ impl<'a> PoolMapper<'a> {
             acting.clone_from(osds);
             self.keep(acting, |osd| self.is_up(osd));
         }
-        self.map.primary_temp.get(&pg).copied()
+        let first = (!acting.is_empty()).then(|| first_osd(acting));
+        if self.pool.lists_primaries_first() {
+            *acting = self.pool.from_pg_temp(acting);
+        }
+        self.map.primary_temp.get(&pg).copied().or(first)
     }
 }
 

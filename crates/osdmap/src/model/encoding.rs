@@ -48,6 +48,8 @@ impl Default for Encoding {
 pub struct CrushAsRead {
     /// The bytes that were read.
     pub bytes: Vec<u8>,
+    /// How many of them, at the end, are of a later release and not known.
+    pub unknown_bytes: usize,
     /// What the writer makes of the same map. While it still does, the map has not changed, and
     /// `bytes` are written instead.
     pub rewritten: Vec<u8>,

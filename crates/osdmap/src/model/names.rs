@@ -1,6 +1,6 @@
 //! The names that Ceph gives to releases, types of buckets, flags of the map and states of OSDs.
 
-use super::{map_flag, state};
+use super::{map_flag, pool_flag, state};
 
 /// Names of releases by number, the first being 1 (ceph_releases.h).
 pub const RELEASES: [&str; 20] = [
@@ -92,6 +92,30 @@ pub const MAP_FLAG_NAMES: [(u32, &str); 24] = [
     (map_flag::NOAUTOSCALE, "noautoscale"),
 ];
 
+/// Names of pools' flags, in the order of their bits (`pg_pool_t::get_flag_name`).
+pub const POOL_FLAG_NAMES: [(u64, &str); 20] = [
+    (pool_flag::HASHPSPOOL, "hashpspool"),
+    (pool_flag::FULL, "full"),
+    (pool_flag::EC_OVERWRITES, "ec_overwrites"),
+    (pool_flag::INCOMPLETE_CLONES, "incomplete_clones"),
+    (pool_flag::NODELETE, "nodelete"),
+    (pool_flag::NOPGCHANGE, "nopgchange"),
+    (pool_flag::NOSIZECHANGE, "nosizechange"),
+    (pool_flag::WRITE_FADVISE_DONTNEED, "write_fadvise_dontneed"),
+    (pool_flag::NOSCRUB, "noscrub"),
+    (pool_flag::NODEEP_SCRUB, "nodeep-scrub"),
+    (pool_flag::FULL_QUOTA, "full_quota"),
+    (pool_flag::NEARFULL, "nearfull"),
+    (pool_flag::BACKFILLFULL, "backfillfull"),
+    (pool_flag::SELFMANAGED_SNAPS, "selfmanaged_snaps"),
+    (pool_flag::POOL_SNAPS, "pool_snaps"),
+    (pool_flag::CREATING, "creating"),
+    (pool_flag::EIO, "eio"),
+    (pool_flag::BULK, "bulk"),
+    (pool_flag::CRIMSON, "crimson"),
+    (pool_flag::EC_OPTIMIZATIONS, "ec_optimizations"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +134,9 @@ mod tests {
         for names in [STATE_NAMES.as_slice(), MAP_FLAG_NAMES.as_slice()] {
             let all = names.iter().fold(0, |all, (bit, _)| all | bit);
             assert_eq!(all.count_ones() as usize, names.len());
+        }
+        for (position, (bit, _)) in POOL_FLAG_NAMES.iter().enumerate() {
+            assert_eq!(*bit, 1 << position);
         }
     }
 }

@@ -45,10 +45,12 @@ pub mod pool_flag {
     pub const POOL_SNAPS: u64 = 1 << 14;
     /// Its PGs are being created.
     pub const CREATING: u64 = 1 << 15;
-    /// A write may return a result (Octopus and later).
+    /// All requests of clients fail (Octopus and later).
     pub const EIO: u64 = 1 << 16;
     /// It is expected to be large.
     pub const BULK: u64 = 1 << 17;
+    /// Its PGs may be on OSDs of the Crimson kind (Reef and later).
+    pub const CRIMSON: u64 = 1 << 18;
     /// Erasure coding without padding (Tentacle and later).
     pub const EC_OPTIMIZATIONS: u64 = 1 << 19;
 }
@@ -173,7 +175,11 @@ pub struct Pool {
     pub peering_crush_bucket_barrier: u32,
     /// A bucket that must be among them, or [`NONE`](crushlab_crush::NONE).
     pub peering_crush_mandatory_member: i32,
-    /// Version: 14 Firefly, 21 Hammer, 24 Jewel, 26 Luminous, 27 Mimic, 29 Nautilus and later.
+    /// Shards, below 128, that never lead a PG, of pools with
+    /// [`EC_OPTIMIZATIONS`](pool_flag::EC_OPTIMIZATIONS) (Tentacle and later).
+    pub nonprimary_shards: BTreeSet<u8>,
+    /// Version: 14 Firefly, 21 Hammer, 24 Jewel, 26 Luminous, 27 Mimic, 29 Nautilus and later,
+    /// 30 or 31 for stretched pools, 32 since Tentacle.
     pub frame: Frame,
     /// Version of the options' part.
     pub options_frame: Frame,
@@ -287,6 +293,7 @@ impl Default for Pool {
             peering_crush_bucket_target: 0,
             peering_crush_bucket_barrier: 0,
             peering_crush_mandatory_member: crushlab_crush::NONE,
+            nonprimary_shards: BTreeSet::new(),
             frame: Frame::new(29, 5),
             options_frame: Frame::new(2, 1),
         }
@@ -312,6 +319,11 @@ impl Pool {
     /// each position stands for a shard of its own, and a missing one leaves a hole.
     pub fn can_shift_osds(&self) -> bool {
         self.pool_type == Pool::REPLICATED
+    }
+
+    /// Whether peering needs OSDs of several sites (`is_stretch_pool`).
+    pub fn is_stretch_pool(&self) -> bool {
+        self.peering_crush_bucket_count != 0
     }
 
     /// Whether all of these bits of [`pool_flag`] are set.
