@@ -137,7 +137,11 @@ fn put_osd(map: &mut OsdMap, osd: i32, entry: OsdEntry) {
     let Ok(index) = usize::try_from(osd) else { return };
     put(&mut map.osd_states, index, entry.state);
     put(&mut map.osd_weights, index, entry.weight);
-    put(map.osd_primary_affinities.as_deref_mut().unwrap_or_default(), index, entry.primary_affinity);
+    put(
+        map.osd_primary_affinities.as_deref_mut().unwrap_or_default(),
+        index,
+        entry.primary_affinity,
+    );
     put(&mut map.osds, index, entry.osd);
 }
 

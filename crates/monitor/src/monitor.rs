@@ -6,11 +6,14 @@ use crushlab_osdmap::OsdMap;
 
 use crate::command::clean::{self, Derived, Unchecked};
 use crate::command::pending::Pending;
-use crate::command::{Command, Refusal};
+use crate::command::{Command, Refusal, RefusedCommand};
 use crate::config::{Config, Context};
 use crate::event::time::Downtime;
 use crate::event::{failure, time};
 use crate::staging;
+
+/// Commands whose PGs are placed ahead, side by side.
+const COMMANDS_AHEAD: usize = 4096;
 
 /// The monitor of a cluster: its map and settings, which changes are made to one after another.
 ///
@@ -71,6 +74,25 @@ impl<'a> Monitor<'a> {
         self.change(|pending| command.prepare(pending))
     }
 
+    /// Runs commands one after another. Returns for each what [`run`](Monitor::run) returns.
+    ///
+    /// # Errors
+    /// [`RefusedCommand`]: the first that is refused; those before it stay done.
+    pub fn run_all(&mut self, commands: &[Command]) -> Result<Vec<Vec<String>>, RefusedCommand> {
+        let mut notes = Vec::with_capacity(commands.len());
+        for ahead in commands.chunks(COMMANDS_AHEAD) {
+            let pgs = ahead.iter().filter_map(Command::pg).collect();
+            self.derived.place_ahead(&self.map, &pgs);
+            for command in ahead {
+                let index = notes.len();
+                let said = self.run(command);
+                notes.push(said.map_err(|refusal| RefusedCommand { index, refusal })?);
+            }
+            self.derived.forget_placed();
+        }
+        Ok(notes)
+    }
+
     /// OSDs fail ([`fail`](crate::event::fail)). Returns what became of each.
     pub fn fail(&mut self, osds: &[i32]) -> Vec<String> {
         self.happen(|pending| failure::prepare_failure(pending, osds))
@@ -109,8 +131,7 @@ impl<'a> Monitor<'a> {
         &mut self,
         prepare: impl FnOnce(&mut Pending<'_>) -> Result<(), Refusal>,
     ) -> Result<Vec<String>, Refusal> {
-        let mut pending =
-            Pending::new(&self.map, self.context, &self.config, &mut self.derived);
+        let mut pending = Pending::new(&self.map, self.context, &self.config, &mut self.derived);
         prepare(&mut pending)?;
         let prepared = pending.finish();
         let mut notes = prepared.notes;
@@ -118,10 +139,9 @@ impl<'a> Monitor<'a> {
             self.config = Cow::Owned(config);
         }
         let Some(change) = prepared.change else { return Ok(notes) };
-        self.unchecked.add(&self.map, &change);
-        if change.crush.is_some() {
-            self.derived = Derived::default();
-        }
+        let unchecked = Unchecked::after(&self.map, &change);
+        self.derived.forget(change.crush.is_some(), &unchecked);
+        self.unchecked.add(unchecked);
         change.apply(&mut self.map);
         self.map.epoch = self.map.epoch.saturating_add(1);
         if prepared.is_crush_proposed {

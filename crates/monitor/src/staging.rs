@@ -3,8 +3,8 @@
 
 use crushlab_osdmap::{OsdMap, Pool};
 
-use crate::command::pending::Pending;
 use crate::command::Applied;
+use crate::command::pending::Pending;
 use crate::config::{Config, Context};
 use crate::monitor::Monitor;
 

@@ -3,6 +3,7 @@
 mod command_support;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use command_support::{cluster, run, try_run};
 use crushlab_monitor::Monitor;
@@ -10,7 +11,7 @@ use crushlab_monitor::command::{Command, apply, apply_all};
 use crushlab_monitor::config::{Config, Context};
 use crushlab_monitor::event::{Downtime, fail, pass_time, recover};
 use crushlab_monitor::staging::next_step;
-use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper, describe};
+use crushlab_osdmap::{OsdMap, PgId, PoolMapper, describe, map_pool};
 
 fn context() -> Context {
     let config = Config {
@@ -24,7 +25,7 @@ fn context() -> Context {
 
 /// Twelve OSDs in six hosts of three racks, with two pools.
 fn start() -> OsdMap {
-    let map = run(&cluster(12, 2, 2), "ceph osd pool create rep 16 --autoscale-mode off");
+    let map = run(&cluster(12, 2, 2), "ceph osd pool create rep 128 --autoscale-mode off");
     let map = run(&map, "ceph osd pool create ec 8 8 erasure --autoscale-mode off");
     let mut map = run(&map, "ceph osd crush set-device-class hdd 0 2 4 6 8 10");
     map.require_min_compat_client = 18;
@@ -37,8 +38,9 @@ fn all_of(map: &OsdMap) -> (Vec<u8>, &BTreeMap<PgId, i32>) {
 }
 
 /// A command that sets an exception for a PG, or one that may make exceptions unfit.
-fn random_line(random: &mut fastrand::Rng) -> String {
-    let pg = format!("{}.{:x}", random.u8(1..3), random.u8(0..18));
+fn random_line(random: &mut fastrand::Rng, pgs: u8) -> String {
+    let pool = random.u8(1..3);
+    let pg = format!("{pool}.{:x}", random.u8(0..if pool == 1 { pgs } else { 9 }));
     let mut osd = || random.u8(0..13).to_string();
     let (a, b, c, d) = (osd(), osd(), osd(), osd());
     let share = ["0", "0.3", "1"][random.usize(..3)];
@@ -82,7 +84,7 @@ fn a_monitor_comes_to_the_same_map_and_the_same_words() {
         let mut monitor = Monitor::new(one_by_one.clone(), &context);
         let (mut downtime, mut downtime_alone) = (Downtime::default(), Downtime::default());
         for _ in 0..150 {
-            let line = random_line(&mut random);
+            let line = random_line(&mut random, 18);
             let command = Command::parse(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
             let together = monitor.run(&command);
             let alone = apply(&one_by_one, &command, &context);
@@ -131,6 +133,29 @@ fn a_monitor_comes_to_the_same_map_and_the_same_words() {
 }
 
 #[test]
+fn placing_ahead_changes_nothing() {
+    let mut random = fastrand::Rng::with_seed(13);
+    let context = context();
+    for _ in 0..12 {
+        let lines: Vec<String> = (0..400).map(|_| random_line(&mut random, 130)).collect();
+        let commands = lines.iter().map(|line| Command::parse(line).expect("a command"));
+        let commands: Vec<Command> = commands.collect();
+        let mut one_by_one = start();
+        for command in &commands {
+            if let Ok(applied) = apply(&one_by_one, command, &context) {
+                one_by_one = applied.map;
+            }
+        }
+        let mut monitor = Monitor::new(start(), &context);
+        let mut rest = commands.as_slice();
+        while let Err(refused) = monitor.run_all(rest) {
+            rest = &rest[refused.index + 1..];
+        }
+        assert!(all_of(monitor.map()) == all_of(&one_by_one));
+    }
+}
+
+#[test]
 fn the_first_refusal_names_its_command_and_nothing_is_changed() {
     let map = start();
     let lines = ["ceph osd out 1", "ceph osd out 2", "ceph osd crush reweight osd.77 1"];
@@ -162,11 +187,11 @@ pools: [{name: p, size: 3, pg_num: 131072}]
     map.require_min_compat_client = 12;
     let crush = map.crush.map().expect("a sound map");
     let mapper = PoolMapper::new(&map, &crush, 1).expect("a pool");
-    let mut workspace = PgWorkspace::new();
+    let mapped = map_pool(&mapper, NonZeroUsize::MIN);
     let host = |osd: i32| osd / 20;
     let commands: Vec<Command> = (0..100_000u32)
         .map(|seed| {
-            let osds = mapper.map_pg(seed, &mut workspace).up.to_vec();
+            let osds = mapped.get(seed).expect("a PG").up;
             let free = (0..10_000).map(|step| (seed as i32 * 7 + step * 37) % 10_000);
             let is_free = |osd: &i32| osds.iter().all(|other| host(*other) != host(*osd));
             let to = free.into_iter().find(is_free).expect("another host");

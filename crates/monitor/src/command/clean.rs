@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crushlab_crush::{Map, NONE};
+use crushlab_crush::batch::Batch;
+use crushlab_crush::{Map, NONE, Workspace};
 use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper};
@@ -15,12 +16,75 @@ use crate::incremental::{Incremental, pgs_of_pool};
 pub(crate) struct Derived {
     crush: Option<Option<Map>>,
     pub(crate) rules: RuleCache,
+    /// What CRUSH chooses for PGs that are about to be looked at.
+    placed: BTreeMap<PgId, Vec<i32>>,
 }
+
+/// From this many PGs on it is worth it to place them side by side.
+const PGS_SIDE_BY_SIDE: usize = 64;
+/// PGs that are placed side by side at once.
+const PGS_PER_BLOCK: usize = 4096;
 
 impl Derived {
     /// The CRUSH map checked and ready to place; `None` where it cannot be used.
     pub(crate) fn crush(&mut self, crush: &CrushMap) -> Option<&Map> {
         self.crush.get_or_insert_with(|| crush.map().ok()).as_ref()
+    }
+
+    /// Places PGs side by side, as far as they are not placed yet, if there are many.
+    pub(crate) fn place_ahead(&mut self, map: &OsdMap, pgs: &BTreeSet<PgId>) {
+        let missing = || pgs.iter().copied().filter(|pg| !self.placed.contains_key(pg));
+        if missing().count() < PGS_SIDE_BY_SIDE {
+            return;
+        }
+        let missing: Vec<PgId> = missing().collect();
+        let Some(crush) = self.crush.get_or_insert_with(|| map.crush.map().ok()).as_ref() else {
+            return;
+        };
+        for pgs in missing.chunk_by(|one, next| one.pool == next.pool) {
+            let mapper = pgs.first().and_then(|pg| PoolMapper::new(map, crush, pg.pool).ok());
+            if let Some(mapper) = mapper {
+                place_side_by_side(&mapper, pgs, &mut self.placed);
+            }
+        }
+    }
+
+    /// Forgets the PGs that were placed ahead.
+    pub(crate) fn forget_placed(&mut self) {
+        self.placed.clear();
+    }
+
+    /// Forgets what no longer holds after a change, which may have made these exceptions unfit.
+    pub(crate) fn forget(&mut self, has_new_crush: bool, unchecked: &Unchecked) {
+        if has_new_crush {
+            *self = Derived::default();
+        } else if unchecked.all {
+            self.placed.clear();
+        } else if !unchecked.pools.is_empty() {
+            self.placed.retain(|pg, _| !unchecked.pools.contains(&pg.pool));
+        }
+    }
+}
+
+/// Places PGs of one pool, of which none is needed more than once.
+fn place_side_by_side(
+    mapper: &PoolMapper<'_>,
+    pgs: &[PgId],
+    placed: &mut BTreeMap<PgId, Vec<i32>>,
+) {
+    let Some(batch) = mapper.crush().map(Batch::from) else { return };
+    let stride = batch.mapper().result_max();
+    let (pool, id) = (mapper.pool(), mapper.pool_id());
+    let mut workspace = Workspace::new();
+    for pgs in pgs.chunks(PGS_PER_BLOCK) {
+        let inputs: Vec<u32> = pgs.iter().map(|pg| pool.placement_seed(id, pg.seed)).collect();
+        let mut devices = vec![NONE; inputs.len() * stride];
+        let mut lengths = vec![0; inputs.len()];
+        batch.place_into(&inputs, &mut devices, &mut lengths, &mut workspace);
+        for (index, (pg, length)) in pgs.iter().zip(&lengths).enumerate() {
+            let own = index * stride..index * stride + *length as usize;
+            placed.insert(*pg, devices[own].to_vec());
+        }
     }
 }
 
@@ -43,23 +107,36 @@ impl Unchecked {
         Unchecked { all: true, ..Unchecked::default() }
     }
 
-    /// Adds what a change of a map may make unfit.
-    pub(crate) fn add(&mut self, before: &OsdMap, change: &Incremental) {
-        self.all |= change.crush.is_some() || change.max_osd.is_some();
-        self.temps |= change.lists_affinities;
+    /// What a change of a map may make unfit.
+    pub(crate) fn after(before: &OsdMap, change: &Incremental) -> Unchecked {
+        let mut unchecked = Unchecked {
+            all: change.crush.is_some() || change.max_osd.is_some(),
+            temps: change.lists_affinities,
+            ..Unchecked::default()
+        };
         for (osd, entry) in &change.osds {
             // Who exists and who is in decides what CRUSH chooses; who is up, only who serves.
             let changed = before.osd_state(*osd) ^ entry.state;
-            self.all |= changed & state::EXISTS != 0 || before.osd_weight(*osd) != entry.weight;
-            self.temps |= changed & state::UP != 0
-                || before.primary_affinity(*osd) != entry.primary_affinity;
+            unchecked.all |= changed & state::EXISTS != 0;
+            unchecked.all |= before.osd_weight(*osd) != entry.weight;
+            unchecked.temps |= changed & state::UP != 0;
+            unchecked.temps |= before.primary_affinity(*osd) != entry.primary_affinity;
         }
-        self.pools.extend(change.pools.keys());
-        self.pgs.extend(change.pg_temp.keys());
-        self.pgs.extend(change.primary_temp.keys());
-        self.pgs.extend(change.pg_upmap.keys());
-        self.pgs.extend(change.pg_upmap_items.keys());
-        self.pgs.extend(change.pg_upmap_primaries.keys());
+        unchecked.pools.extend(change.pools.keys());
+        unchecked.pgs.extend(change.pg_temp.keys());
+        unchecked.pgs.extend(change.primary_temp.keys());
+        unchecked.pgs.extend(change.pg_upmap.keys());
+        unchecked.pgs.extend(change.pg_upmap_items.keys());
+        unchecked.pgs.extend(change.pg_upmap_primaries.keys());
+        unchecked
+    }
+
+    /// Adds others.
+    pub(crate) fn add(&mut self, other: Unchecked) {
+        self.all |= other.all;
+        self.temps |= other.temps;
+        self.pools.extend(other.pools);
+        self.pgs.extend(other.pgs);
     }
 
     /// The PGs to look at of those that have an entry.
@@ -77,13 +154,14 @@ impl Unchecked {
 struct Placer<'a> {
     map: &'a OsdMap,
     crush: &'a Map,
+    placed: &'a BTreeMap<PgId, Vec<i32>>,
     mapper: Option<PoolMapper<'a>>,
     workspace: PgWorkspace,
 }
 
 impl<'a> Placer<'a> {
-    fn new(map: &'a OsdMap, crush: &'a Map) -> Placer<'a> {
-        Placer { map, crush, mapper: None, workspace: PgWorkspace::new() }
+    fn new(map: &'a OsdMap, crush: &'a Map, placed: &'a BTreeMap<PgId, Vec<i32>>) -> Placer<'a> {
+        Placer { map, crush, placed, mapper: None, workspace: PgWorkspace::new() }
     }
 
     /// The OSDs of a PG; `None` where it has no pool.
@@ -91,7 +169,11 @@ impl<'a> Placer<'a> {
         if self.mapper.is_none_or(|mapper| mapper.pool_id() != pg.pool) {
             self.mapper = PoolMapper::new(self.map, self.crush, pg.pool).ok();
         }
-        Some(self.mapper?.map_pg(pg.seed, &mut self.workspace))
+        let mapper = self.mapper?;
+        Some(match self.placed.get(&pg) {
+            Some(placed) => mapper.map_placed(pg.seed, placed, &mut self.workspace),
+            None => mapper.map_pg(pg.seed, &mut self.workspace),
+        })
     }
 }
 
@@ -116,8 +198,9 @@ pub(crate) fn clean(
     if derived.crush(&map.crush).is_none() {
         return;
     }
-    let Derived { crush: Some(Some(crush)), rules } = derived else { return };
-    let mut placer = Placer::new(map, crush);
+    derived.place_ahead(map, &(&(&pg_temps | &primary_temps) | &upmaps));
+    let Derived { crush: Some(Some(crush)), rules, placed } = derived else { return };
+    let mut placer = Placer::new(map, crush, placed);
     let (pg_temps, primary_temps) = needless_temps(&mut placer, &pg_temps, &primary_temps);
     let unfit = unfit_upmaps(&mut placer, rules, &upmaps);
     *unchecked = Unchecked::default();
@@ -159,9 +242,7 @@ fn needless_temps(
         let osds = map.pg_temp.get(pg).map_or(&[][..], Vec::as_slice);
         let size = map.pools.get(&pg.pool).map_or(0, |pool| usize::from(pool.size));
         let is_alive = osds.iter().any(|osd| map.is_up(*osd));
-        !is_alive
-            || osds.len() > size
-            || placer.place(**pg).is_none_or(|placed| placed.up == osds)
+        !is_alive || osds.len() > size || placer.place(**pg).is_none_or(|placed| placed.up == osds)
     };
     let pg_temps = pg_temps.iter().filter(is_needless).copied().collect();
     let is_needless = |pg: &&PgId| {

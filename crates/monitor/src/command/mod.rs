@@ -57,7 +57,7 @@ mod verify_upmap;
 
 use std::fmt;
 
-use crushlab_osdmap::OsdMap;
+use crushlab_osdmap::{OsdMap, PgId};
 
 use crate::config::{Config, Context};
 use crate::monitor::Monitor;
@@ -90,6 +90,11 @@ impl Command {
     pub fn parse(line: &str) -> Result<Command, CommandError> {
         let (signature, arguments) = parse::parse(line)?;
         Ok(Command { signature, arguments, line: line.trim().to_owned() })
+    }
+
+    /// The PG that the command is about, if it is about one.
+    pub(crate) fn pg(&self) -> Option<PgId> {
+        self.arguments.has("pgid").then(|| self.arguments.pg("pgid"))
     }
 
     /// Prepares what the command does.
@@ -177,10 +182,7 @@ pub fn apply_all(
     context: &Context,
 ) -> Result<AppliedAll, RefusedCommand> {
     let mut monitor = Monitor::new(map.clone(), context);
-    let mut notes = Vec::with_capacity(commands.len());
-    for (index, command) in commands.iter().enumerate() {
-        notes.push(monitor.run(command).map_err(|refusal| RefusedCommand { index, refusal })?);
-    }
+    let notes = monitor.run_all(commands)?;
     let config = monitor.new_config().cloned();
     Ok(AppliedAll { map: monitor.into_map(), config, notes })
 }

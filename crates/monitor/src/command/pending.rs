@@ -241,4 +241,3 @@ pub(crate) struct Listed {
     /// Whether all were meant: then no words are lost on those that need no change.
     pub(crate) is_all: bool,
 }
-
