@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crushlab_crush::Op;
+use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::OsdMap;
 use serde::Serialize;
 
@@ -73,6 +74,17 @@ pub fn check_pg_num(
     mon_max_pg_per_osd: u64,
     change: &PgNumChange,
 ) -> PgNumCheck {
+    check_pg_num_with(map, &map.crush, generation, mon_max_pg_per_osd, change)
+}
+
+/// The same with a CRUSH map that is to become the map's own: its rules count.
+pub(crate) fn check_pg_num_with(
+    map: &OsdMap,
+    crush: &CrushMap,
+    generation: CheckGeneration,
+    mon_max_pg_per_osd: u64,
+    change: &PgNumChange,
+) -> PgNumCheck {
     let counts = |rule: u8| match generation {
         CheckGeneration::AllPools => true,
         CheckGeneration::SameRule => rule == change.crush_rule,
@@ -84,7 +96,7 @@ pub fn check_pg_num(
     let pg_replicas = existing.saturating_add(change.pg_num.saturating_mul(change.size));
     let osds = match generation {
         CheckGeneration::AllPools => in_osds(map),
-        CheckGeneration::SameRule => osds_of_rule(map, change.crush_rule),
+        CheckGeneration::SameRule => osds_of_rule(crush, change.crush_rule),
     };
     let osds = osds.max(LEAST_OSDS);
     let pg_replicas_max = mon_max_pg_per_osd.saturating_mul(osds);
@@ -102,11 +114,11 @@ pub(crate) fn in_osds(map: &OsdMap) -> u64 {
 }
 
 /// OSDs below what a rule takes, each once.
-fn osds_of_rule(map: &OsdMap, rule: u8) -> u64 {
-    let rule = map.crush.core.rules.get(usize::from(rule)).and_then(Option::as_ref);
+fn osds_of_rule(crush: &CrushMap, rule: u8) -> u64 {
+    let rule = crush.core.rules.get(usize::from(rule)).and_then(Option::as_ref);
     let steps = rule.iter().flat_map(|rule| &rule.steps);
     let takes = steps.filter(|step| step.op == Op::Take);
-    let osds: BTreeSet<i32> = takes.flat_map(|step| map.crush.devices_under(step.arg1)).collect();
+    let osds: BTreeSet<i32> = takes.flat_map(|step| crush.devices_under(step.arg1)).collect();
     osds.len() as u64
 }
 

@@ -3,9 +3,10 @@
 
 use crushlab_osdmap::{OsdMap, Pool};
 
+use crate::command::Applied;
 use crate::command::pending::Pending;
-use crate::command::{Applied, finish};
 use crate::config::{Config, Context};
+use crate::monitor::Monitor;
 
 /// Most steps that [`settle`] takes, far more than any change needs.
 const MAX_STEPS: usize = 100_000;
@@ -17,10 +18,16 @@ const MAX_STEPS: usize = 100_000;
 /// Merging takes one PG at a time in Ceph; as it moves no data, all PGs that can merge do so in
 /// one step here.
 pub fn next_step(map: &OsdMap, context: &Context) -> Option<Applied> {
-    let mut pending = Pending::new(map, context);
-    for (id, pool) in &map.pools {
-        let objects = context.pool_objects.get(id).copied();
-        let (pg_num, pgp_num) = next_numbers(pool, objects, &context.config);
+    let mut monitor = Monitor::new(map.clone(), context);
+    let notes = monitor.next_pg_num_step()?;
+    Some(Applied::after(monitor, notes))
+}
+
+/// Prepares what [`next_step`] does.
+pub(crate) fn prepare(pending: &mut Pending<'_>) {
+    for (id, pool) in &pending.before.pools {
+        let objects = pending.context.pool_objects.get(id).copied();
+        let (pg_num, pgp_num) = next_numbers(pool, objects, pending.config());
         if (pg_num, pgp_num) == (pool.pg_num, pool.pgp_num) {
             continue;
         }
@@ -35,7 +42,6 @@ pub fn next_step(map: &OsdMap, context: &Context) -> Option<Applied> {
             pool.pgp_num = pgp_num;
         });
     }
-    pending.is_proposed().then(|| finish(pending))
 }
 
 /// All steps until every pool is at its targets.

@@ -1,114 +1,257 @@
 //! What the monitors tidy up with every new map: exceptions for PGs that no longer fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crushlab_crush::{Map, NONE};
+use crushlab_crush::batch::Batch;
+use crushlab_crush::{Map, NONE, Workspace};
 use crushlab_crushmap::CrushMap;
-use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, PoolMapper};
+use crushlab_osdmap::model::state;
+use crushlab_osdmap::{OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper};
 
-use super::pending::Pending;
-use super::verify_upmap::RuleCheck;
-use crate::config::Context;
+use super::verify_upmap::{RuleCache, RuleFacts};
+use crate::incremental::{Incremental, pgs_of_pool};
 
-/// The OSDs of one PG.
-pub(super) struct Placed {
-    /// What CRUSH chooses, of the OSDs that exist.
-    raw: Vec<i32>,
-    up: Vec<i32>,
-    up_primary: i32,
-    /// The OSDs that serve it.
-    pub(super) acting: Vec<i32>,
-    /// The primary of these.
-    pub(super) acting_primary: i32,
+/// What is made of a CRUSH map once, for as long as it stays the same.
+#[derive(Debug, Default)]
+pub(crate) struct Derived {
+    crush: Option<Option<Map>>,
+    pub(crate) rules: RuleCache,
+    /// What CRUSH chooses for PGs that are about to be looked at.
+    placed: BTreeMap<PgId, Vec<i32>>,
 }
 
-/// The OSDs of a PG; `None` where it has no pool, or the CRUSH map cannot be used.
-pub(super) fn place(map: &OsdMap, pg: PgId) -> Option<Placed> {
-    let crush = map.crush.map().ok()?;
-    Placer { map, crush: &crush }.place(pg, &mut PgWorkspace::new())
+/// From this many PGs on it is worth it to place them side by side.
+const PGS_SIDE_BY_SIDE: usize = 64;
+/// PGs that are placed side by side at once.
+const PGS_PER_BLOCK: usize = 4096;
+
+impl Derived {
+    /// The CRUSH map checked and ready to place; `None` where it cannot be used.
+    pub(crate) fn crush(&mut self, crush: &CrushMap) -> Option<&Map> {
+        self.crush.get_or_insert_with(|| crush.map().ok()).as_ref()
+    }
+
+    /// Places PGs side by side, as far as they are not placed yet, if there are many.
+    pub(crate) fn place_ahead(&mut self, map: &OsdMap, pgs: &BTreeSet<PgId>) {
+        let missing = || pgs.iter().copied().filter(|pg| !self.placed.contains_key(pg));
+        if missing().count() < PGS_SIDE_BY_SIDE {
+            return;
+        }
+        let missing: Vec<PgId> = missing().collect();
+        let Some(crush) = self.crush.get_or_insert_with(|| map.crush.map().ok()).as_ref() else {
+            return;
+        };
+        for pgs in missing.chunk_by(|one, next| one.pool == next.pool) {
+            let mapper = pgs.first().and_then(|pg| PoolMapper::new(map, crush, pg.pool).ok());
+            if let Some(mapper) = mapper {
+                place_side_by_side(&mapper, pgs, &mut self.placed);
+            }
+        }
+    }
+
+    /// Forgets the PGs that were placed ahead.
+    pub(crate) fn forget_placed(&mut self) {
+        self.placed.clear();
+    }
+
+    /// Forgets what no longer holds after a change, which may have made these exceptions unfit.
+    pub(crate) fn forget(&mut self, has_new_crush: bool, unchecked: &Unchecked) {
+        if has_new_crush {
+            *self = Derived::default();
+        } else if unchecked.all {
+            self.placed.clear();
+        } else if !unchecked.pools.is_empty() {
+            self.placed.retain(|pg, _| !unchecked.pools.contains(&pg.pool));
+        }
+    }
 }
 
+/// Places PGs of one pool, of which none is needed more than once.
+fn place_side_by_side(
+    mapper: &PoolMapper<'_>,
+    pgs: &[PgId],
+    placed: &mut BTreeMap<PgId, Vec<i32>>,
+) {
+    let Some(batch) = mapper.crush().map(Batch::from) else { return };
+    let stride = batch.mapper().result_max();
+    let (pool, id) = (mapper.pool(), mapper.pool_id());
+    let mut workspace = Workspace::new();
+    for pgs in pgs.chunks(PGS_PER_BLOCK) {
+        let inputs: Vec<u32> = pgs.iter().map(|pg| pool.placement_seed(id, pg.seed)).collect();
+        let mut devices = vec![NONE; inputs.len() * stride];
+        let mut lengths = vec![0; inputs.len()];
+        batch.place_into(&inputs, &mut devices, &mut lengths, &mut workspace);
+        for (index, (pg, length)) in pgs.iter().zip(&lengths).enumerate() {
+            let own = index * stride..index * stride + *length as usize;
+            placed.insert(*pg, devices[own].to_vec());
+        }
+    }
+}
+
+/// The exceptions that may no longer fit. To look at one PG again is exact, as whether its
+/// exceptions fit depends on no other PG's.
+#[derive(Debug, Default)]
+pub(crate) struct Unchecked {
+    /// All of all PGs.
+    all: bool,
+    /// pg_temp and primary_temp of all PGs.
+    temps: bool,
+    /// All of a pool's PGs.
+    pools: BTreeSet<i64>,
+    pgs: BTreeSet<PgId>,
+}
+
+impl Unchecked {
+    /// All exceptions.
+    pub(crate) fn all() -> Unchecked {
+        Unchecked { all: true, ..Unchecked::default() }
+    }
+
+    /// What a change of a map may make unfit.
+    pub(crate) fn after(before: &OsdMap, change: &Incremental) -> Unchecked {
+        let mut unchecked = Unchecked {
+            all: change.crush.is_some() || change.max_osd.is_some(),
+            temps: change.lists_affinities,
+            ..Unchecked::default()
+        };
+        for (osd, entry) in &change.osds {
+            // Who exists and who is in decides what CRUSH chooses; who is up, only who serves.
+            let changed = before.osd_state(*osd) ^ entry.state;
+            unchecked.all |= changed & state::EXISTS != 0;
+            unchecked.all |= before.osd_weight(*osd) != entry.weight;
+            unchecked.temps |= changed & state::UP != 0;
+            unchecked.temps |= before.primary_affinity(*osd) != entry.primary_affinity;
+        }
+        unchecked.pools.extend(change.pools.keys());
+        unchecked.pgs.extend(change.pg_temp.keys());
+        unchecked.pgs.extend(change.primary_temp.keys());
+        unchecked.pgs.extend(change.pg_upmap.keys());
+        unchecked.pgs.extend(change.pg_upmap_items.keys());
+        unchecked.pgs.extend(change.pg_upmap_primaries.keys());
+        unchecked
+    }
+
+    /// Adds others.
+    pub(crate) fn add(&mut self, other: Unchecked) {
+        self.all |= other.all;
+        self.temps |= other.temps;
+        self.pools.extend(other.pools);
+        self.pgs.extend(other.pgs);
+    }
+
+    /// The PGs to look at of those that have an entry.
+    fn of<V>(&self, entries: &BTreeMap<PgId, V>, all: bool) -> BTreeSet<PgId> {
+        if all {
+            return entries.keys().copied().collect();
+        }
+        let of_pool = |pool: &i64| entries.range(pgs_of_pool(*pool)).map(|(pg, _)| *pg);
+        let touched = self.pgs.iter().filter(|pg| entries.contains_key(pg)).copied();
+        self.pools.iter().flat_map(of_pool).chain(touched).collect()
+    }
+}
+
+/// Places PGs, of one pool after the other.
 struct Placer<'a> {
     map: &'a OsdMap,
     crush: &'a Map,
+    placed: &'a BTreeMap<PgId, Vec<i32>>,
+    mapper: Option<PoolMapper<'a>>,
+    workspace: PgWorkspace,
 }
 
-impl Placer<'_> {
-    fn place(&self, pg: PgId, workspace: &mut PgWorkspace) -> Option<Placed> {
-        let mapper = PoolMapper::new(self.map, self.crush, pg.pool).ok()?;
-        let found = mapper.map_pg(pg.seed, workspace);
-        Some(Placed {
-            raw: found.raw.to_vec(),
-            up: found.up.to_vec(),
-            up_primary: found.up_primary,
-            acting: found.acting.to_vec(),
-            acting_primary: found.acting_primary,
+impl<'a> Placer<'a> {
+    fn new(map: &'a OsdMap, crush: &'a Map, placed: &'a BTreeMap<PgId, Vec<i32>>) -> Placer<'a> {
+        Placer { map, crush, placed, mapper: None, workspace: PgWorkspace::new() }
+    }
+
+    /// The OSDs of a PG; `None` where it has no pool.
+    fn place(&mut self, pg: PgId) -> Option<PgMapping<'_>> {
+        if self.mapper.is_none_or(|mapper| mapper.pool_id() != pg.pool) {
+            self.mapper = PoolMapper::new(self.map, self.crush, pg.pool).ok();
+        }
+        let mapper = self.mapper?;
+        Some(match self.placed.get(&pg) {
+            Some(placed) => mapper.map_placed(pg.seed, placed, &mut self.workspace),
+            None => mapper.map_pg(pg.seed, &mut self.workspace),
         })
     }
 }
 
-/// Drops temporary and explicit placements that no longer fit the map that was prepared
-/// (`OSDMonitor::encode_pending`).
-pub(super) fn clean(pending: &mut Pending<'_>) {
-    let map = &pending.map;
-    let has_temps = !map.pg_temp.is_empty() || !map.primary_temp.is_empty();
-    let has_upmaps = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
-    if !has_temps && !has_upmaps {
+/// Drops temporary and explicit placements that no longer fit (`OSDMonitor::encode_pending`), of
+/// those that are unchecked. What is left unchecked then are the PGs that were changed here: what
+/// stays of them is looked at with the next map, as the monitors do.
+pub(crate) fn clean(
+    map: &mut OsdMap,
+    derived: &mut Derived,
+    unchecked: &mut Unchecked,
+    notes: &mut Vec<String>,
+) {
+    let temps = unchecked.all || unchecked.temps;
+    let pg_temps = unchecked.of(&map.pg_temp, temps);
+    let primary_temps = unchecked.of(&map.primary_temp, temps);
+    let mut upmaps = unchecked.of(&map.pg_upmap, unchecked.all);
+    upmaps.extend(unchecked.of(&map.pg_upmap_items, unchecked.all));
+    if pg_temps.is_empty() && primary_temps.is_empty() && upmaps.is_empty() {
+        *unchecked = Unchecked::default();
         return;
     }
-    let Ok(crush) = map.crush.map() else { return };
-    let placer = Placer { map, crush: &crush };
-    let (pg_temps, primary_temps) = needless_temps(&placer);
-    let unfit = unfit_upmaps(&placer);
+    if derived.crush(&map.crush).is_none() {
+        return;
+    }
+    derived.place_ahead(map, &(&(&pg_temps | &primary_temps) | &upmaps));
+    let Derived { crush: Some(Some(crush)), rules, placed } = derived else { return };
+    let mut placer = Placer::new(map, crush, placed);
+    let (pg_temps, primary_temps) = needless_temps(&mut placer, &pg_temps, &primary_temps);
+    let unfit = unfit_upmaps(&mut placer, rules, &upmaps);
+    *unchecked = Unchecked::default();
+    unchecked.pgs.extend(pg_temps.iter().chain(&primary_temps).chain(&unfit.cancelled));
+    unchecked.pgs.extend(unfit.changed.keys());
     for pg in pg_temps {
-        pending.map.pg_temp.remove(&pg);
+        map.pg_temp.remove(&pg);
     }
     for pg in primary_temps {
-        pending.map.primary_temp.remove(&pg);
+        map.primary_temp.remove(&pg);
     }
     for pg in unfit.cancelled {
-        pending.map.pg_upmap.remove(&pg);
-        pending.map.pg_upmap_items.remove(&pg);
-        pending.note(format!("the upmap of {pg} no longer fits and is dropped"));
+        map.pg_upmap.remove(&pg);
+        map.pg_upmap_items.remove(&pg);
+        notes.push(format!("the upmap of {pg} no longer fits and is dropped"));
     }
     for (pg, pairs) in unfit.changed {
-        pending.map.pg_upmap_items.insert(pg, pairs);
-        pending.note(format!("some upmap items of {pg} no longer fit and are dropped"));
+        map.pg_upmap_items.insert(pg, pairs);
+        notes.push(format!("some upmap items of {pg} no longer fit and are dropped"));
     }
 }
 
 /// The map as the monitors leave it with the next change: without exceptions that do not fit.
 pub fn cleaned(map: &OsdMap) -> OsdMap {
-    let context = Context::default();
-    let mut pending = Pending::new(map, &context);
-    clean(&mut pending);
-    pending.map
+    let mut map = map.clone();
+    clean(&mut map, &mut Derived::default(), &mut Unchecked::all(), &mut Vec::new());
+    map
 }
 
-/// PGs whose pg_temp, and whose primary_temp, have no use (`OSDMap::clean_temps`).
-fn needless_temps(placer: &Placer<'_>) -> (Vec<PgId>, Vec<PgId>) {
+/// Of these PGs, those whose pg_temp, and those whose primary_temp, have no use
+/// (`OSDMap::clean_temps`).
+fn needless_temps(
+    placer: &mut Placer<'_>,
+    pg_temps: &BTreeSet<PgId>,
+    primary_temps: &BTreeSet<PgId>,
+) -> (Vec<PgId>, Vec<PgId>) {
     let map = placer.map;
-    let mut workspace = PgWorkspace::new();
-    let mut needless = |pg: PgId, check: &dyn Fn(&Placed) -> bool| {
-        placer.place(pg, &mut workspace).is_none_or(|placed| check(&placed))
-    };
-    let mut pg_temps = Vec::new();
-    for (pg, osds) in &map.pg_temp {
+    let is_needless = |pg: &&PgId| {
+        let osds = map.pg_temp.get(pg).map_or(&[][..], Vec::as_slice);
         let size = map.pools.get(&pg.pool).map_or(0, |pool| usize::from(pool.size));
         let is_alive = osds.iter().any(|osd| map.is_up(*osd));
-        if !is_alive || osds.len() > size || needless(*pg, &|placed| placed.up == *osds) {
-            pg_temps.push(*pg);
-        }
-    }
-    let mut primary_temps = Vec::new();
-    for (pg, osd) in &map.primary_temp {
+        !is_alive || osds.len() > size || placer.place(**pg).is_none_or(|placed| placed.up == osds)
+    };
+    let pg_temps = pg_temps.iter().filter(is_needless).copied().collect();
+    let is_needless = |pg: &&PgId| {
+        let Some(osd) = map.primary_temp.get(pg) else { return false };
         let is_alone = !map.pg_temp.contains_key(pg);
-        let is_redundant = |placed: &Placed| is_alone && placed.up_primary == *osd;
-        if !map.is_up(*osd) || needless(*pg, &is_redundant) {
-            primary_temps.push(*pg);
-        }
-    }
-    (pg_temps, primary_temps)
+        !map.is_up(*osd)
+            || placer.place(**pg).is_none_or(|placed| is_alone && placed.up_primary == *osd)
+    };
+    (pg_temps, primary_temps.iter().filter(is_needless).copied().collect())
 }
 
 /// Upmaps that no longer fit.
@@ -120,20 +263,18 @@ struct Unfit {
     changed: BTreeMap<PgId, Vec<(i32, i32)>>,
 }
 
-/// Finds upmaps that no longer fit (`OSDMap::check_pg_upmaps`).
-fn unfit_upmaps(placer: &Placer<'_>) -> Unfit {
+/// Finds upmaps of these PGs that no longer fit (`OSDMap::check_pg_upmaps`).
+fn unfit_upmaps(placer: &mut Placer<'_>, rules: &mut RuleCache, pgs: &BTreeSet<PgId>) -> Unfit {
     let map = placer.map;
-    let mut pgs: Vec<PgId> =
-        map.pg_upmap.keys().chain(map.pg_upmap_items.keys()).copied().collect();
-    pgs.sort_unstable();
-    pgs.dedup();
-    let mut check = UpmapCheck::new(&map.crush);
-    let mut workspace = PgWorkspace::new();
     let mut unfit = Unfit::default();
-    for pg in pgs {
-        let is_there = map.pools.get(&pg.pool).is_some_and(|pool| pg.seed < pool.pg_num_pending);
-        let placed = is_there.then(|| placer.place(pg, &mut workspace)).flatten();
-        match placed.map_or(Fit::Cancelled, |placed| check.fit(map, pg, &placed.raw)) {
+    for pg in pgs.iter().copied() {
+        let pool = map.pools.get(&pg.pool).filter(|pool| pg.seed < pool.pg_num_pending);
+        let placed = pool.and_then(|pool| Some((pool, placer.place(pg)?)));
+        let fit = placed.map_or(Fit::Cancelled, |(pool, placed)| {
+            let rule = rules.of(&map.crush, usize::from(pool.crush_rule));
+            fit(map, pg, placed.raw, rule)
+        });
+        match fit {
             Fit::Kept => {}
             Fit::Cancelled => unfit.cancelled.push(pg),
             Fit::Changed(pairs) => {
@@ -157,45 +298,41 @@ pub enum Fit {
 /// Whether upmaps fit the rules of their pools; keeps what it needs of each rule.
 pub struct UpmapCheck<'a> {
     crush: &'a CrushMap,
-    rules: BTreeMap<usize, (Option<RuleCheck<'a>>, BTreeMap<i32, f32>)>,
+    rules: RuleCache,
 }
 
 impl<'a> UpmapCheck<'a> {
     /// Upmaps of maps that have this CRUSH map.
     pub fn new(crush: &'a CrushMap) -> UpmapCheck<'a> {
-        UpmapCheck { crush, rules: BTreeMap::new() }
+        UpmapCheck { crush, rules: RuleCache::default() }
     }
 
     /// What becomes of the upmap of a PG; `raw` is what CRUSH chooses for it, of the OSDs that
     /// exist.
     pub fn fit(&mut self, map: &OsdMap, pg: PgId, raw: &[i32]) -> Fit {
         let Some(pool) = map.pools.get(&pg.pool) else { return Fit::Cancelled };
-        let mapped = upmapped(map, pg, raw);
-        let (rule, crush) = (usize::from(pool.crush_rule), self.crush);
-        let (check, shares) = self.rules.entry(rule).or_insert_with(|| {
-            let shares = crush.rule_weight_shares(rule).unwrap_or_default();
-            (RuleCheck::new(crush, rule), shares)
-        });
-        let is_allowed = check.as_ref().is_some_and(|check| check.is_allowed(pool.size, &mapped));
-        let is_used = |osd: &i32| {
-            shares.get(osd).is_some_and(|share| *share > 0.0 && map.osd_weight(*osd) > 0)
-        };
-        let explicit = map.pg_upmap.get(&pg);
-        let is_redundant =
-            explicit.is_some_and(|osds| *osds == raw || osds.len() != usize::from(pool.size));
-        if !is_allowed || !mapped.iter().all(is_used) || is_redundant {
-            return Fit::Cancelled;
-        }
-        let Some(pairs) = map.pg_upmap_items.get(&pg) else { return Fit::Kept };
-        let kept: Vec<(i32, i32)> =
-            pairs.iter().filter(|pair| is_useful(map, raw, pair)).copied().collect();
-        if kept.is_empty() {
-            Fit::Cancelled
-        } else if kept != *pairs {
-            Fit::Changed(kept)
-        } else {
-            Fit::Kept
-        }
+        fit(map, pg, raw, self.rules.of(self.crush, usize::from(pool.crush_rule)))
+    }
+}
+
+fn fit(map: &OsdMap, pg: PgId, raw: &[i32], rule: &RuleFacts) -> Fit {
+    let size = map.pools.get(&pg.pool).map_or(0, |pool| pool.size);
+    let mapped = upmapped(map, pg, raw);
+    let is_used = |osd: &i32| rule.has_weight(*osd) && map.osd_weight(*osd) > 0;
+    let explicit = map.pg_upmap.get(&pg);
+    let is_redundant = explicit.is_some_and(|osds| *osds == raw || osds.len() != usize::from(size));
+    if !rule.is_allowed(size, &mapped) || !mapped.iter().all(is_used) || is_redundant {
+        return Fit::Cancelled;
+    }
+    let Some(pairs) = map.pg_upmap_items.get(&pg) else { return Fit::Kept };
+    let kept: Vec<(i32, i32)> =
+        pairs.iter().filter(|pair| is_useful(map, raw, pair)).copied().collect();
+    if kept.is_empty() {
+        Fit::Cancelled
+    } else if kept != *pairs {
+        Fit::Changed(kept)
+    } else {
+        Fit::Kept
     }
 }
 

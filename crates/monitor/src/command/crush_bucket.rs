@@ -55,7 +55,7 @@ fn add_bucket(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Re
 
 fn rename_bucket(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let (from, to) = (arguments.text("srcname"), arguments.text("dstname"));
-    match pending.map.crush.rename_bucket(from, to) {
+    match pending.edit(|crush| crush.rename_bucket(from, to)) {
         Ok(()) => {
             pending.note(format!("renamed bucket {from} into {to}"));
             pending.propose_crush();

@@ -58,7 +58,7 @@ fn set_device_class(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<
 fn remove_device_class(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let Listed { osds, .. } = pending.listed_osds(&arguments.texts("ids"))?;
     for osd in osds {
-        if pending.map.crush.item_class(osd).is_none() {
+        if pending.crush().item_class(osd).is_none() {
             pending.note(format!("osd.{osd} belongs to no class"));
             continue;
         }
@@ -71,7 +71,7 @@ fn remove_device_class(pending: &mut Pending<'_>, arguments: &Arguments) -> Resu
 
 fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let class = arguments.text("class");
-    match pending.map.crush.create_class(class) {
+    match pending.edit(|crush| crush.create_class(class)) {
         Ok(id) => {
             pending.note(format!("created class {class} with id {id} to crush map"));
             pending.propose_crush();

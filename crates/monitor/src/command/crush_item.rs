@@ -178,7 +178,7 @@ fn take_out(
         Some(ancestor) => crush.remove_item_under(name, ancestor, removal),
         None => crush.remove_item(name, removal),
     };
-    match edit(&mut pending.map.crush) {
+    match pending.edit(edit) {
         Ok(()) => {}
         Err(EditError::NotInTree { .. } | EditError::NoSuchId { .. }) => {
             pending.note(format!("item {id} does not appear in that position"));
@@ -187,7 +187,7 @@ fn take_out(
         Err(error) => return Err(error.into()),
     }
     if removal == Removal::Remove {
-        pending.map.crush_node_flags.remove(&id);
+        pending.change.crush_node_flags.insert(id, 0);
     }
     pending.note(format!("removed item id {id} name '{name}' from crush map"));
     pending.propose_crush();

@@ -61,7 +61,7 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
             )));
         }
     }
-    pending.map.erasure_code_profiles.insert(name.to_owned(), profile);
+    pending.change.erasure_code_profiles.insert(name.to_owned(), Some(profile));
     pending.propose();
     Ok(())
 }
@@ -118,7 +118,8 @@ fn remove(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
             pool.name
         )));
     }
-    if pending.map.erasure_code_profiles.remove(name).is_some() {
+    if pending.before.erasure_code_profiles.contains_key(name) {
+        pending.change.erasure_code_profiles.insert(name.to_owned(), None);
         pending.propose();
     } else {
         pending.note(format!("erasure-code-profile {name} does not exist"));

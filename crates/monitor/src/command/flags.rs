@@ -95,7 +95,7 @@ pub(super) const COMMANDS: &[Signature] = &[
         &[required("ratio", RATIO)],
         "Sets the fill at which OSDs take no writes.",
         |pending, arguments| {
-            pending.map.full_ratio = arguments.decimal("ratio") as f32;
+            pending.change.full_ratio = Some(arguments.decimal("ratio") as f32);
             pending.propose();
             Ok(())
         },
@@ -105,7 +105,7 @@ pub(super) const COMMANDS: &[Signature] = &[
         &[required("ratio", RATIO)],
         "Sets the fill at which OSDs take no backfill.",
         |pending, arguments| {
-            pending.map.backfillfull_ratio = arguments.decimal("ratio") as f32;
+            pending.change.backfillfull_ratio = Some(arguments.decimal("ratio") as f32);
             pending.propose();
             Ok(())
         },
@@ -115,7 +115,7 @@ pub(super) const COMMANDS: &[Signature] = &[
         &[required("ratio", RATIO)],
         "Sets the fill at which OSDs count as nearly full.",
         |pending, arguments| {
-            pending.map.nearfull_ratio = arguments.decimal("ratio") as f32;
+            pending.change.nearfull_ratio = Some(arguments.decimal("ratio") as f32);
             pending.propose();
             Ok(())
         },
@@ -142,7 +142,7 @@ fn map_flag_bits(arguments: &Arguments) -> u32 {
 }
 
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    pending.map.flags |= map_flag_bits(arguments);
+    pending.change.flags = Some(pending.before.flags | map_flag_bits(arguments));
     pending.note(format!("{} is set", arguments.text("key")));
     pending.propose();
     Ok(())
@@ -153,20 +153,22 @@ fn unset(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal
     if key == "pglog_hardlimit" {
         return Err(Refusal::invalid("pglog_hardlimit cannot be unset"));
     }
-    pending.map.flags &= !map_flag_bits(arguments);
+    pending.change.flags = Some(pending.before.flags & !map_flag_bits(arguments));
     pending.note(format!("{key} is unset"));
     pending.propose();
     Ok(())
 }
 
 fn pause(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
-    pending.map.flags |= map_flag::PAUSERD | map_flag::PAUSEWR;
+    let paused = map_flag::PAUSERD | map_flag::PAUSEWR;
+    pending.change.flags = Some(pending.before.flags | paused);
     pending.propose();
     Ok(())
 }
 
 fn unpause(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
-    pending.map.flags &= !(map_flag::PAUSERD | map_flag::PAUSEWR);
+    let paused = map_flag::PAUSERD | map_flag::PAUSEWR;
+    pending.change.flags = Some(pending.before.flags & !paused);
     pending.propose();
     Ok(())
 }
@@ -210,13 +212,15 @@ fn group(pending: &mut Pending<'_>, arguments: &Arguments, is_set: bool) -> Resu
             change_osds(pending, &osds, flags, is_set);
             any = true;
         } else if let Some(id) = crush.item_id(who) {
-            change_flags(pending.map.crush_node_flags.entry(id).or_default(), flags, is_set);
-            pending.map.crush_node_flags.retain(|_, flags| *flags != 0);
+            let before = pending.before.crush_node_flags.get(&id).copied().unwrap_or_default();
+            let entry = pending.change.crush_node_flags.entry(id).or_insert(before);
+            change_flags(entry, flags, is_set);
             any = true;
             pending.propose();
         } else if let Some(id) = crush.class_id(who) {
-            change_flags(pending.map.device_class_flags.entry(id).or_default(), flags, is_set);
-            pending.map.device_class_flags.retain(|_, flags| *flags != 0);
+            let before = pending.before.device_class_flags.get(&id).copied().unwrap_or_default();
+            let entry = pending.change.device_class_flags.entry(id).or_insert(before);
+            change_flags(entry, flags, is_set);
             any = true;
             pending.propose();
         } else {
@@ -245,7 +249,7 @@ fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Re
     if has_upmaps && number < LUMINOUS {
         return Err(Refusal::denied("the map has upmaps, which need clients of luminous or later"));
     }
-    pending.map.require_min_compat_client = number;
+    pending.change.require_min_compat_client = Some(number);
     pending.note(format!("set require_min_compat_client to {}", arguments.text("version")));
     pending.propose();
     Ok(())
@@ -259,7 +263,7 @@ fn require_osd_release(pending: &mut Pending<'_>, arguments: &Arguments) -> Resu
     if number < pending.before.require_osd_release {
         return Err(Refusal::denied("require_osd_release cannot be lowered once it has been set"));
     }
-    pending.map.require_osd_release = number;
+    pending.change.require_osd_release = Some(number);
     pending.propose();
     Ok(())
 }

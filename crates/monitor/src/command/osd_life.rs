@@ -91,12 +91,14 @@ fn new(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         pending.change_state(osd, state::NEW, state::DESTROYED | state::UP);
     } else {
         let count = usize::try_from(osd).unwrap_or(0) + 1;
-        pending.map.set_max_osd(count.max(pending.before.max_osd()));
+        if count > pending.before.max_osd() {
+            pending.change.max_osd = Some(count);
+        }
         pending.set_osd_weight(osd, FULL_WEIGHT);
         pending.change_state(osd, state::NEW, 0);
     }
-    if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd)) {
-        slot.uuid = uuid;
+    if let Some(entry) = pending.osd_mut(osd) {
+        entry.osd.uuid = uuid;
     }
     pending.note(format!("{osd}"));
     pending.propose();
@@ -151,17 +153,10 @@ fn rm(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
 
 /// Makes an OSD one that does not exist (`apply_incremental`); its reweight stays.
 fn remove(pending: &mut Pending<'_>, osd: i32) {
-    let Ok(index) = usize::try_from(osd) else { return };
-    if let Some(bits) = pending.map.osd_states.get_mut(index) {
-        *bits = 0;
-    }
-    if let Some(slot) = pending.map.osds.get_mut(index) {
-        *slot = Osd::default();
-    }
-    let affinities = pending.map.osd_primary_affinities.as_mut();
-    if let Some(slot) = affinities.and_then(|all| all.get_mut(index)) {
-        *slot = FULL_WEIGHT;
-    }
+    let Some(entry) = pending.osd_mut(osd) else { return };
+    entry.state = 0;
+    entry.osd = Osd::default();
+    entry.primary_affinity = FULL_WEIGHT;
 }
 
 fn destroy(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
@@ -171,9 +166,8 @@ fn destroy(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refus
     }
     if pending.before.osd_state(osd) & state::DESTROYED == 0 {
         pending.change_state(osd, state::DESTROYED, 0);
-        if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd))
-        {
-            slot.uuid = Uuid::default();
+        if let Some(entry) = pending.osd_mut(osd) {
+            entry.osd.uuid = Uuid::default();
         }
         pending.propose();
     }
@@ -223,13 +217,13 @@ fn confirmed_and_down(
 
 /// Refuses to take away an OSD that holds PGs, or may hold the only copies of some
 /// (`DaemonServer`, safe-to-destroy).
-fn check_unneeded(pending: &Pending<'_>, osd: i32) -> Result<(), Refusal> {
+fn check_unneeded(pending: &mut Pending<'_>, osd: i32) -> Result<(), Refusal> {
     let map = pending.before;
-    let Ok(crush) = map.crush.map() else { return Ok(()) };
+    let Some(crush) = pending.placing_crush() else { return Ok(()) };
     let mut workspace = PgWorkspace::new();
     let (mut held, mut is_clean) = (0u64, true);
     for (id, pool) in &map.pools {
-        let Ok(mapper) = PoolMapper::new(map, &crush, *id) else { continue };
+        let Ok(mapper) = PoolMapper::new(map, crush, *id) else { continue };
         for seed in 0..pool.pg_num {
             let pg = mapper.map_pg(seed, &mut workspace);
             held += u64::from(pg.up.contains(&osd) || pg.acting.contains(&osd));
@@ -269,9 +263,10 @@ fn lost(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal>
     if pending.before.is_up(osd) {
         return Err(Refusal::busy(format!("osd.{osd} is not down: stop it first")));
     }
-    if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd)) {
-        slot.info.lost_at = slot.info.down_at;
-        let note = format!("marked osd lost in epoch {}", slot.info.down_at);
+    if let Some(entry) = pending.osd_mut(osd) {
+        let info = &mut entry.osd.info;
+        info.lost_at = info.down_at;
+        let note = format!("marked osd lost in epoch {}", info.lost_at);
         pending.note(note);
     }
     pending.propose();
@@ -290,7 +285,7 @@ fn set_max_osd(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), R
             "cannot shrink max_osd to {count}: OSDs with higher ids are in use"
         )));
     }
-    pending.map.set_max_osd(count);
+    pending.change.max_osd = Some(count);
     pending.note(format!("set new max_osd = {count}"));
     pending.propose();
     Ok(())

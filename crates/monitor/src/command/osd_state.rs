@@ -68,9 +68,8 @@ fn out(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
 
 /// Remembers the reweight that an OSD had before it was marked out.
 pub(crate) fn remember_weight(pending: &mut Pending<'_>, osd: i32, weight: u32) {
-    let slot = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd));
-    if let Some(osd) = slot {
-        osd.xinfo.old_weight = weight;
+    if let Some(entry) = pending.osd_mut(osd) {
+        entry.osd.xinfo.old_weight = weight;
     }
 }
 
@@ -112,9 +111,8 @@ fn down(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal>
             pending.note(format!("osd.{osd} is already down"));
         }
         if arguments.has("definitely_dead") {
-            let slot = usize::try_from(osd).ok().and_then(|osd| pending.map.osds.get_mut(osd));
-            if let Some(slot) = slot {
-                slot.xinfo.dead_epoch = epoch;
+            if let Some(entry) = pending.osd_mut(osd) {
+                entry.osd.xinfo.dead_epoch = epoch;
             }
             pending.propose();
         }
@@ -186,11 +184,9 @@ fn primary_affinity(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<
     }
     let osd = pending.existing(arguments.osd("id"))?;
     let share = arguments.decimal("weight");
-    let count = pending.map.max_osd();
-    let affinities =
-        pending.map.osd_primary_affinities.get_or_insert_with(|| vec![FULL_WEIGHT; count]);
-    if let Some(slot) = usize::try_from(osd).ok().and_then(|osd| affinities.get_mut(osd)) {
-        *slot = fixed(share);
+    pending.change.lists_affinities = pending.before.osd_primary_affinities.is_none();
+    if let Some(entry) = pending.osd_mut(osd) {
+        entry.primary_affinity = fixed(share);
     }
     pending.note(format!("set osd.{osd} primary-affinity to {share} ({:x})", fixed(share)));
     pending.propose();

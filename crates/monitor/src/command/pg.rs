@@ -1,14 +1,13 @@
 //! Exceptions for single PGs: upmaps, and who acts for the time being.
 
 use crushlab_crush::NONE;
-use crushlab_osdmap::{PgId, Pool};
+use crushlab_osdmap::{PgId, PgWorkspace, Pool, PoolMapper};
 
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
 use super::table::Signature;
 use super::value::{Argument, Kind, any, required, several};
-use super::verify_upmap::RuleCheck;
 
 const PG: &[Argument] = &[required("pgid", Kind::Pg)];
 const PG_AND_OSDS: &[Argument] = &[required("pgid", Kind::Pg), several("id", Kind::Osd)];
@@ -110,7 +109,7 @@ fn upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal
     check_count(pool, osds.len())?;
     let osds = distinct_osds(pending, &osds)?;
     pending.note(format!("set {pg} pg_upmap mapping to {osds:?}"));
-    pending.map.pg_upmap.insert(pg, osds);
+    pending.change.pg_upmap.insert(pg, Some(osds));
     pending.propose();
     Ok(())
 }
@@ -118,7 +117,7 @@ fn upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal
 fn remove_upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
     let (pg, _) = existing_pg(pending, arguments)?;
-    pending.map.pg_upmap.remove(&pg);
+    pending.change.pg_upmap.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap mapping"));
     pending.propose();
     Ok(())
@@ -158,7 +157,7 @@ fn upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), R
     }
     let words: Vec<String> = pairs.iter().map(|(from, to)| format!("{from}->{to}")).collect();
     pending.note(format!("set {pg} pg_upmap_items mapping to [{}]", words.join(",")));
-    pending.map.pg_upmap_items.insert(pg, pairs);
+    pending.change.pg_upmap_items.insert(pg, Some(pairs));
     pending.propose();
     Ok(())
 }
@@ -166,10 +165,22 @@ fn upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), R
 fn remove_upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
     let (pg, _) = existing_pg(pending, arguments)?;
-    pending.map.pg_upmap_items.remove(&pg);
+    pending.change.pg_upmap_items.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap_items mapping"));
     pending.propose();
     Ok(())
+}
+
+/// The primary of a PG, and the OSDs that serve it.
+fn served_by(pending: &mut Pending<'_>, pg: PgId) -> Result<(i32, Vec<i32>), Refusal> {
+    let map = pending.before;
+    let mapper = pending.placing_crush().map(|crush| PoolMapper::new(map, crush, pg.pool));
+    let Some(Ok(mapper)) = mapper else {
+        return Err(Refusal::invalid(format!("pg {pg} has no OSDs")));
+    };
+    let mut workspace = PgWorkspace::new();
+    let placed = mapper.map_pg(pg.seed, &mut workspace);
+    Ok((placed.acting_primary, placed.acting.to_vec()))
 }
 
 fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
@@ -179,25 +190,21 @@ fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(),
     if pool.is_erasure() {
         return Err(Refusal::invalid("pg-upmap-primary is for replicated pools only"));
     }
-    let Some(placed) = super::clean::place(pending.before, pg) else {
-        return Err(Refusal::invalid(format!("pg {pg} has no OSDs")));
-    };
-    if placed.acting_primary == osd {
+    let (primary, mut acting) = served_by(pending, pg)?;
+    if primary == osd {
         return Err(Refusal::invalid(format!("osd.{osd} is already primary for pg {pg}")));
     }
-    let mut acting = placed.acting;
     let Some(position) = acting.iter().skip(1).position(|other| *other == osd) else {
         return Err(Refusal::invalid(format!("osd.{osd} is not in acting set for pg {pg}")));
     };
     acting.swap(0, position + 1);
-    let check = RuleCheck::new(&pending.before.crush, usize::from(pool.crush_rule));
-    if !check.is_some_and(|check| check.is_allowed(pool.size, &acting)) {
+    if !pending.rule_facts(pool.crush_rule).is_allowed(pool.size, &acting) {
         return Err(Refusal::invalid(format!(
             "can't change primary for pg {pg} to osd.{osd}: the rule does not allow it"
         )));
     }
     pending.note(format!("change primary for pg {pg} to osd.{osd}"));
-    pending.map.pg_upmap_primaries.insert(pg, osd);
+    pending.change.pg_upmap_primaries.insert(pg, Some(osd));
     pending.propose();
     Ok(())
 }
@@ -205,7 +212,7 @@ fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(),
 fn remove_upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     check_clients(pending, "pg-upmap-primary", REEF, "reef")?;
     let (pg, _) = existing_pg(pending, arguments)?;
-    pending.map.pg_upmap_primaries.remove(&pg);
+    pending.change.pg_upmap_primaries.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap_primary mapping"));
     pending.propose();
     Ok(())
@@ -215,7 +222,7 @@ fn pg_temp(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refus
     let (pg, pool) = existing_pg(pending, arguments)?;
     let osds = arguments.osds("id");
     if osds.is_empty() {
-        pending.map.pg_temp.remove(&pg);
+        pending.change.pg_temp.insert(pg, None);
         pending.note(format!("done cleaning up pg_temp of {pg}"));
         pending.propose();
         return Ok(());
@@ -225,7 +232,7 @@ fn pg_temp(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refus
     }
     check_count(pool, osds.len())?;
     pending.note(format!("set {pg} pg_temp mapping to {osds:?}"));
-    pending.map.pg_temp.insert(pg, osds);
+    pending.change.pg_temp.insert(pg, Some(osds));
     pending.propose();
     Ok(())
 }
@@ -237,14 +244,14 @@ fn primary_temp(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), 
         check_clients(pending, "primary-temp", FIREFLY, "firefly")?;
     }
     pending.note(format!("set {pg} primary_temp mapping to {osd}"));
-    pending.map.primary_temp.insert(pg, osd);
+    pending.change.primary_temp.insert(pg, Some(osd));
     pending.propose();
     Ok(())
 }
 
 fn remove_primary_temp(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let (pg, _) = existing_pg(pending, arguments)?;
-    pending.map.primary_temp.remove(&pg);
+    pending.change.primary_temp.insert(pg, None);
     pending.note(format!("clear {pg} primary_temp mapping"));
     pending.propose();
     Ok(())

@@ -1,20 +1,18 @@
 //! The monitor's own limit of PGs per OSD, as a refusal.
 
-use crushlab_osdmap::OsdMap;
-
 use super::error::Refusal;
-use crate::config::Config;
-use crate::pg_check::{CheckGeneration, PgNumChange, PgNumCheck, check_pg_num, in_osds};
+use super::pending::Pending;
+use crate::pg_check::{CheckGeneration, PgNumChange, PgNumCheck, check_pg_num_with, in_osds};
 
 /// Refuses numbers of PGs that would mean too many for each OSD, in the words of the map's release.
 pub(super) fn refuse_too_many_pgs(
-    map: &OsdMap,
-    config: &Config,
+    pending: &Pending<'_>,
     change: &PgNumChange,
 ) -> Result<(), Refusal> {
-    let limit = config.mon_max_pg_per_osd;
+    let (map, crush) = (pending.before, pending.crush());
+    let limit = pending.config().mon_max_pg_per_osd;
     let generation = CheckGeneration::of_release(map.require_osd_release);
-    let check = check_pg_num(map, generation, u64::from(limit), change);
+    let check = check_pg_num_with(map, crush, generation, u64::from(limit), change);
     if check.is_allowed {
         return Ok(());
     }

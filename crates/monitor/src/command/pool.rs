@@ -76,13 +76,7 @@ fn delete(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
             "pool deletion is disabled: unset nodelete of pool '{name}' first"
         )));
     }
-    pending.map.pools.remove(&id);
-    let map = &mut pending.map;
-    map.pg_temp.retain(|pg, _| pg.pool != id);
-    map.primary_temp.retain(|pg, _| pg.pool != id);
-    map.pg_upmap.retain(|pg, _| pg.pool != id);
-    map.pg_upmap_items.retain(|pg, _| pg.pool != id);
-    map.pg_upmap_primaries.retain(|pg, _| pg.pool != id);
+    pending.change.pools.insert(id, None);
     pending.propose();
     // The pool's own weight set goes with it.
     if pending.before.crush.core.choose_args.contains_key(&id) {
@@ -107,7 +101,7 @@ fn rename(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
             Err(Refusal::new(crushlab_crushmap::edit::Errno::Eexist, message))
         }
         (Some((id, _)), None) => {
-            if let Some(pool) = pending.map.pools.get_mut(&id) {
+            if let Some(pool) = pending.pool_mut(id) {
                 pool.name = to.to_owned();
             }
             pending.note(format!("pool '{from}' renamed to '{to}'"));

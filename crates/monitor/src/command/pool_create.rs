@@ -75,12 +75,13 @@ fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
         size: u64::from(pool.size),
         crush_rule: pool.crush_rule,
     };
-    refuse_too_many_pgs(&pending.map, pending.config(), &change)?;
-    check_rule(&pending.map.crush, pool.crush_rule, pool.pool_type, pool.size)?;
+    refuse_too_many_pgs(pending, &change)?;
+    check_rule(pending.crush(), pool.crush_rule, pool.pool_type, pool.size)?;
     pool.name = name.to_owned();
     fill(pending, arguments, &wanted, &mut pool);
-    pending.map.pool_max = pending.map.pool_max.saturating_add(1);
-    pending.map.pools.insert(i64::from(pending.map.pool_max), pool);
+    let id = pending.before.pool_max.saturating_add(1);
+    pending.change.pool_max = Some(id);
+    pending.change.pools.insert(i64::from(id), Some(pool));
     if !wanted.pg_num.is_power_of_two() {
         pending.note(format!("pg_num {} is no power of two: PGs differ in size", wanted.pg_num));
     }
@@ -127,7 +128,7 @@ fn wanted(pending: &Pending<'_>, arguments: &Arguments) -> Result<Wanted, Refusa
 }
 
 fn rule_named(pending: &Pending<'_>, name: &str) -> Result<u8, Refusal> {
-    let id = pending.map.crush.rule_id(name).and_then(|id| u8::try_from(id).ok());
+    let id = pending.crush().rule_id(name).and_then(|id| u8::try_from(id).ok());
     id.ok_or_else(|| Refusal::missing(format!("specified rule {name} doesn't exist")))
 }
 
@@ -166,14 +167,22 @@ fn default_rule(pending: &Pending<'_>) -> Result<u8, Refusal> {
 
 fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Result<Pool, Refusal> {
     let is_default = wanted.profile == "default";
-    if is_default && !pending.before.erasure_code_profiles.contains_key("default") {
-        pending.map.erasure_code_profiles.insert("default".to_owned(), default_profile());
-    }
-    let profile = pending.map.erasure_code_profiles.get(&wanted.profile).ok_or_else(|| {
-        let profile = &wanted.profile;
-        Refusal::missing(format!("erasure-code-profile {profile} does not exist: set it first"))
-    })?;
-    let (code, profile) = ErasureCode::read(profile)?;
+    let known = pending.before.erasure_code_profiles.get(&wanted.profile).cloned();
+    let profile = match known {
+        Some(known) => known,
+        None if is_default => {
+            let profiles = &mut pending.change.erasure_code_profiles;
+            profiles.insert("default".to_owned(), Some(default_profile()));
+            default_profile()
+        }
+        None => {
+            let profile = &wanted.profile;
+            return Err(Refusal::missing(format!(
+                "erasure-code-profile {profile} does not exist: set it first"
+            )));
+        }
+    };
+    let (code, profile) = ErasureCode::read(&profile)?;
     let crush_rule = if !wanted.rule.is_empty() {
         rule_named(pending, &wanted.rule)?
     } else {

@@ -51,9 +51,7 @@ const FLAGS: [(&str, u64); 9] = [
 ];
 
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    let (id, pool) = pending.before.pool_by_name(arguments.text("pool")).ok_or_else(|| {
-        Refusal::missing(format!("unrecognized pool '{}'", arguments.text("pool")))
-    })?;
+    let (id, pool) = pending.pool(arguments.text("pool"))?;
     let change = Change {
         id,
         pool,
@@ -136,7 +134,7 @@ fn set_size(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusa
     check_rule(crush, change.pool.crush_rule, change.pool.pool_type, size)?;
     if size > change.pool.size {
         let pg_num = u64::from(change.pool.pg_num);
-        refuse_too_many_pgs(pending.before, config, &change.pg_num_change(pg_num, size))?;
+        refuse_too_many_pgs(pending, &change.pg_num_change(pg_num, size))?;
     }
     pending.change_pool(change.id, |pool| {
         pool.size = size;
@@ -174,7 +172,7 @@ fn set_pg_num(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refu
     })?;
     if pg_num > pool.pg_num_target {
         let wanted = change.pg_num_change(u64::from(pg_num), pool.size);
-        refuse_too_many_pgs(pending.before, config, &wanted)?;
+        refuse_too_many_pgs(pending, &wanted)?;
         if pool.cache_mode != 0 && !change.is_confirmed {
             return Err(Refusal::denied(
                 "a cache pool needs scrubs and free space when its PGs are split: add \

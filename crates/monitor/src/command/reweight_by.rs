@@ -157,13 +157,13 @@ fn chosen_pools(pending: &Pending<'_>, arguments: &Arguments) -> Result<BTreeSet
 }
 
 /// Number of PGs that each OSD acts for.
-fn pgs_by_osd(pending: &Pending<'_>, pools: &BTreeSet<i64>) -> BTreeMap<i32, u32> {
+fn pgs_by_osd(pending: &mut Pending<'_>, pools: &BTreeSet<i64>) -> BTreeMap<i32, u32> {
     let mut counts = BTreeMap::new();
     let map = pending.before;
-    let Ok(crush) = map.crush.map() else { return counts };
+    let Some(crush) = pending.placing_crush() else { return counts };
     let mut workspace = BlockWorkspace::new();
     for pool in pools {
-        let Ok(mapper) = PoolMapper::new(map, &crush, *pool) else { continue };
+        let Ok(mapper) = PoolMapper::new(map, crush, *pool) else { continue };
         let seeds = 0..mapper.pool().pg_num;
         let Ok(()) = BlockMapper::new(&mapper).map_block(seeds, &mut workspace, |_, pg| {
             for osd in pg.acting.iter().filter(|osd| map.exists(**osd)) {

@@ -1,5 +1,6 @@
 //! The table of commands: parsing, help and completion all come from it.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::arguments::Arguments;
@@ -118,14 +119,14 @@ pub fn next_words(words: &[&str]) -> Vec<&'static str> {
 /// The command that begins with these words, with the number of words left for its arguments. Of
 /// several the one with most words: `osd crush rule rm` before `osd crush rm`.
 pub(super) fn find(words: &[String]) -> Result<(&'static Signature, usize), CommandError> {
-    let length = |signature: &Signature| {
-        let own: Vec<&str> = signature.words.split(' ').collect();
-        let fits = own.len() <= words.len() && own.iter().zip(words).all(|(a, b)| a == b);
-        fits.then_some(own.len())
-    };
-    let found = commands().iter().filter_map(|one| Some((one, length(one)?)));
-    match found.max_by_key(|(_, length)| *length) {
-        Some((signature, length)) => Ok((signature, words.len() - length)),
+    static BY_WORDS: LazyLock<HashMap<&str, &Signature>> =
+        LazyLock::new(|| commands().iter().map(|one| (one.words, one)).collect());
+    static MOST_WORDS: LazyLock<usize> = LazyLock::new(|| {
+        commands().iter().map(|one| one.words.split(' ').count()).max().unwrap_or(0)
+    });
+    let known = |count: usize| Some((*BY_WORDS.get(words[..count].join(" ").as_str())?, count));
+    match (1..=words.len().min(*MOST_WORDS)).rev().find_map(known) {
+        Some((signature, count)) => Ok((signature, words.len() - count)),
         None => {
             // A long line is no help: its first words are what went wrong.
             let found = words.iter().take(4).map(String::as_str).collect::<Vec<_>>().join(" ");

@@ -5,19 +5,55 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crushlab_crush::{Op, Rule};
 use crushlab_crushmap::CrushMap;
 
-/// A rule, and what checking OSDs against it needs of the map; made once for many PGs.
-pub(super) struct RuleCheck<'a> {
-    rule: &'a Rule,
+/// What is known of rules of one CRUSH map, found once for many PGs.
+#[derive(Debug, Default)]
+pub(crate) struct RuleCache(BTreeMap<usize, RuleFacts>);
+
+impl RuleCache {
+    /// What is known of a rule; `crush` is always the same CRUSH map.
+    pub(crate) fn of(&mut self, crush: &CrushMap, rule: usize) -> &RuleFacts {
+        self.0.entry(rule).or_insert_with(|| RuleFacts {
+            check: RuleCheck::new(crush, rule),
+            shares: crush.rule_weight_shares(rule).unwrap_or_default(),
+        })
+    }
+}
+
+/// What is known of a rule.
+#[derive(Debug)]
+pub(crate) struct RuleFacts {
+    /// None where there is no such rule.
+    check: Option<RuleCheck>,
+    /// The share that each OSD has of the rule's weight.
+    shares: BTreeMap<i32, f32>,
+}
+
+impl RuleFacts {
+    /// Whether OSDs keep to the rule ([`RuleCheck::is_allowed`]); no OSDs keep to no rule.
+    pub(crate) fn is_allowed(&self, size: u8, osds: &[i32]) -> bool {
+        self.check.as_ref().is_some_and(|check| check.is_allowed(size, osds))
+    }
+
+    /// Whether the rule gives an OSD any weight.
+    pub(crate) fn has_weight(&self, osd: i32) -> bool {
+        self.shares.get(&osd).is_some_and(|share| *share > 0.0)
+    }
+}
+
+/// A rule, and what checking OSDs against it needs of the map.
+#[derive(Debug)]
+struct RuleCheck {
+    rule: Rule,
     /// For each type that a step chooses, the bucket of it that each OSD is below.
     parents: BTreeMap<i32, HashMap<i32, i32>>,
     /// All that is below each bucket that is taken.
     below: BTreeMap<i32, HashSet<i32>>,
 }
 
-impl<'a> RuleCheck<'a> {
+impl RuleCheck {
     /// For a rule of a map; `None` where there is no such rule.
-    pub(super) fn new(crush: &'a CrushMap, rule: usize) -> Option<RuleCheck<'a>> {
-        let rule = crush.core.rules.get(rule)?.as_ref()?;
+    fn new(crush: &CrushMap, rule: usize) -> Option<RuleCheck> {
+        let rule = crush.core.rules.get(rule)?.clone()?;
         let steps = || rule.steps.iter();
         let takes: Vec<i32> = steps().filter(|s| s.op == Op::Take).map(|s| s.arg1).collect();
         let types = steps().filter(|s| is_choose(s.op) && s.arg2 != 0).map(|s| s.arg2);
@@ -29,7 +65,7 @@ impl<'a> RuleCheck<'a> {
     /// Whether OSDs keep to the failure domains and roots (`CrushWrapper::verify_upmap`): no two
     /// below one bucket of the type of a chooseleaf, no more buckets than a choose asks for, all
     /// below what is taken. `size` is that of the pool.
-    pub(super) fn is_allowed(&self, size: u8, osds: &[i32]) -> bool {
+    fn is_allowed(&self, size: u8, osds: &[i32]) -> bool {
         let mut root = 0;
         let mut fan_out: BTreeMap<i32, usize> = BTreeMap::new();
         let mut unchecked = osds.iter();

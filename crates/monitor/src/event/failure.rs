@@ -7,16 +7,24 @@ use super::flag;
 use crate::command::Applied;
 use crate::command::pending::Pending;
 use crate::config::Context;
+use crate::monitor::Monitor;
 
 /// OSDs fail: the monitors mark them down, unless `nodown` holds for one, or too few would be up
 /// (`OSDMonitor::can_mark_down`). Those that are down already stay so.
 ///
 /// That enough other OSDs report the failure is taken for granted.
 pub fn fail(map: &OsdMap, osds: &[i32], context: &Context) -> Applied {
-    let mut pending = Pending::new(map, context);
+    let mut monitor = Monitor::new(map.clone(), context);
+    let notes = monitor.fail(osds);
+    Applied::after(monitor, notes)
+}
+
+/// Prepares what [`fail`] does.
+pub(crate) fn prepare_failure(pending: &mut Pending<'_>, osds: &[i32]) {
+    let map = pending.before;
     let exist = (0i32..).take(map.max_osd()).filter(|osd| map.exists(*osd)).count();
     let mut up = (0i32..).take(map.max_osd()).filter(|osd| map.is_up(*osd)).count();
-    let least = context.config.mon_osd_min_up_ratio;
+    let least = pending.config().mon_osd_min_up_ratio;
     for osd in osds.iter().copied().filter(|osd| map.is_up(*osd)) {
         if flag::holds(map, osd, map_flag::NODOWN, state::NODOWN) {
             pending.note(format!("osd.{osd} stays up in the map: nodown is set"));
@@ -29,13 +37,19 @@ pub fn fail(map: &OsdMap, osds: &[i32], context: &Context) -> Applied {
             up = up.saturating_sub(1);
         }
     }
-    crate::command::finish(pending)
 }
 
 /// OSDs come back: they are up, unless `noup` holds for one, and in again if they were marked out
 /// automatically or are new, unless `noin` holds (`OSDMonitor::prepare_boot`).
 pub fn recover(map: &OsdMap, osds: &[i32], context: &Context) -> Applied {
-    let mut pending = Pending::new(map, context);
+    let mut monitor = Monitor::new(map.clone(), context);
+    let notes = monitor.recover(osds);
+    Applied::after(monitor, notes)
+}
+
+/// Prepares what [`recover`] does.
+pub(crate) fn prepare_recovery(pending: &mut Pending<'_>, osds: &[i32]) {
+    let (map, config) = (pending.before, pending.config());
     for osd in osds.iter().copied().filter(|osd| map.exists(*osd) && !map.is_up(*osd)) {
         if flag::holds(map, osd, map_flag::NOUP, state::NOUP) {
             pending.note(format!("osd.{osd} stays down: noup is set"));
@@ -46,16 +60,15 @@ pub fn recover(map: &OsdMap, osds: &[i32], context: &Context) -> Applied {
             continue;
         }
         let bits = map.osd_state(osd);
-        let comes_in = context.config.mon_osd_auto_mark_in
-            || (context.config.mon_osd_auto_mark_auto_out_in && bits & state::AUTOOUT != 0)
-            || (context.config.mon_osd_auto_mark_new_in && bits & state::NEW != 0);
+        let comes_in = config.mon_osd_auto_mark_in
+            || (config.mon_osd_auto_mark_auto_out_in && bits & state::AUTOOUT != 0)
+            || (config.mon_osd_auto_mark_new_in && bits & state::NEW != 0);
         pending.change_state(osd, state::UP, state::STOP);
         if comes_in && !flag::holds(map, osd, map_flag::NOIN, state::NOIN) {
-            let weight = crate::command::weight_when_in(&pending, osd);
+            let weight = crate::command::weight_when_in(pending, osd);
             pending.set_osd_weight(osd, weight);
         }
         pending.note(format!("osd.{osd} is up"));
         pending.propose();
     }
-    crate::command::finish(pending)
 }

@@ -8,6 +8,7 @@ use crushlab_osdmap::model::{map_flag, state};
 use super::flag;
 use crate::command::pending::Pending;
 use crate::config::{Config, Context};
+use crate::monitor::Monitor;
 
 /// For how many seconds OSDs have been down while in, as the monitors count it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,22 +30,30 @@ pub struct Passed {
 /// unless `noout` holds, a whole subtree of `mon_osd_down_out_subtree_limit` is down, or too few
 /// OSDs would be in (`OSDMonitor::tick`, `can_mark_out`).
 pub fn pass_time(map: &OsdMap, downtime: &Downtime, seconds: u64, context: &Context) -> Passed {
-    let mut pending = Pending::new(map, context);
+    let mut downtime = downtime.clone();
+    let mut monitor = Monitor::new(map.clone(), context);
+    let notes = monitor.pass_time(&mut downtime, seconds);
+    Passed { map: monitor.into_map(), downtime, notes }
+}
+
+/// Prepares what [`pass_time`] does.
+pub(crate) fn prepare(pending: &mut Pending<'_>, downtime: &mut Downtime, seconds: u64) {
+    let (map, config) = (pending.before, pending.config());
     let mut after = Downtime::default();
     let mut due = Vec::new();
     let exist: Vec<i32> = (0i32..).take(map.max_osd()).filter(|osd| map.exists(*osd)).collect();
     for osd in exist.iter().copied().filter(|osd| !map.is_up(*osd) && map.is_in(*osd)) {
         let before = downtime.0.get(&osd).copied().unwrap_or(0);
         let now = before.saturating_add(seconds);
-        if is_subtree_down(map, osd, &context.config) {
-            let limit = &context.config.mon_osd_down_out_subtree_limit;
+        if is_subtree_down(map, osd, config) {
+            let limit = &config.mon_osd_down_out_subtree_limit;
             pending.note(format!("osd.{osd} stays in: all of its {limit} is down"));
             // The monitors begin to count anew.
             after.0.insert(osd, 0);
             continue;
         }
         after.0.insert(osd, now);
-        match grace_seconds(map, osd, &context.config) {
+        match grace_seconds(map, osd, config) {
             Some(grace) if grace <= now => due.push((grace.saturating_sub(before), osd)),
             _ => {}
         }
@@ -54,20 +63,19 @@ pub fn pass_time(map: &OsdMap, downtime: &Downtime, seconds: u64, context: &Cont
     for (at, osd) in due {
         if flag::holds(map, osd, map_flag::NOOUT, state::NOOUT) {
             pending.note(format!("osd.{osd} stays in: noout is set"));
-        } else if (in_count as f32 / exist.len() as f32) < context.config.mon_osd_min_in_ratio {
+        } else if (in_count as f32 / exist.len() as f32) < config.mon_osd_min_in_ratio {
             pending.note(format!(
                 "osd.{osd} stays in: only {in_count} of {} OSDs are in (mon_osd_min_in_ratio)",
                 exist.len()
             ));
         } else {
-            mark_out(&mut pending, osd);
+            mark_out(pending, osd);
             pending.note(format!("osd.{osd} is marked out after {at} s"));
             after.0.remove(&osd);
             in_count = in_count.saturating_sub(1);
         }
     }
-    let applied = crate::command::finish(pending);
-    Passed { map: applied.map, downtime: after, notes: applied.notes }
+    *downtime = after;
 }
 
 fn mark_out(pending: &mut Pending<'_>, osd: i32) {
