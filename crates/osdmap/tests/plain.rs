@@ -103,11 +103,11 @@ fn broken_lines_of_a_dump_are_refused_with_their_place() {
     for (from, to, line, problem) in [
         ("epoch 12", "epoch x", 1, "epoch: found \"x\""),
         ("pg_num 8 ", "pg_num -8 ", 7, "pg_num: found \"-8\""),
-        ("osd.2 down", "osd.3 down", 14, "found osd.3, expected an OSD below max_osd 3"),
-        ("primary_temp 0.1 2", "pg_temp 0.1 [1,x]", 16, "expected OSDs such as [1,2,3]"),
-        ("primary_temp 0.1 2", "pg_upmap_items 0.1 [1]", 16, "expected pairs"),
-        ("max_osd 3", "max_osd 99999999999", 12, "max_osd: "),
-        ("weight 1 ", "weight -1 ", 13, "expected 0 to 65535"),
+        ("osd.2 down", "osd.3 down", 13, "found osd.3, expected an OSD below max_osd 3"),
+        ("primary_temp 0.1 2", "pg_temp 0.1 [1,x]", 15, "expected OSDs such as [1,2,3]"),
+        ("primary_temp 0.1 2", "pg_upmap_items 0.1 [1]", 15, "expected pairs"),
+        ("max_osd 3", "max_osd 99999999999", 11, "max_osd: "),
+        ("weight 1 ", "weight -1 ", 12, "expected 0 to 65535"),
     ] {
         let broken = dump.replace(from, to);
         let error = load(&[("d", broken.as_bytes()), ("c", &crush)]).unwrap_err();

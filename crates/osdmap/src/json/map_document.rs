@@ -92,17 +92,18 @@ struct StateCount {
 /// How `ceph insights` counts: PGs by state, of each OSD and of all.
 #[derive(Deserialize)]
 struct Summary {
-    by_osd: BTreeMap<i32, BTreeMap<String, u64>>,
+    by_osd: BTreeMap<String, BTreeMap<String, u64>>,
     all: BTreeMap<String, u64>,
 }
 
 impl Counts {
     fn pg_counts(&self) -> Option<PgCounts> {
         if let Some(summary) = &self.pg_summary {
-            let of = |(osd, states): (&i32, &BTreeMap<String, u64>)| {
-                (*osd, OsdPgCounts { acting: states.values().sum(), ..OsdPgCounts::default() })
+            let of = |(osd, states): (&String, &BTreeMap<String, u64>)| {
+                let acting = states.values().sum();
+                Some((osd.parse().ok()?, OsdPgCounts { acting, ..OsdPgCounts::default() }))
             };
-            let by_osd = summary.by_osd.iter().map(of).collect();
+            let by_osd = summary.by_osd.iter().filter_map(of).collect();
             return Some(PgCounts { by_osd, by_state: summary.all.clone() });
         }
         let of = |entry: &OsdCount| {

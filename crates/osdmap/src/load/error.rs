@@ -114,6 +114,14 @@ impl LoadError {
         LoadError::File { name, form, problem, place: Place::default(), cause: None }
     }
 
+    /// The error, with what the file seems to be in front of it.
+    pub(super) fn within(mut self, what: &str) -> LoadError {
+        if let LoadError::File { problem, .. } = &mut self {
+            *problem = format!("{what}: {problem}");
+        }
+        self
+    }
+
     pub(super) fn caused(name: &str, form: Option<Form>, cause: impl Into<Cause>) -> LoadError {
         let cause = cause.into();
         LoadError::File {

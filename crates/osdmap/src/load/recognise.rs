@@ -1,5 +1,7 @@
 //! Finds out what a file is, before it is parsed.
 
+use crushlab_crushmap::ReadError;
+
 use super::error::LoadError;
 use super::text::{CRUSH_MAGIC, Text};
 use crate::describe::looks_like_yaml;
@@ -47,14 +49,11 @@ pub(super) fn recognise(name: &str, text: &mut Text<'_>) -> Result<(Form, Writin
         None => return failed("the file is empty"),
         Some(b'{' | b'[') => {}
         Some(_) => {
-            let form = recognise_text(name, bytes)?;
-            return Ok((form, Writing::Plain));
+            return Ok((recognise_text(name, bytes)?, Writing::Plain));
         }
     }
-    let found = json::recognise(bytes).map_err(|error| {
-        let error = crate::DocumentError { problem: format!("JSON: {}", error.problem), ..error };
-        LoadError::caused(name, None, error)
-    })?;
+    let found = json::recognise(bytes)
+        .map_err(|error| LoadError::caused(name, None, error).within("JSON"))?;
     text.cut(name, found.end)?;
     match found.form {
         Ok(form) => Ok((form, Writing::Json)),
@@ -63,8 +62,12 @@ pub(super) fn recognise(name: &str, text: &mut Text<'_>) -> Result<(Form, Writin
 }
 
 fn recognise_text(name: &str, bytes: &[u8]) -> Result<Form, LoadError> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(Form::CrushMap) };
-    if text.contains('\0') || text.lines().take(100).any(plain::is_crush_line) {
+    let unknown = |offset| LoadError::caused(name, None, ReadError::Unknown { offset });
+    let text = std::str::from_utf8(bytes).map_err(|error| unknown(error.valid_up_to()))?;
+    if let Some(offset) = text.find(|c: char| c.is_control() && !c.is_whitespace()) {
+        return Err(unknown(offset));
+    }
+    if text.lines().take(100).any(plain::is_crush_line) {
         return Ok(Form::CrushMap);
     }
     match plain::recognise(text) {

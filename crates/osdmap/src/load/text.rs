@@ -1,7 +1,7 @@
 //! What stands around the value of a file: byte order marks, prompts, status lines.
 //!
-//! What is skipped is overwritten with spaces, so that lines, columns and bytes in errors are those
-//! of the file.
+//! Lines that are skipped are overwritten with spaces, so that lines, columns and bytes in errors are
+//! those of the file; but a byte order mark and what is in front of a binary map are not counted.
 
 use std::borrow::Cow;
 
@@ -35,11 +35,16 @@ pub(super) fn clean<'a>(name: &str, bytes: &'a [u8]) -> Result<Text<'a>, LoadErr
         text.warnings.push(Warning::new(code::CONVERTED_TEXT, message));
     }
     if text.bytes.starts_with(UTF8_MARK) {
-        text.blank(0, UTF8_MARK.len());
+        text.drop_start(UTF8_MARK.len());
         let message = format!("{name}: skipped the byte order mark at its start");
         text.warnings.push(Warning::new(code::SKIPPED_TEXT, message));
     }
-    if let Some(start) = value_start(&text.bytes) {
+    if let Some(start) = binary_start(&text.bytes) {
+        let shown = shown(text.bytes.get(..start).unwrap_or_default());
+        text.drop_start(start);
+        let place = "in front of its value, from which bytes are counted";
+        text.warnings.push(skipped(name, place, &shown));
+    } else if let Some(start) = json_start(&text.bytes) {
         let shown = shown(text.bytes.get(..start).unwrap_or_default());
         text.blank(0, start);
         text.warnings.push(skipped(name, "in front of its value", &shown));
@@ -70,6 +75,13 @@ impl Text<'_> {
         self.blank(end, length);
         self.warnings.push(skipped(name, "after its value", &shown));
         Ok(())
+    }
+
+    fn drop_start(&mut self, length: usize) {
+        match &mut self.bytes {
+            Cow::Borrowed(bytes) => *bytes = bytes.get(length..).unwrap_or_default(),
+            Cow::Owned(bytes) => drop(bytes.drain(..length.min(bytes.len()))),
+        }
     }
 
     fn blank(&mut self, start: usize, end: usize) {
@@ -128,16 +140,7 @@ fn from_utf16(name: &str, bytes: &[u8], is_big_endian: bool) -> Result<Vec<u8>, 
     Ok(text.into_bytes())
 }
 
-/// Where the value of a file begins that has lines in front of it: JSON after a prompt or a status
-/// line, or a binary map after what `ceph osd getmap` and `getcrushmap` say of it.
-fn value_start(bytes: &[u8]) -> Option<usize> {
-    let first = bytes.trim_ascii_start().first()?;
-    if *first == b'{' || bytes.starts_with(&CRUSH_MAGIC) || super::recognise::is_osd_map(bytes) {
-        return None;
-    }
-    binary_start(bytes).or_else(|| json_start(bytes))
-}
-
+/// Where a binary map begins that follows what `ceph osd getmap` and `getcrushmap` say of it.
 fn binary_start(bytes: &[u8]) -> Option<usize> {
     let end = bytes.iter().take(80).position(|byte| *byte == b'\n')?;
     let (line, map) = (bytes.get(..end)?, bytes.get(end + 1..)?);
@@ -148,7 +151,11 @@ fn binary_start(bytes: &[u8]) -> Option<usize> {
     (is_status && is_map).then_some(end + 1)
 }
 
+/// Where JSON begins that has lines in front of it: a prompt, a status line.
 fn json_start(bytes: &[u8]) -> Option<usize> {
+    if bytes.trim_ascii_start().first() == Some(&b'{') {
+        return None;
+    }
     let mut start = 0;
     for (count, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let text = std::str::from_utf8(line).ok().filter(|text| !text.contains('\0'))?;

@@ -1,4 +1,5 @@
-//! Golden files, and clusters of them.
+//! Golden files, and clusters of them. Each test uses what it needs.
+#![allow(dead_code)]
 
 use std::path::Path;
 
