@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use crushlab_compare::Progress;
 use crushlab_compare::{Baseline, Cancelled, ClusterState};
 use crushlab_crush::Map;
+use crushlab_crushmap::ReadError;
 use crushlab_monitor::config::Config;
 use crushlab_monitor::event::Downtime;
-use crushlab_osdmap::{Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap};
+use crushlab_osdmap::{Cause, Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap, Warning};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
@@ -116,10 +117,19 @@ impl NativeCluster {
     }
 }
 
+/// Something about the files that does not keep them from being used.
+#[napi(object)]
+pub struct NativeWarning {
+    /// Stable, for programs.
+    pub code: String,
+    /// What it is, where, and what to do.
+    pub message: String,
+}
+
 /// Something that was not given.
 #[napi(object)]
 pub struct NativeMissing {
-    /// `osd_sizes`, `pool_data`, `pg_data` or `recorded_mappings`.
+    /// `pools`, `osd_sizes`, `pool_data`, `pg_data` or `recorded_mappings`.
     pub what: String,
     /// What cannot be said without it, and what gives it.
     pub description: String,
@@ -140,6 +150,17 @@ impl NativeCluster {
         missing
             .map(|one| NativeMissing { what: name_of(one), description: words_of(one) })
             .collect()
+    }
+
+    /// What is to be said of the files that it was loaded from.
+    #[napi]
+    pub fn warnings(&self) -> Vec<NativeWarning> {
+        let warnings = self.state.loaded.warnings.iter();
+        let native = |Warning { code, message }: &Warning| NativeWarning {
+            code: (*code).to_owned(),
+            message: message.clone(),
+        };
+        warnings.map(native).collect()
     }
 
     /// What the last change had to say.
@@ -182,6 +203,7 @@ impl NativeCluster {
 
 fn name_of(missing: Missing) -> String {
     let name = match missing {
+        Missing::Pools => "pools",
         Missing::OsdSizes => "osd_sizes",
         Missing::PoolData => "pool_data",
         Missing::PgData => "pg_data",
@@ -197,7 +219,25 @@ fn words_of(missing: Missing) -> String {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Failure {
-        Failure::new("invalid_cluster", error)
+        let place = error.place();
+        let cause = error.cause().map(|cause| {
+            let code = match cause {
+                Cause::Binary(_) | Cause::Crush(ReadError::Binary(_)) => "invalid_binary",
+                Cause::Crush(ReadError::Text(_)) => "invalid_text",
+                Cause::Crush(ReadError::Json(_)) => "invalid_json",
+                Cause::Crush(_) => "unknown_format",
+                _ => "invalid_cluster",
+            };
+            Box::new(Failure::new(code, cause))
+        });
+        Failure {
+            offset: place.offset,
+            line_and_column: place.line.zip(place.column),
+            path: error.file().map(str::to_owned),
+            value_path: place.path,
+            cause,
+            ..Failure::new("invalid_cluster", error)
+        }
     }
 }
 

@@ -13,6 +13,12 @@ pub struct Failure {
     pub(crate) offset: Option<usize>,
     /// Line and column of a text input, from 1.
     pub(crate) line_and_column: Option<(usize, usize)>,
+    /// The file that is at fault.
+    pub(crate) path: Option<String>,
+    /// Value of a document, such as `pools[1].size`.
+    pub(crate) value_path: Option<String>,
+    /// The error behind this one.
+    pub(crate) cause: Option<Box<Failure>>,
 }
 
 impl Failure {

@@ -22,6 +22,17 @@ impl Failure {
             error.set_named_property("line", line as f64)?;
             error.set_named_property("column", column as f64)?;
         }
+        for (name, text) in [("path", self.path), ("valuePath", self.value_path)] {
+            if let Some(text) = text {
+                error.set_named_property(name, text)?;
+            }
+        }
+        if let Some(cause) = self.cause {
+            let mut inner: Object<'_> =
+                env.create_error(Error::new(Status::GenericFailure, cause.message))?;
+            inner.set_named_property("code", cause.code)?;
+            error.set_named_property("cause", inner)?;
+        }
         Ok(Error::from(error.to_unknown()))
     }
 }

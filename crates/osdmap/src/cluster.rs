@@ -2,8 +2,39 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{OsdMap, PgId};
-use crate::stats::{OsdStats, PgStats, PoolStats};
+use crate::stats::{OsdStats, PgCounts, PgStats, PoolStats};
+use crate::warning::Warning;
+
+/// Where a fact is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Source {
+    /// The cluster recorded it.
+    Recorded {
+        /// In which epoch of its map, where it says so.
+        epoch: Option<u32>,
+    },
+    /// It follows from what the cluster recorded.
+    Derived,
+    /// Somebody supposes it: it was described, and need not be so.
+    Assumed,
+}
+
+/// Where each part of a [`Cluster`] is from; `None` for what is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sources {
+    /// The map.
+    pub map: Option<Source>,
+    /// What is known of PGs.
+    pub pgs: Option<Source>,
+    /// Sizes of OSDs and what is used of them.
+    pub osds: Option<Source>,
+    /// What pools hold.
+    pub pools: Option<Source>,
+}
 
 /// A cluster: its map, and what is known of its data.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +47,12 @@ pub struct Cluster {
     pub osds: BTreeMap<i32, OsdStats>,
     /// What pools hold; empty if that is not known.
     pub pools: BTreeMap<i64, PoolStats>,
+    /// How many PGs the cluster counted; `None` if that is not known.
+    pub pg_counts: Option<PgCounts>,
+    /// Where all this is from.
+    pub sources: Sources,
+    /// What is to be said of the files that it was loaded from.
+    pub warnings: Vec<Warning>,
 }
 
 /// Objects and bytes of one PG, each object counted once.
@@ -34,6 +71,8 @@ pub struct PgData {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Missing {
+    /// Pools: where PGs are.
+    Pools,
     /// Sizes of OSDs: fill of OSDs, capacity.
     OsdSizes,
     /// Objects and bytes of pools: bytes and objects that move.
@@ -48,6 +87,10 @@ impl Missing {
     /// What was not given, what cannot be said without it, and what gives it.
     pub fn description(self) -> &'static str {
         match self {
+            Missing::Pools => {
+                "the pools are not known, so no PG can be placed: add the output of \
+                 ceph osd dump -f json"
+            }
             Missing::OsdSizes => {
                 "sizes of OSDs are not known, so neither is their fill: add the output of \
                  ceph osd df tree -f json"
@@ -69,14 +112,19 @@ impl Missing {
 }
 
 impl Cluster {
-    /// A cluster of which only the map is known.
+    /// A cluster of which only the map is known, as it was recorded.
     pub fn new(map: OsdMap) -> Cluster {
-        Cluster { map, ..Cluster::default() }
+        let recorded = Source::Recorded { epoch: Some(map.epoch) };
+        let sources = Sources { map: Some(recorded), ..Sources::default() };
+        Cluster { map, sources, ..Cluster::default() }
     }
 
     /// What was not given.
     pub fn missing(&self) -> Vec<Missing> {
         let mut missing = Vec::new();
+        if self.sources.map == Some(Source::Derived) && self.map.pools.is_empty() {
+            missing.push(Missing::Pools);
+        }
         if self.osds.is_empty() {
             missing.push(Missing::OsdSizes);
         }

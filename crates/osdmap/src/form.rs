@@ -8,20 +8,26 @@ use std::fmt;
 pub enum Form {
     /// A binary OSDMap.
     OsdMap,
-    /// `ceph osd dump -f json`.
+    /// `ceph osd dump`, as JSON or text.
     OsdDump,
     /// `ceph report`.
     Report,
+    /// `ceph insights`.
+    Insights,
     /// A CRUSH map: binary, text or `ceph osd crush dump -f json`.
     CrushMap,
-    /// `ceph osd df -f json`, as a tree or not.
+    /// `ceph osd tree`, as JSON or text.
+    OsdTree,
+    /// `ceph osd df`, as a tree or not, as JSON or text.
     OsdDf,
-    /// `ceph pg dump -f json`.
+    /// `ceph pg dump`, as JSON or text.
     PgDump,
     /// `ceph df -f json`, with details or not.
     Df,
     /// A cluster described in YAML or JSON.
     Description,
+    /// A whole state as this library saves it.
+    State,
 }
 
 impl fmt::Display for Form {
@@ -30,11 +36,14 @@ impl fmt::Display for Form {
             Form::OsdMap => "binary OSDMap",
             Form::OsdDump => "ceph osd dump",
             Form::Report => "ceph report",
+            Form::Insights => "ceph insights",
             Form::CrushMap => "CRUSH map",
+            Form::OsdTree => "ceph osd tree",
             Form::OsdDf => "ceph osd df",
             Form::PgDump => "ceph pg dump",
             Form::Df => "ceph df",
             Form::Description => "cluster description",
+            Form::State => "crushlab state",
         })
     }
 }

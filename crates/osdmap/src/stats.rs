@@ -1,6 +1,9 @@
 //! What a cluster counted: data per PG and pool, sizes of OSDs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 /// What a cluster recorded of one PG.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +34,9 @@ pub struct PgStats {
     pub acting_primary: i32,
 }
 
-/// Size of one OSD and what is used of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Size of one OSD and what is used of it. An OSD that reports nothing, which Ceph prints as 0, is
+/// not a small one: it has no `OsdStats`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OsdStats {
     /// Its size.
     pub total_bytes: u64,
@@ -45,7 +49,7 @@ pub struct OsdStats {
 }
 
 /// What the used bytes of an OSD hold. The rest is room that its store keeps to itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsedParts {
     /// Data of objects.
     pub data_bytes: u64,
@@ -56,7 +60,7 @@ pub struct UsedParts {
 }
 
 /// What a pool holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolStats {
     /// Objects in it.
     pub objects: u64,
@@ -66,4 +70,24 @@ pub struct PoolStats {
     pub used_bytes: Option<u64>,
     /// Bytes that the cluster says can still be stored, where it says so.
     pub max_avail_bytes: Option<u64>,
+}
+
+/// How many PGs the cluster counted, as `ceph report` and `ceph insights` have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PgCounts {
+    /// By OSD; places without an OSD count for [`NONE`](crushlab_crush::NONE).
+    pub by_osd: BTreeMap<i32, OsdPgCounts>,
+    /// By state, such as `active+clean`.
+    pub by_state: BTreeMap<String, u64>,
+}
+
+/// PGs of one OSD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OsdPgCounts {
+    /// PGs whose acting set it is in.
+    pub acting: u64,
+    /// Those that it is the acting primary of, where that is known.
+    pub primary: Option<u64>,
+    /// PGs whose up set it is in and whose acting set it is not in, where that is known.
+    pub up_not_acting: Option<u64>,
 }

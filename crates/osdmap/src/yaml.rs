@@ -4,7 +4,7 @@
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 use serde_json::{Map, Number, Value};
 
-use crate::document_error::DocumentError;
+use crate::document_error::{DocumentError, offset_of};
 
 /// Levels that a document may nest.
 const DEPTH_MAX: usize = 32;
@@ -17,11 +17,19 @@ enum Open {
 
 fn error(span: Span, problem: impl Into<String>) -> DocumentError {
     DocumentError {
-        path: String::new(),
         line: span.start.line(),
         column: span.start.col() + 1,
-        problem: problem.into(),
+        ..DocumentError::new("", problem)
     }
+}
+
+/// The error with the byte that its line and column, in characters, name.
+fn with_offset(text: &str, error: DocumentError) -> DocumentError {
+    let start = offset_of(text.as_bytes(), error.line, 1);
+    let line = text.get(start..).unwrap_or_default();
+    let within = line.char_indices().nth(error.column.saturating_sub(1));
+    let offset = start + within.map_or(line.len(), |(at, _)| at);
+    DocumentError { offset: (error.line > 0).then_some(offset), ..error }
 }
 
 /// Reads one document; an empty one is null.
@@ -30,6 +38,10 @@ fn error(span: Span, problem: impl Into<String>) -> DocumentError {
 /// [`DocumentError`] with its place, for what is no YAML, for anchors, aliases, tags and second
 /// documents, for names that come twice, and beyond 32 levels.
 pub fn read(text: &str) -> Result<Value, DocumentError> {
+    read_value(text).map_err(|error| with_offset(text, error))
+}
+
+fn read_value(text: &str) -> Result<Value, DocumentError> {
     let mut open: Vec<Open> = Vec::new();
     let mut whole = None;
     for event in Parser::new_from_str(text) {
@@ -137,13 +149,14 @@ fn number(text: &str) -> Option<Number> {
     }
 }
 
-/// The error with the line and column of the value that its path names, or of the one around it.
-pub(super) fn with_place(text: &str, error: DocumentError) -> DocumentError {
+/// The error with the place of the value that its path names, or of the one around it. The text may
+/// be JSON, too.
+pub(crate) fn with_place(text: &str, error: DocumentError) -> DocumentError {
     if error.line > 0 || error.path.is_empty() {
         return error;
     }
     let Some(start) = place_of(text, &error.path) else { return error };
-    DocumentError { line: start.line(), column: start.col() + 1, ..error }
+    with_offset(text, DocumentError { line: start.line(), column: start.col() + 1, ..error })
 }
 
 /// A part of the document on the way to a value: how much of the path leads to it.
@@ -253,6 +266,9 @@ mod tests {
         ] {
             let error = with_place(text, DocumentError::new(path, "wrong"));
             assert_eq!((error.line, error.column), (line, column), "{path}");
+            assert_eq!(error.offset, Some(offset_of(text.as_bytes(), line, column)), "{path}");
         }
+        let error = with_place("{\"é\": [1, 2]}", DocumentError::new("é[1]", "wrong"));
+        assert_eq!((error.column, error.offset), (11, Some(11)));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crushlab_osdmap::model::{PoolOption, option_key, pool_flag};
-use crushlab_osdmap::{Cluster, Form, Input, OsdMap, PgId, describe};
+use crushlab_osdmap::model::{PoolOption, map_flag, option_key, pool_flag};
+use crushlab_osdmap::{Cluster, Form, Input, OsdMap, PgId, Source, describe, describe_value, yaml};
 
 fn schema_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("schema")
@@ -154,4 +154,57 @@ fn what_the_autoscaler_is_told_is_in_the_map() {
     }
     assert_eq!((untold.pg_autoscale_mode, untold.options.len()), (0, 0));
     assert!(!untold.has_flags(pool_flag::BULK));
+}
+
+#[test]
+fn what_is_not_said_is_as_in_a_fresh_cluster() {
+    // What new clusters of 16.2.15, 18.2.7 and 20.2.4 have: 5799936 in ceph osd dump.
+    let all = map_flag::SORTBITWISE
+        | map_flag::RECOVERY_DELETES
+        | map_flag::PURGED_SNAPDIRS
+        | map_flag::PGLOG_HARDLIMIT;
+    assert_eq!(all, 5_799_936);
+    for (release, min_compat_client, flags, plugin) in [
+        ("pacific", 12, all, "jerasure"),
+        ("reef", 12, all, "jerasure"),
+        ("tentacle", 12, all, "isa"),
+        ("nautilus", 10, all, "jerasure"),
+    ] {
+        let pool = "pools: [{name: a, pg_num: 8, erasure: {k: 2, m: 1}}]";
+        let text = format!("release: {release}\n{HOSTS}{pool}\n");
+        let cluster = describe(&text).unwrap();
+        let map = &cluster.map;
+        assert_eq!(map.require_min_compat_client, min_compat_client, "{release}");
+        assert_eq!(map.flags, flags, "{release}");
+        let profile = &map.erasure_code_profiles["a"];
+        assert_eq!((profile["plugin"].as_str(), profile["k"].as_str()), (plugin, "2"));
+        assert_eq!(cluster.sources.map, Some(Source::Assumed));
+        assert_eq!(cluster.sources.osds, Some(Source::Assumed));
+    }
+    assert_eq!(describe(HOSTS).unwrap().map.require_min_compat_client, 12);
+}
+
+#[test]
+fn a_value_is_described_as_its_text_is() {
+    let text = example("small.yaml");
+    let value = yaml::read(&text).unwrap();
+    let (from_text, from_value) = (describe(&text).unwrap(), describe_value(&value).unwrap());
+    assert_eq!(from_text.map.to_binary(), from_value.map.to_binary());
+    assert_eq!(from_text.osds, from_value.osds);
+    let mut value = value;
+    value["pools"][1]["pg_num"] = "x".into();
+    let error = describe_value(&value).unwrap_err();
+    assert_eq!((error.path.as_str(), error.line, error.offset), ("pools[1].pg_num", 0, None));
+}
+
+#[test]
+fn errors_have_line_column_byte_and_path() {
+    let text = format!("{HOSTS}pools:\n  - {{name: \u{e9}, pg_num: 0}}\n");
+    let error = describe(&text).unwrap_err();
+    assert_eq!((error.line, error.column, error.path.as_str()), (3, 23, "pools[0].pg_num"));
+    assert_eq!(error.offset, text.rfind('0'));
+    let json = "{\"hosts\": [{\"osds\": [{\"size\": \"1 TiB\"}]}],\n \"full_ratio\": 95}";
+    let error = describe(json).unwrap_err();
+    assert_eq!((error.line, error.column, error.path.as_str()), (2, 16, "full_ratio"));
+    assert_eq!(error.offset, json.find("95"));
 }

@@ -16,6 +16,14 @@ impl Failure {
             error.set("line", line as f64);
             error.set("column", column as f64);
         }
+        for (name, text) in [("path", self.path), ("valuePath", self.value_path)] {
+            if let Some(text) = text {
+                error.set(name, text);
+            }
+        }
+        if let Some(cause) = self.cause {
+            error.set("cause", Error::new(cause.code, &cause.message));
+        }
         error
     }
 }

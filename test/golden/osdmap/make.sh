@@ -70,6 +70,10 @@ json.dump({key: report[key] for key in ("version", "osdmap", "crushmap")}, sys.s
 for map in simple cluster; do
   osdmaptool $map.osdmap --test-map-pgs-dump-all 2>/dev/null | grep ' raw (' >$map.mappings.txt
 done
+# What people keep instead: the same map as text, and its tree.
+osdmaptool cluster.osdmap --dump plain 2>/dev/null >osd-dump.txt
+osdmaptool cluster.osdmap --tree=plain 2>/dev/null >osd-tree.txt
+osdmaptool cluster.osdmap --tree=json-pretty 2>/dev/null >osd-tree.json
 # Pool, object and namespace, and where the cluster itself finds them.
 for name in object.1 default.4439.1_operate.py a; do
   ceph osd map rbd $name -f json

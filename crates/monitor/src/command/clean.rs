@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crushlab_crush::batch::Batch;
-use crushlab_crush::{Map, NONE, Workspace};
+use crushlab_crush::{Map, NONE};
 use crushlab_crushmap::CrushMap;
+use crushlab_kernel::{Batch, Workspace};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper};
 

@@ -7,8 +7,9 @@ use crushlab_crushmap::CrushMap;
 use super::autoscale::set_autoscale;
 use super::document::{Description, Erasure, PoolEntry, RuleEntry, RuleKind};
 use super::fill::fill_osds;
+use super::fresh;
 use super::tree::{build_tree, classes};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Source, Sources};
 use crate::document_error::DocumentError;
 use crate::limits::{MAX_PG_SHARDS, check_shards};
 use crate::model::{FULL_WEIGHT, OsdMap, Pool, state};
@@ -27,6 +28,8 @@ pub(super) fn build(description: &Description) -> Built<Cluster> {
     let (crush, sizes) = build_tree(description)?;
     let mut map = OsdMap { epoch: 1, crush, ..OsdMap::default() };
     map.require_osd_release = description.release;
+    map.require_min_compat_client = fresh::min_compat_client(description.release);
+    map.flags = fresh::flags(description.release);
     map.nearfull_ratio = ratio(description.nearfull_ratio, map.nearfull_ratio, "nearfull_ratio")?;
     let backfillfull = description.backfillfull_ratio;
     map.backfillfull_ratio = ratio(backfillfull, map.backfillfull_ratio, "backfillfull_ratio")?;
@@ -37,13 +40,15 @@ pub(super) fn build(description: &Description) -> Built<Cluster> {
     for (index, rule) in description.rules.iter().enumerate() {
         add_rule(&mut map.crush, rule, &format!("rules[{index}]"))?;
     }
-    let mut cluster = Cluster::new(map);
+    let mut cluster = Cluster { map, ..Cluster::default() };
     for (index, entry) in description.pools.iter().enumerate() {
         add_pool(&mut cluster, entry, index as i64 + 1, &format!("pools[{index}]"))?;
     }
     cluster.map.pool_max = description.pools.len() as i32;
     check_shards(&cluster.map).map_err(|problem| DocumentError::new("pools", problem))?;
     fill_osds(&mut cluster, &sizes)?;
+    let assumed = Some(Source::Assumed);
+    cluster.sources = Sources { map: assumed, pgs: None, osds: assumed, pools: assumed };
     Ok(cluster)
 }
 
@@ -128,7 +133,8 @@ fn add_pool(cluster: &mut Cluster, entry: &PoolEntry, id: i64, path: &str) -> Bu
         pool.pool_type = Pool::ERASURE;
         pool.stripe_width = u32::from(erasure.k) * STRIPE_UNIT_BYTES;
         pool.erasure_code_profile.clone_from(&entry.name);
-        map.erasure_code_profiles.insert(entry.name.clone(), profile(entry, erasure));
+        let profile = fresh::profile(map.require_osd_release, entry, erasure);
+        map.erasure_code_profiles.insert(entry.name.clone(), profile);
     }
     if let Some(application) = &entry.application {
         pool.application_metadata.insert(application.clone(), BTreeMap::new());
@@ -167,22 +173,6 @@ fn pool_size(entry: &PoolEntry, path: &str) -> Built<(u8, u8)> {
             Ok((size, size - size / 2))
         }
     }
-}
-
-fn profile(entry: &PoolEntry, erasure: &Erasure) -> BTreeMap<String, String> {
-    let domain = entry.failure_domain.as_deref().unwrap_or("host");
-    let (k, m) = (erasure.k.to_string(), erasure.m.to_string());
-    let class = entry.class.as_deref().unwrap_or_default();
-    [
-        ("crush-device-class", class),
-        ("crush-failure-domain", domain),
-        ("k", k.as_str()),
-        ("m", m.as_str()),
-        ("plugin", "jerasure"),
-        ("technique", "reed_sol_van"),
-    ]
-    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-    .into()
 }
 
 /// The rule that the pool names, or one for its failure domain and class, which pools share.

@@ -6,9 +6,12 @@ mod autoscale;
 mod build;
 mod document;
 mod fill;
+mod fresh;
 #[cfg(test)]
 mod tests;
 mod tree;
+
+use serde_json::Value;
 
 use crate::cluster::Cluster;
 use crate::document_error::DocumentError;
@@ -29,16 +32,29 @@ pub(crate) fn looks_like_yaml(text: &str) -> bool {
 ///
 /// OSDs are numbered in the order in which they are described, are up and in, and weigh as many
 /// units as their size has TiB. Pools are numbered from 1. Data that pools store is spread over
-/// PGs as hashes are, and over OSDs as PGs are mapped.
+/// PGs as hashes are, and over OSDs as PGs are mapped. What is not said is as in a fresh cluster of
+/// the release.
 ///
 /// # Errors
-/// [`DocumentError`], with the line where the text is not YAML or JSON, else with the path of the
-/// value that is at fault, and in YAML its line, too.
+/// [`DocumentError`], with the place where the text is not YAML or JSON, else with the path of the
+/// value that is at fault and its place.
 pub fn describe(text: &str) -> Result<Cluster, DocumentError> {
     let is_json = text.trim_start().starts_with('{');
     let value = if is_json { crate::json::read(text.as_bytes())? } else { yaml::read(text)? };
+    describe_owned(value).map_err(|error| yaml::with_place(text, error))
+}
+
+/// Makes the cluster that a description describes, which is a value already: what the text of
+/// [`describe`] says.
+///
+/// # Errors
+/// [`DocumentError`] with the path of the value that is at fault.
+pub fn describe_value(value: &Value) -> Result<Cluster, DocumentError> {
+    describe_owned(value.clone())
+}
+
+fn describe_owned(value: Value) -> Result<Cluster, DocumentError> {
     let description = serde_path_to_error::deserialize::<_, Description>(value)
         .map_err(|error| DocumentError::at_path(error.path().to_string(), error.inner()));
-    let built = description.and_then(|description| build::build(&description));
-    built.map_err(|error| if is_json { error } else { yaml::with_place(text, error) })
+    description.and_then(|description| build::build(&description))
 }

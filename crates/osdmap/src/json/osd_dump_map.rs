@@ -12,18 +12,42 @@ use crate::document_error::DocumentError;
 use crate::limits;
 use crate::model::{
     Addresses, FULL_WEIGHT, IntervalSet, MAP_FLAG_NAMES, OsdInfo, OsdMap, OsdXinfo, PgId,
-    STATE_NAMES, Stretch, Time,
+    STATE_NAMES, Stretch, Time, state,
 };
 
+/// A map whose CRUSH map is not known yet.
+#[derive(Debug)]
+pub(crate) struct Dump {
+    /// The map, with an empty CRUSH map.
+    pub(crate) map: OsdMap,
+    /// Flags of CRUSH buckets and OSDs by name.
+    pub(crate) node_flags: BTreeMap<String, Vec<String>>,
+    /// Flags of device classes by name.
+    pub(crate) class_flags: BTreeMap<String, Vec<String>>,
+}
+
+impl Dump {
+    /// The map with its CRUSH map; names in it are what flags of CRUSH nodes go by.
+    pub(crate) fn with_crush(self, crush: CrushMap) -> OsdMap {
+        OsdMap {
+            crush_node_flags: flags_by_id(&self.node_flags, &crush.names),
+            device_class_flags: flags_by_id(&self.class_flags, &crush.class_names),
+            crush,
+            ..self.map
+        }
+    }
+}
+
 /// The bits that these names stand for; of flags, for releases that print no number.
-fn bits<'a>(names: impl IntoIterator<Item = &'a str>, known: &[(u32, &str)]) -> u32 {
+pub(crate) fn bits<'a>(names: impl IntoIterator<Item = &'a str>, known: &[(u32, &str)]) -> u32 {
     let bit = |name| known.iter().find(|(_, known)| *known == name).map_or(0, |(bit, _)| *bit);
     names.into_iter().map(bit).fold(0, |sum, bit| sum | bit)
 }
 
 impl OsdDump {
-    pub(super) fn into_map(self, crush: CrushMap) -> Result<OsdMap, DocumentError> {
+    pub(super) fn into_dump(self) -> Result<Dump, DocumentError> {
         let default = OsdMap::default();
+        let ratio = |told: Option<f64>, default| told.map_or(default, |ratio| ratio as f32);
         let mut map = OsdMap {
             fsid: self.fsid,
             epoch: self.epoch,
@@ -44,7 +68,9 @@ impl OsdDump {
             pg_upmap_primaries: (self.pg_upmap_primaries.iter())
                 .map(|entry| (entry.pgid, entry.primary_osd))
                 .collect(),
-            erasure_code_profiles: self.erasure_code_profiles,
+            erasure_code_profiles: (self.erasure_code_profiles.into_iter())
+                .map(|(name, profile)| (name, profile.0))
+                .collect(),
             crush_version: self.crush_version.unwrap_or(default.crush_version),
             new_removed_snaps: snaps(self.new_removed_snaps),
             new_purged_snaps: snaps(self.new_purged_snaps),
@@ -53,17 +79,14 @@ impl OsdDump {
             blocklist: blocklist(&self.blocklist),
             range_blocklist: blocklist(&self.range_blocklist),
             cluster_snapshot: self.cluster_snapshot,
-            nearfull_ratio: self.nearfull_ratio.unwrap_or(default.nearfull_ratio),
-            backfillfull_ratio: self.backfillfull_ratio.unwrap_or(default.backfillfull_ratio),
-            full_ratio: self.full_ratio.unwrap_or(default.full_ratio),
+            nearfull_ratio: ratio(self.nearfull_ratio, default.nearfull_ratio),
+            backfillfull_ratio: ratio(self.backfillfull_ratio, default.backfillfull_ratio),
+            full_ratio: ratio(self.full_ratio, default.full_ratio),
             require_min_compat_client: self.require_min_compat_client,
             require_osd_release: self.require_osd_release,
             removed_snaps_queue: snaps(self.removed_snaps_queue),
-            crush_node_flags: flags_by_id(&self.crush_node_flags, &crush.names),
-            device_class_flags: flags_by_id(&self.device_class_flags, &crush.class_names),
             stretch: stretch(&self.stretch_mode),
             allow_crimson: self.allow_crimson,
-            crush,
             ..default
         };
         map.set_max_osd(self.max_osd);
@@ -71,7 +94,8 @@ impl OsdDump {
         self.osd_xinfo.iter().for_each(|entry| set_xinfo(&mut map, entry));
         raise_versions(&mut map);
         limits::check_shards(&map).map_err(|problem| DocumentError::new("pools", problem))?;
-        Ok(map)
+        let (node_flags, class_flags) = (self.crush_node_flags, self.device_class_flags);
+        Ok(Dump { map, node_flags, class_flags })
     }
 }
 
@@ -92,13 +116,17 @@ fn raise_versions(map: &mut OsdMap) {
 /// Puts an OSD into the map; its number is below `max_osd`, which was checked.
 fn set_osd(map: &mut OsdMap, entry: OsdEntry) {
     let index = entry.osd;
-    map.osd_states[index] = bits(entry.state.iter().map(String::as_str), &STATE_NAMES);
-    map.osd_weights[index] = entry.weight;
-    if entry.primary_affinity != FULL_WEIGHT {
+    let up = if entry.up > 0 { state::UP } else { 0 };
+    map.osd_states[index] = match &entry.state {
+        Some(names) => bits(names.iter().map(String::as_str), &STATE_NAMES),
+        None => state::EXISTS | up,
+    };
+    map.osd_weights[index] = entry.weight.unwrap_or(u32::from(entry.is_in) * FULL_WEIGHT);
+    if let Some(affinity) = entry.primary_affinity.filter(|affinity| *affinity != FULL_WEIGHT) {
         let max_osd = map.max_osd();
         let affinities = map.osd_primary_affinities.get_or_insert_with(Vec::new);
         affinities.resize(max_osd, FULL_WEIGHT);
-        affinities[index] = entry.primary_affinity;
+        affinities[index] = affinity;
     }
     let osd = &mut map.osds[index];
     osd.uuid = entry.uuid;
@@ -129,7 +157,8 @@ fn addresses(list: Option<AddressList>, single: Option<String>) -> Addresses {
 }
 
 fn set_xinfo(map: &mut OsdMap, entry: &XinfoEntry) {
-    map.osds[entry.osd].xinfo = OsdXinfo {
+    let Some(osd) = map.osds.get_mut(entry.osd) else { return };
+    osd.xinfo = OsdXinfo {
         down_stamp: entry.down_stamp,
         laggy_probability: (entry.laggy_probability * f64::from(u32::MAX)).round() as u32,
         laggy_interval_seconds: entry.laggy_interval,

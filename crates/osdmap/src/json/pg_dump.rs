@@ -5,30 +5,32 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::osd_df::OsdSizes;
-use super::values::pg_id;
+use super::pool_counts::{OsdSum, PoolCount, PoolCounts, count};
+use super::values::{lenient, pg_id};
 use crate::document_error::DocumentError;
 use crate::model::PgId;
-use crate::stats::{OsdStats, PgStats};
+use crate::pg_dump::PgDump;
+use crate::stats::PgStats;
 
-/// Per PG and per OSD.
-pub(crate) type PgDump = (BTreeMap<PgId, PgStats>, BTreeMap<i32, OsdStats>);
-
-/// The whole dump, or only its PGs (`ceph pg ls`, `ceph pg dump pgs`).
-#[derive(Deserialize)]
+/// The whole dump, which since Nautilus is the `pg_map` of the document, or only its PGs
+/// (`ceph pg ls`, `ceph pg dump pgs`).
+#[derive(Default, Deserialize)]
 struct Document {
-    pg_map: Option<Body>,
-    pg_stats: Option<Vec<Pg>>,
-    osd_stats: Option<Vec<OsdSizes>>,
-}
-
-#[derive(Deserialize)]
-struct Body {
+    pg_map: Option<Box<Document>>,
+    #[serde(default, deserialize_with = "lenient")]
+    last_osdmap_epoch: u32,
     #[serde(default)]
     pg_stats: Vec<Pg>,
     #[serde(default)]
     osd_stats: Vec<OsdSizes>,
+    #[serde(default, deserialize_with = "lenient")]
+    osd_stats_sum: OsdSum,
+    /// Only whole dumps have them.
+    #[serde(default, deserialize_with = "lenient")]
+    pool_stats: Option<Vec<PoolCount>>,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +38,9 @@ struct Pg {
     #[serde(deserialize_with = "pg_id")]
     pgid: PgId,
     state: String,
-    stat_sum: StatSum,
+    #[serde(default, deserialize_with = "epoch")]
+    reported_epoch: u32,
+    stat_sum: Option<StatSum>,
     up: Vec<i32>,
     acting: Vec<i32>,
     up_primary: i32,
@@ -59,30 +63,45 @@ struct StatSum {
     num_omap_bytes: i64,
 }
 
-/// Ceph counts with signs, and may be below 0 for a moment.
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
+/// A number that some releases print as a text; what is none is not known.
+fn epoch<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let value: Value = lenient(deserializer)?;
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    Ok(number.and_then(|epoch| u32::try_from(epoch).ok()).unwrap_or(0))
+}
+
+/// Keeps texts once: a million PGs share a handful of states.
+pub(crate) fn states() -> impl FnMut(&str) -> Arc<str> {
+    let mut states: HashSet<Arc<str>> = HashSet::new();
+    move |state: &str| match states.get(state) {
+        Some(state) => Arc::clone(state),
+        None => {
+            let state: Arc<str> = Arc::from(state);
+            states.insert(Arc::clone(&state));
+            state
+        }
+    }
 }
 
 pub(crate) fn read_pg_dump(bytes: &[u8]) -> Result<PgDump, DocumentError> {
-    let document: Document = super::read(bytes)?;
-    let body = document.pg_map.unwrap_or(Body {
-        pg_stats: document.pg_stats.unwrap_or_default(),
-        osd_stats: document.osd_stats.unwrap_or_default(),
-    });
-    // A million PGs share a handful of states.
-    let mut states: HashSet<Arc<str>> = HashSet::new();
+    let body = if bytes.trim_ascii_start().starts_with(b"[") {
+        Document { pg_stats: super::read(bytes)?, ..Document::default() }
+    } else {
+        let document: Document = super::read(bytes)?;
+        match document.pg_map {
+            Some(body) => *body,
+            None => document,
+        }
+    };
+    let mut state = states();
+    let mut latest = 0;
     let mut pgs = BTreeMap::new();
-    for pg in body.pg_stats {
-        let state = match states.get(pg.state.as_str()) {
-            Some(state) => Arc::clone(state),
-            None => {
-                let state: Arc<str> = Arc::from(pg.state);
-                states.insert(Arc::clone(&state));
-                state
-            }
+    for (index, pg) in body.pg_stats.into_iter().enumerate() {
+        let Some(sum) = pg.stat_sum else {
+            let problem = "the data of PGs is not in it, as in ceph pg dump pgs_brief: expected \
+                           the output of ceph pg dump -f json";
+            return Err(DocumentError::new(format!("pg_stats[{index}].stat_sum"), problem));
         };
-        let sum = pg.stat_sum;
         let stats = PgStats {
             objects: count(sum.num_objects),
             bytes: count(sum.num_bytes),
@@ -91,13 +110,24 @@ pub(crate) fn read_pg_dump(bytes: &[u8]) -> Result<PgDump, DocumentError> {
             objects_degraded: count(sum.num_objects_degraded),
             objects_misplaced: count(sum.num_objects_misplaced),
             objects_unfound: count(sum.num_objects_unfound),
-            state,
+            state: state(&pg.state),
             up: pg.up.into(),
             up_primary: pg.up_primary,
             acting: pg.acting.into(),
             acting_primary: pg.acting_primary,
         };
+        latest = latest.max(pg.reported_epoch);
         pgs.insert(pg.pgid, stats);
     }
-    Ok((pgs, body.osd_stats.iter().map(|osd| (osd.id, osd.stats())).collect()))
+    Ok(PgDump {
+        pgs,
+        osds: body.osd_stats.iter().map(|osd| (osd.id, osd.stats())).collect(),
+        is_whole: body.pool_stats.is_some(),
+        pool_counts: PoolCounts {
+            pools: body.pool_stats.unwrap_or_default(),
+            sum: body.osd_stats_sum,
+        },
+        epoch: Some(body.last_osdmap_epoch).filter(|epoch| *epoch > 0),
+        latest_epoch: latest,
+    })
 }

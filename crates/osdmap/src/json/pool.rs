@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::hit_set::HitSetParams;
-use super::values::{name_index, number_or_text, parse_time};
+use super::values::{lenient, lenient_list, lenient_time, name_index, number_or_text};
 use crate::model::{Pool, PoolOption, PoolSnap, Time, option_key};
 
 #[derive(Deserialize)]
@@ -20,6 +20,7 @@ pub(super) struct PoolEntry {
     min_size: u8,
     #[serde(alias = "crush_ruleset")]
     crush_rule: u8,
+    #[serde(default = "rjenkins")]
     object_hash: u8,
     pub(super) pg_num: u32,
     pg_placement_num: u32,
@@ -39,9 +40,10 @@ pub(super) struct PoolEntry {
     quota_max_objects: u64,
     #[serde(default)]
     options: BTreeMap<String, Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     application_metadata: BTreeMap<String, BTreeMap<String, String>>,
-    create_time: Option<String>,
+    #[serde(default, deserialize_with = "lenient_time")]
+    create_time: Time,
     #[serde(default, deserialize_with = "number_or_text")]
     last_change: u32,
     #[serde(default, deserialize_with = "number_or_text")]
@@ -50,15 +52,15 @@ pub(super) struct PoolEntry {
     last_force_op_resend_prenautilus: u32,
     #[serde(default, deserialize_with = "number_or_text")]
     last_force_op_resend_preluminous: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     auid: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     snap_seq: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     snap_epoch: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient_list")]
     pool_snaps: Vec<SnapEntry>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     expected_num_objects: u64,
     #[serde(default)]
     fast_read: bool,
@@ -89,6 +91,7 @@ struct CacheEntry {
     cache_min_flush_age: u32,
     #[serde(default)]
     cache_min_evict_age: u32,
+    #[serde(default, deserialize_with = "lenient")]
     hit_set_params: Option<HitSetParams>,
     #[serde(default)]
     hit_set_period: u32,
@@ -106,10 +109,18 @@ struct CacheEntry {
     hit_set_search_last_n: u32,
 }
 
+/// Names of [`Pool::cache_mode`] by number.
+pub(crate) const CACHE_MODES: [&str; 7] =
+    ["none", "writeback", "forward", "readonly", "readforward", "readproxy", "proxy"];
+
+fn rjenkins() -> u8 {
+    Pool::RJENKINS
+}
+
 #[derive(Deserialize)]
 struct SnapEntry {
     snapid: u64,
-    #[serde(deserialize_with = "super::values::time")]
+    #[serde(default, deserialize_with = "lenient_time")]
     stamp: Time,
     name: String,
 }
@@ -119,9 +130,7 @@ fn autoscale_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::E
 }
 
 fn cache_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-    const MODES: [&str; 7] =
-        ["none", "writeback", "forward", "readonly", "readforward", "readproxy", "proxy"];
-    name_index(deserializer, &MODES)
+    name_index(deserializer, &CACHE_MODES)
 }
 
 impl PoolEntry {
@@ -153,7 +162,7 @@ impl PoolEntry {
             quota_max_objects: self.quota_max_objects,
             options: self.options.iter().filter_map(|(name, value)| option(name, value)).collect(),
             application_metadata: self.application_metadata,
-            create_time: self.create_time.as_deref().and_then(parse_time).unwrap_or_default(),
+            create_time: self.create_time,
             last_change: self.last_change,
             last_force_op_resend: self.last_force_op_resend,
             last_force_op_resend_prenautilus: self.last_force_op_resend_prenautilus,
@@ -202,7 +211,7 @@ impl CacheEntry {
     }
 }
 
-/// Options that Ceph stores as decimal numbers; JSON prints whole ones without a point.
+/// Options that Ceph stores as decimal numbers; it prints whole ones without a point.
 const DECIMAL_OPTIONS: [&str; 7] = [
     "scrub_min_interval",
     "scrub_max_interval",
@@ -214,7 +223,7 @@ const DECIMAL_OPTIONS: [&str; 7] = [
 ];
 
 /// An option by its name. Options of later releases, whose keys are not known, are left out.
-fn option(name: &str, value: &Value) -> Option<(i32, PoolOption)> {
+pub(crate) fn option(name: &str, value: &Value) -> Option<(i32, PoolOption)> {
     let (key, _) = option_key::NAMES.iter().find(|(_, known)| *known == name)?;
     let value = match value {
         Value::String(text) => PoolOption::Text(text.clone()),

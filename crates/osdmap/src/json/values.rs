@@ -1,9 +1,11 @@
 //! Values that Ceph prints in ways of its own.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::Value;
 
 use crate::model::{PgId, Time, Uuid, release_number};
 
@@ -20,11 +22,7 @@ fn convert<'de, D: Deserializer<'de>, T>(
     })
 }
 
-pub(super) fn uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
-    convert(deserializer, "a UUID", parse_uuid)
-}
-
-fn parse_uuid(text: &str) -> Option<Uuid> {
+pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
     let digits: Vec<u8> = text
         .chars()
         .filter(|digit| *digit != '-')
@@ -35,14 +33,9 @@ fn parse_uuid(text: &str) -> Option<Uuid> {
     bytes.try_into().ok()
 }
 
-pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-    let expected = "a time such as 2024-05-01T12:00:00.000000+0000";
-    convert(deserializer, expected, parse_time)
-}
-
 /// A time as Ceph prints it: seconds alone when it is in the first ten years after 1970, else
 /// date and time, since Octopus with the offset from UTC. Without one it is taken as UTC.
-pub(super) fn parse_time(text: &str) -> Option<Time> {
+pub(crate) fn parse_time(text: &str) -> Option<Time> {
     let Some((date, clock)) = text.split_once(['T', ' ']) else {
         let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
         return Some(Time { seconds: whole(seconds)?, nanoseconds: nanoseconds(fraction)? });
@@ -121,14 +114,90 @@ where
     }
 }
 
+/// A decimal number, which old releases print as a text; null is none.
+pub(super) fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    #[derive(serde::Deserialize)]
+    struct Scalar(#[serde(deserialize_with = "number_or_text")] f64);
+    Ok(Option::<Scalar>::deserialize(deserializer)?.map(|scalar| scalar.0))
+}
+
 /// A weight of 0 to 65535 in 16.16.
-pub(super) fn weight<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let weight = f64::deserialize(deserializer)?;
+pub(crate) fn weight(weight: f64) -> Option<u32> {
     let fixed = (weight * f64::from(crate::model::FULL_WEIGHT)).round();
-    if (0.0..=f64::from(u32::MAX)).contains(&fixed) {
-        return Ok(fixed as u32);
+    (0.0..=f64::from(u32::MAX)).contains(&fixed).then_some(fixed as u32)
+}
+
+/// A weight that may be left out.
+pub(super) fn optional_weight<'de, D>(deserializer: D) -> Result<Option<u32>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Some(found) = scalar(deserializer)? else { return Ok(None) };
+    let problem = || D::Error::custom(format!("found {found}, expected a weight from 0 to 65535"));
+    weight(found).map(Some).ok_or_else(problem)
+}
+
+/// A value that decides nothing: what has another shape than expected becomes the default.
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Either<T> {
+        Fits(T),
+        Other(serde::de::IgnoredAny),
     }
-    Err(D::Error::custom(format!("found {weight}, expected a weight from 0 to 65535")))
+    Ok(match Either::deserialize(deserializer)? {
+        Either::Fits(value) => value,
+        Either::Other(_) => T::default(),
+    })
+}
+
+/// The values of a list that have the expected shape.
+pub(super) fn lenient_list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Either<T> {
+        Fits(T),
+        Other(serde::de::IgnoredAny),
+    }
+    let list: Vec<Either<T>> = lenient(deserializer)?;
+    let fitting = list.into_iter().filter_map(|one| match one {
+        Either::Fits(value) => Some(value),
+        Either::Other(_) => None,
+    });
+    Ok(fitting.collect())
+}
+
+/// A time as Ceph prints it; what is none becomes the default.
+pub(super) fn lenient_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    let text: Option<String> = lenient(deserializer)?;
+    Ok(text.as_deref().and_then(parse_time).unwrap_or_default())
+}
+
+/// A UUID; what is none becomes the default.
+pub(super) fn lenient_uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+    let text: Option<String> = lenient(deserializer)?;
+    Ok(text.as_deref().and_then(parse_uuid).unwrap_or_default())
+}
+
+/// Texts by name; numbers become texts.
+pub(super) fn texts<'de, D>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let values: BTreeMap<String, Value> = BTreeMap::deserialize(deserializer)?;
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Ok(values.into_iter().map(|(key, value)| (key, text(value))).collect())
 }
 
 pub(super) fn pg_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PgId, D::Error> {

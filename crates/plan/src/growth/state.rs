@@ -95,6 +95,9 @@ impl State {
             pgs: pgs.map(|(pg, stats)| (*pg, stats.clone())).collect(),
             osds: self.osds.clone(),
             pools: self.pools.iter().filter(|(_, pool)| pool.is_known).map(made).collect(),
+            pg_counts: None,
+            sources: recorded.sources,
+            warnings: Vec::new(),
         })
     }
 }

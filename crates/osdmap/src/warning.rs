@@ -1,0 +1,56 @@
+//! What the reader of an answer should know about the files behind it.
+
+use serde::Serialize;
+
+/// Something about the files that does not keep them from being used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// One of [`code`]: stable, for programs.
+    pub code: &'static str,
+    /// What it is, where, and what to do, for people.
+    pub message: String,
+}
+
+impl Warning {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Warning {
+        Warning { code, message: message.into() }
+    }
+}
+
+/// Codes of warnings. They do not change.
+pub mod code {
+    /// Lines around a file's value were left out: a prompt, a status line, a byte order mark.
+    pub const SKIPPED_TEXT: &str = "skipped_text";
+    /// A file was in UTF-16.
+    pub const CONVERTED_TEXT: &str = "converted_text";
+    /// Data was recorded in another epoch than the map's.
+    pub const EPOCHS_DIFFER: &str = "epochs_differ";
+    /// States or reweights of OSDs differ between two files.
+    pub const OSD_STATES_DIFFER: &str = "osd_states_differ";
+    /// Only some PGs of a pool were recorded.
+    pub const PGS_INCOMPLETE: &str = "pgs_incomplete";
+    /// Sizes were read from text that is rounded.
+    pub const SIZES_ROUNDED: &str = "sizes_rounded";
+    /// Sizes of some OSDs are not known.
+    pub const OSD_SIZES_UNKNOWN: &str = "osd_sizes_unknown";
+    /// Pools have rules that the CRUSH map lacks.
+    pub const CRUSH_RULE_MISSING: &str = "crush_rule_missing";
+    /// Profiles of erasure codes are not in the files.
+    pub const ERASURE_CODE_PROFILES_UNKNOWN: &str = "erasure_code_profiles_unknown";
+    /// A warning of a later version, in a state that it saved.
+    pub const OTHER: &str = "other";
+
+    /// All of them.
+    pub const ALL: [&str; 10] = [
+        SKIPPED_TEXT,
+        CONVERTED_TEXT,
+        EPOCHS_DIFFER,
+        OSD_STATES_DIFFER,
+        PGS_INCOMPLETE,
+        SIZES_ROUNDED,
+        OSD_SIZES_UNKNOWN,
+        CRUSH_RULE_MISSING,
+        ERASURE_CODE_PROFILES_UNKNOWN,
+        OTHER,
+    ];
+}
