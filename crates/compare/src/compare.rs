@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use crushlab_kernel::Placements;
+use crushlab_osdmap::Cluster;
 
 use super::amounts::DataBasis;
 use super::backfill::{Hold, Queue, TooFull};
@@ -194,6 +195,46 @@ pub fn compare_with(
 ) -> Result<Comparison, Cancelled> {
     let found = compare_pools(baseline, before, after, data, options, progress)?;
     Ok(found.0)
+}
+
+/// [`compare_with`], with what the baseline of the state after can be made of, without placing all
+/// of its PGs.
+///
+/// # Errors
+/// [`Cancelled`] when `progress` says so.
+pub fn compare_onward(
+    baseline: &Baseline,
+    before: &ClusterState<'_>,
+    after: &ClusterState<'_>,
+    data: &ClusterData<'_>,
+    options: &Options,
+    progress: &Progress,
+) -> Result<(Comparison, Onward), Cancelled> {
+    let (found, outcomes) = compare_pools(baseline, before, after, data, options, progress)?;
+    Ok((found, Onward(outcomes)))
+}
+
+/// What was found out on the way from one state to the next.
+#[derive(Debug)]
+pub struct Onward(Vec<PoolOutcome>);
+
+impl Onward {
+    /// Makes the baseline of the state before one of the state after: `state`, with the data where
+    /// it is then. `cluster` says what is known of the data, as for [`Baseline::new`].
+    ///
+    /// # Errors
+    /// [`Cancelled`] when `progress` says so.
+    pub fn follow(
+        self,
+        mut baseline: Baseline,
+        state: &ClusterState<'_>,
+        cluster: &Cluster,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<Baseline, Cancelled> {
+        baseline.advance(state, cluster, self.0, threads, progress)?;
+        Ok(baseline)
+    }
 }
 
 /// What was found out about a pool on the way.

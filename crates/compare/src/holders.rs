@@ -1,5 +1,7 @@
 //! PGs whose data is not (only) where their up sets say.
 
+use std::collections::BTreeMap;
+
 use crushlab_osdmap::PgId;
 
 /// Exceptions: PGs whose data is not just on the OSDs of their up set. By rising [`PgId`], in flat
@@ -13,6 +15,15 @@ pub struct Holders {
 }
 
 impl Holders {
+    /// These PGs, in any order, each with its OSDs. The last of equal ones counts.
+    pub fn of(rows: impl IntoIterator<Item = (PgId, Vec<i32>)>) -> Holders {
+        let mut holders = Holders::default();
+        for (pg, osds) in rows.into_iter().collect::<BTreeMap<_, _>>() {
+            holders.push(pg, &osds);
+        }
+        holders
+    }
+
     /// The OSDs that have the data of this PG, those that are down included; by position in
     /// erasure-coded pools, with holes. `None` where they are the PG's up set.
     pub fn get(&self, pg: PgId) -> Option<&[i32]> {

@@ -64,7 +64,8 @@ pub use amounts::DataBasis;
 pub use backfill::{Hold, TooFull};
 pub use baseline::Baseline;
 pub use compare::{
-    AfterState, Cancelled, Comparison, Options, PoolWork, compare, compare_with, units_to_compare,
+    AfterState, Cancelled, Comparison, Onward, Options, PoolWork, compare, compare_onward,
+    compare_with, units_to_compare,
 };
 pub use copies::Copies;
 pub use data::ClusterData;

@@ -2,7 +2,7 @@
 
 mod set;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crushlab_osdmap::OsdStats;
 
@@ -46,8 +46,9 @@ impl AutoscaleMode {
 /// Settings of monitors and managers. The default is that of Ceph 16.2.15.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Settings that were made, by name. All others have their defaults, which differ by release.
-    pub made: BTreeSet<&'static str>,
+    /// Settings that were made, as they were given, by name. All others have their defaults, which
+    /// differ by release.
+    pub made: BTreeMap<&'static str, String>,
     /// Most PGs an OSD should hold, before changes of pools are refused.
     pub mon_max_pg_per_osd: u32,
     /// Most PGs that a pool may have.
@@ -111,7 +112,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
-            made: BTreeSet::new(),
+            made: BTreeMap::new(),
             mon_max_pg_per_osd: 250,
             mon_max_pool_pg_num: 65_536,
             mon_osd_max_initial_pgs: 1024,

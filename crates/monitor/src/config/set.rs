@@ -117,7 +117,7 @@ impl Config {
         let wrong =
             |expected| ConfigError::Value { name: known, value: value.to_owned(), expected };
         setter(self, value.trim()).map_err(wrong)?;
-        self.made.insert(known);
+        self.made.insert(known, value.trim().to_owned());
         Ok(())
     }
 }
@@ -207,7 +207,7 @@ mod tests {
             osd_pool_default_crush_rule: Some(2),
             ..Config::default()
         };
-        assert!(config.made.contains("mon_max_pg_per_osd") && config.made.len() == 7);
+        assert!(config.made.contains_key("mon_max_pg_per_osd") && config.made.len() == 7);
         assert_eq!(Config { made: expected.made.clone(), ..config }, expected);
     }
 

@@ -14,6 +14,18 @@ use crate::monitor::Monitor;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Downtime(BTreeMap<i32, u64>);
 
+impl Downtime {
+    /// The same from seconds by OSD.
+    pub fn of(seconds: impl IntoIterator<Item = (i32, u64)>) -> Downtime {
+        Downtime(seconds.into_iter().collect())
+    }
+
+    /// Seconds by OSD, by rising id.
+    pub fn iter(&self) -> impl Iterator<Item = (i32, u64)> + '_ {
+        self.0.iter().map(|(osd, seconds)| (*osd, *seconds))
+    }
+}
+
 /// What came of time that passed.
 #[derive(Clone, Debug)]
 pub struct Passed {

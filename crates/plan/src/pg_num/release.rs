@@ -55,7 +55,7 @@ impl ReleaseLimits {
 
     /// The same with what a cluster's settings say in place of the release's defaults.
     pub fn with_config(self, config: &Config) -> ReleaseLimits {
-        if !config.made.contains("mon_max_pg_per_osd") {
+        if !config.made.contains_key("mon_max_pg_per_osd") {
             return self;
         }
         let max = u64::from(config.mon_max_pg_per_osd);
