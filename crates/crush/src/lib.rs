@@ -26,14 +26,20 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
-//! | [`map`] | `Map`, `Rule`, `Step`, `Tunables`, `ChooseArgs`; `MapBuilder` is the only door in |
+//! | [`map`] | `Map`, `Rule`, `Step`, `Tunables`; `MapBuilder` is the only door in |
+//! | `choose_args` | ids and weights in the place of a bucket's own |
+//! | `derived` | what a map keeps for those who derive it, unseen |
 //! | [`bucket`] | the five bucket algorithms: how one draws, how its derived numbers are made |
 //! | [`hash`], [`name_hash`] | rjenkins1 over words, and over the bytes of an object's name |
 //! | [`ln`] | the fixed-point logarithm of straw2 |
 //! | `choose` | firstn, indep and MSR: retries and collisions |
+//! | `rule_tunables` | the tunables as the steps of a rule set them |
 //! | [`rule`] | runs the steps of a rule: the definition of a mapping |
 //! | [`trace`] | what an observer of a mapping is told |
 //! | [`weight`] | 16.16 fixed point |
+//!
+//! What maps many inputs side by side is a crate of its own, crushlab-kernel: it uses this one and
+//! has to agree with it, so nothing here can come to depend on a kernel.
 
 pub mod bucket;
 mod choose;
