@@ -328,3 +328,19 @@ fn short_and_cut_files_are_called_what_they_are() {
     let error = load(&[("long", long.as_bytes())]).unwrap_err().to_string();
     assert!(error.len() < 600, "{}", error.len());
 }
+
+#[test]
+fn numbers_that_are_none_are_left_out() {
+    let text = golden_text("osd-df-tree.json");
+    let odd =
+        text.replacen("\"utilization\":", "\"x nan\\\"inf\":-nan,\"y\":inf,\"utilization\":", 1);
+    assert_ne!(odd, text);
+    let map = golden("cluster.osdmap");
+    let loaded = load(&[("df", odd.as_bytes()), ("m", &map)]).unwrap();
+    assert_eq!(codes(&loaded), ["not_a_number", "osd_sizes_unknown"]);
+    // A size that is none is no size.
+    let odd = text.replacen("\"kb\":1048576", "\"kb\":nan", 1);
+    assert_ne!(odd, text);
+    let error = load(&[("df", odd.as_bytes()), ("m", &map)]).unwrap_err().to_string();
+    assert!(error.contains("nodes["), "{error}");
+}

@@ -136,8 +136,8 @@ fn a_tree_and_a_crush_map_are_a_cluster_without_pools() {
         let both = load(&[("m", &golden("cluster.osdmap")), ("t", &golden(name))]).unwrap();
         assert_eq!(codes(&both), Vec::<&str>::new(), "{name}");
     }
-    let old = "# id\tweight\ttype name\tup/down\treweight\n-1\t2\troot default\n0\t1\t\tosd.0\tup\t1\n\
-               1\t1\t\tosd.1\tDNE\t\n2\t1\tosd.2\tdown\t0.5\n";
+    let old = "# id\tweight\ttype name\tup/down\treweight\n-1\t2\troot default\n\
+               0\t1\t\tosd.0\tup\t1\n1\t1\t\tosd.1\tDNE\t\n2\t1\tosd.2\tdown\t0.5\n";
     let map = load(&[("t", old.as_bytes()), ("c", &crush)]).unwrap().cluster.map;
     assert_eq!((map.osd_states, map.osd_weights), (vec![3, 0, 1], vec![0x10000, 0, 0x8000]));
     let crush_tree = r#"{"nodes": [{"id": 0, "name": "osd.0", "type": "osd"}], "stray": []}"#;
@@ -146,12 +146,12 @@ fn a_tree_and_a_crush_map_are_a_cluster_without_pools() {
 }
 
 const DF: &str = "\
-ID  CLASS  WEIGHT   REWEIGHT  SIZE     RAW USE  DATA  OMAP  META  AVAIL     %USE   VAR   PGS  STATUS  TYPE NAME
--1         7.50000         -  3.5 TiB  2.0 MiB   0 B   0 B   0 B   5.0 GiB  20.00  1.00    -          root default
- 0    hdd  1.00000   1.00000  1.5 TiB  416 GiB   0 B   0 B   0 B  1024 MiB  25.00  1.00   21      up          osd.0
- 1         2.50000   0.50000  2 TiB    416 KiB   0 B   0 B   0 B  1024 MiB  12.50  1.00   53    down          osd.1
- 2    ssd  1.00000         0      0 B      0 B   0 B   0 B   0 B       0 B      0     0    0      up          osd.2
-                       TOTAL  6 GiB  2.4 MiB   0 B   0 B   0 B   6.0 GiB  20.00
+ID CLASS WEIGHT  REWEIGHT SIZE    RAW USE DATA OMAP META AVAIL   %USE  VAR PGS STATUS TYPE NAME
+-1       7.50000        - 3.5 TiB 2.0 MiB  0 B  0 B  0 B 5.0 GiB 20.00 1.00  -        root default
+ 0   hdd 1.00000  1.00000 1.5 TiB 416 GiB  0 B  0 B  0 B   1 GiB 25.00 1.00 21     up     osd.0
+ 1       2.50000  0.50000 2 TiB   416 KiB  0 B  0 B  0 B   1 GiB 12.50 1.00 53   down     osd.1
+ 2   ssd 1.00000        0     0 B     0 B  0 B  0 B  0 B     0 B     0    0  0     up     osd.2
+                    TOTAL 6 GiB   2.4 MiB  0 B  0 B  0 B 6.0 GiB 20.00
 MIN/MAX VAR: 1.00/1.00  STDDEV: 0
 ";
 

@@ -117,7 +117,8 @@ impl Check<'_> {
         }
         if df.is_rounded {
             let message = format!(
-                "{file}: sizes are rounded in this text: record ceph osd df tree -f json for exact ones"
+                "{file}: sizes are rounded in this text: record ceph osd df tree -f json for exact \
+                 ones"
             );
             self.warn(code::SIZES_ROUNDED, message);
         }

@@ -95,6 +95,7 @@ impl State {
             pgs: pgs.map(|(pg, stats)| (*pg, stats.clone())).collect(),
             osds: self.osds.clone(),
             pools: self.pools.iter().filter(|(_, pool)| pool.is_known).map(made).collect(),
+            ..Cluster::default()
         })
     }
 }
