@@ -296,11 +296,10 @@ fn outputs_of_no_use_are_named_with_what_to_record() {
         ),
         ("{\"status\": \"HEALTH_OK\", \"checks\": {}}", "ceph health"),
         ("{\"epoch\": 1, \"fsid\": \"\", \"mons\": []}", "ceph mon dump"),
-        ("[{\"id\": 0, \"hostname\": \"a\"}]", "an array of objects with \"id, hostname\""),
+        ("[{\"id\": 0, \"hostname\": \"a\"}]", "found an array of objects with id, hostname"),
         ("  cluster:\n    id:     0\n    health: HEALTH_OK\n", "ceph report"),
         ("HEALTH_WARN 1 osds down\n", "ceph report"),
-        ("--- RAW STORAGE ---\nCLASS  SIZE\n", "ceph df detail -f json"),
-        ("GLOBAL:\n    SIZE     AVAIL\n", "ceph df detail -f json"),
+        ("--- RAW STORAGE ---\nCLASS  SIZE\n", "ceph df: line 1, column 1: found no pool"),
         (
             "epoch 1\nfsid 00000000-0000-4000-8000-0000000000ff\nlast_changed 1\n",
             "osd dump -f json",
