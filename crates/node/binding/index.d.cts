@@ -15,6 +15,8 @@ export declare class NativeCluster {
   forms(): Array<string>
   /** What was not given. */
   missing(): Array<NativeMissing>
+  /** What is to be said of the files that it was loaded from. */
+  warnings(): Array<NativeWarning>
   /** What the last change had to say. */
   notes(): Array<string>
   /** Facts about the map as a whole. */
@@ -389,7 +391,7 @@ export interface NativeLocation {
 
 /** Something that was not given. */
 export interface NativeMissing {
-  /** `osd_sizes`, `pool_data`, `pg_data` or `recorded_mappings`. */
+  /** `pools`, `osd_sizes`, `pool_data`, `pg_data` or `recorded_mappings`. */
   what: string
   /** What cannot be said without it, and what gives it. */
   description: string
@@ -932,6 +934,14 @@ export interface NativeType {
   id: number
   /** Its name. */
   name: string
+}
+
+/** Something about the files that does not keep them from being used. */
+export interface NativeWarning {
+  /** Stable, for programs. */
+  code: string
+  /** What it is, where, and what to do. */
+  message: string
 }
 
 /** Weights that one weight set has for the items of one bucket. */

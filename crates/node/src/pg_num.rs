@@ -221,6 +221,7 @@ impl Task for RecommendPgNum {
                 pgs: loaded.pgs.clone(),
                 osds: loaded.osds.clone(),
                 pools: loaded.pools.clone(),
+                ..Cluster::default()
             };
             Ok(recommend(&changed, request, *threads, progress)?)
         }))

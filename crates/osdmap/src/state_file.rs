@@ -1,8 +1,8 @@
 //! A whole cluster in one file: its map and all that is known of it, as JSON.
 //!
 //! ```json
-//! {"crushlab_state": 1, "sources": {}, "warnings": [], "osdmap": "CAf...", "osds": {}, "pools": {},
-//!  "pg_counts": null, "pgs": {"columns": ["pgid"], "rows": [["1.0"]]}, "more": {}}
+//! {"crushlab_state": 1, "sources": {}, "warnings": [], "osdmap": "CAf...", "osds": {},
+//!  "pools": {}, "pg_counts": null, "pgs": {"columns": ["pgid"], "rows": [["1.0"]]}, "more": {}}
 //! ```
 //!
 //! `osdmap` is the map in its binary form, in base64. A PG is a row, since there may be millions.

@@ -23,6 +23,8 @@ pub mod code {
     pub const SKIPPED_TEXT: &str = "skipped_text";
     /// A file was in UTF-16.
     pub const CONVERTED_TEXT: &str = "converted_text";
+    /// A number of a file is none.
+    pub const NOT_A_NUMBER: &str = "not_a_number";
     /// Data was recorded in another epoch than the map's.
     pub const EPOCHS_DIFFER: &str = "epochs_differ";
     /// States or reweights of OSDs differ between two files.
@@ -41,9 +43,10 @@ pub mod code {
     pub const OTHER: &str = "other";
 
     /// All of them.
-    pub const ALL: [&str; 10] = [
+    pub const ALL: [&str; 11] = [
         SKIPPED_TEXT,
         CONVERTED_TEXT,
+        NOT_A_NUMBER,
         EPOCHS_DIFFER,
         OSD_STATES_DIFFER,
         PGS_INCOMPLETE,

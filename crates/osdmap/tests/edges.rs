@@ -296,11 +296,10 @@ fn outputs_of_no_use_are_named_with_what_to_record() {
         ),
         ("{\"status\": \"HEALTH_OK\", \"checks\": {}}", "ceph health"),
         ("{\"epoch\": 1, \"fsid\": \"\", \"mons\": []}", "ceph mon dump"),
-        ("[{\"id\": 0, \"hostname\": \"a\"}]", "an array of objects with \"id, hostname\""),
+        ("[{\"id\": 0, \"hostname\": \"a\"}]", "found an array of objects with id, hostname"),
         ("  cluster:\n    id:     0\n    health: HEALTH_OK\n", "ceph report"),
         ("HEALTH_WARN 1 osds down\n", "ceph report"),
-        ("--- RAW STORAGE ---\nCLASS  SIZE\n", "ceph df detail -f json"),
-        ("GLOBAL:\n    SIZE     AVAIL\n", "ceph df detail -f json"),
+        ("--- RAW STORAGE ---\nCLASS  SIZE\n", "ceph df: line 1, column 1: found no pool"),
         (
             "epoch 1\nfsid 00000000-0000-4000-8000-0000000000ff\nlast_changed 1\n",
             "osd dump -f json",
@@ -327,4 +326,20 @@ fn short_and_cut_files_are_called_what_they_are() {
     let long = format!("{{\"osds\": [], \"pools\": [], \"epoch\": \"{}\"}}", "x".repeat(100_000));
     let error = load(&[("long", long.as_bytes())]).unwrap_err().to_string();
     assert!(error.len() < 600, "{}", error.len());
+}
+
+#[test]
+fn numbers_that_are_none_are_left_out() {
+    let text = golden_text("osd-df-tree.json");
+    let odd =
+        text.replacen("\"utilization\":", "\"x nan\\\"inf\":-nan,\"y\":inf,\"utilization\":", 1);
+    assert_ne!(odd, text);
+    let map = golden("cluster.osdmap");
+    let loaded = load(&[("df", odd.as_bytes()), ("m", &map)]).unwrap();
+    assert_eq!(codes(&loaded), ["not_a_number", "osd_sizes_unknown"]);
+    // A size that is none is no size.
+    let odd = text.replacen("\"kb\":1048576", "\"kb\":nan", 1);
+    assert_ne!(odd, text);
+    let error = load(&[("df", odd.as_bytes()), ("m", &map)]).unwrap_err().to_string();
+    assert!(error.contains("nodes["), "{error}");
 }

@@ -207,10 +207,7 @@ fn errors_in_a_file_name_file_and_place() {
     let found = problem("c", report.as_bytes());
     assert!(found.starts_with("c: ceph report: line 1, column "), "{found}");
     assert!(found.contains("osdmap.pools[0]"), "{found}");
-    assert!(
-        problem("d", b"{\"a\": 1}")
-            .starts_with("d: JSON of an unknown kind, an object with \"a\": ")
-    );
+    assert!(problem("d", b"{\"a\": 1}").starts_with("d: JSON of an unknown kind: expected "));
     assert_eq!(problem("e", b""), "e: the file is empty");
     assert!(problem("f", b"{\"a\": ").starts_with("f: JSON: line 1, column "));
     assert!(problem("g", &[0x1f, 0x8b, 8]).starts_with("g: gzip: "));

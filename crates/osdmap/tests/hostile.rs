@@ -12,7 +12,7 @@ mod damage;
 use damage::{apply, damage};
 
 /// Files that make a cluster together. The first of each set is the one that is damaged.
-const FILES: [&[&str]; 9] = [
+const FILES: [&[&str]; 12] = [
     &["simple.osdmap"],
     &["cluster.osdmap"],
     &["osd-dump.json", "crush.bin"],
@@ -22,6 +22,9 @@ const FILES: [&[&str]; 9] = [
     &["df-detail.json", "cluster.osdmap"],
     &["pg-dump.json.gz", "cluster.osdmap"],
     &["report.json.gz"],
+    &["osd-dump.txt", "crush.bin"],
+    &["osd-tree.txt", "crush.bin"],
+    &["osd-tree.json", "crush.bin"],
 ];
 
 /// PGs of maps that are mapped, and tries that their CRUSH maps may ask for: a map can ask for

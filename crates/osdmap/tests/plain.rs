@@ -136,8 +136,8 @@ fn a_tree_and_a_crush_map_are_a_cluster_without_pools() {
         let both = load(&[("m", &golden("cluster.osdmap")), ("t", &golden(name))]).unwrap();
         assert_eq!(codes(&both), Vec::<&str>::new(), "{name}");
     }
-    let old = "# id\tweight\ttype name\tup/down\treweight\n-1\t2\troot default\n0\t1\t\tosd.0\tup\t1\n\
-               1\t1\t\tosd.1\tDNE\t\n2\t1\tosd.2\tdown\t0.5\n";
+    let old = "# id\tweight\ttype name\tup/down\treweight\n-1\t2\troot default\n\
+               0\t1\t\tosd.0\tup\t1\n1\t1\t\tosd.1\tDNE\t\n2\t1\tosd.2\tdown\t0.5\n";
     let map = load(&[("t", old.as_bytes()), ("c", &crush)]).unwrap().cluster.map;
     assert_eq!((map.osd_states, map.osd_weights), (vec![3, 0, 1], vec![0x10000, 0, 0x8000]));
     let crush_tree = r#"{"nodes": [{"id": 0, "name": "osd.0", "type": "osd"}], "stray": []}"#;
@@ -146,12 +146,12 @@ fn a_tree_and_a_crush_map_are_a_cluster_without_pools() {
 }
 
 const DF: &str = "\
-ID  CLASS  WEIGHT   REWEIGHT  SIZE     RAW USE  DATA  OMAP  META  AVAIL     %USE   VAR   PGS  STATUS  TYPE NAME
--1         7.50000         -  3.5 TiB  2.0 MiB   0 B   0 B   0 B   5.0 GiB  20.00  1.00    -          root default
- 0    hdd  1.00000   1.00000  1.5 TiB  416 GiB   0 B   0 B   0 B  1024 MiB  25.00  1.00   21      up          osd.0
- 1         2.50000   0.50000  2 TiB    416 KiB   0 B   0 B   0 B  1024 MiB  12.50  1.00   53    down          osd.1
- 2    ssd  1.00000         0      0 B      0 B   0 B   0 B   0 B       0 B      0     0    0      up          osd.2
-                       TOTAL  6 GiB  2.4 MiB   0 B   0 B   0 B   6.0 GiB  20.00
+ID CLASS WEIGHT  REWEIGHT SIZE    RAW USE DATA OMAP META AVAIL   %USE  VAR PGS STATUS TYPE NAME
+-1       7.50000        - 3.5 TiB 2.0 MiB  0 B  0 B  0 B 5.0 GiB 20.00 1.00  -        root default
+ 0   hdd 1.00000  1.00000 1.5 TiB 416 GiB  0 B  0 B  0 B   1 GiB 25.00 1.00 21     up     osd.0
+ 1       2.50000  0.50000 2 TiB   416 KiB  0 B  0 B  0 B   1 GiB 12.50 1.00 53   down     osd.1
+ 2   ssd 1.00000        0     0 B     0 B  0 B  0 B  0 B     0 B     0    0  0     up     osd.2
+                    TOTAL 6 GiB   2.4 MiB  0 B  0 B  0 B 6.0 GiB 20.00
 MIN/MAX VAR: 1.00/1.00  STDDEV: 0
 ";
 
@@ -207,4 +207,35 @@ fn the_plain_pg_dump_counts_exactly() {
     let error = load(&[("p", old.replace("[5,7]\t5", "").as_bytes()), ("m", &binary)]).unwrap_err();
     assert_eq!(error.place().line, Some(2), "{error}");
     assert!(golden_text("osd-tree.txt").contains("PRI-AFF"));
+}
+
+#[test]
+fn the_plain_df_has_rounded_data_of_pools() {
+    let dump = OLD_DUMP.replace(" \\\n", "").replace("' size 9 '", "'archive'");
+    let crush = golden("crush.bin");
+    let load = |df: &str| load(&[("d", dump.as_bytes()), ("c", &crush), ("df", df.as_bytes())]);
+    let new = "--- RAW STORAGE ---\nCLASS SIZE AVAIL USED RAW USED %RAW USED\n\
+               TOTAL 6 GiB 6.0 GiB 2.4 MiB 2.4 MiB 0.04\n\n--- POOLS ---\n\
+               POOL ID PGS STORED (DATA) (OMAP) OBJECTS USED (DATA) (OMAP) %USED MAX AVAIL \
+               QUOTA OBJECTS\n\
+               data 0 8 1.5 GiB 1 GiB 0 B 1.25k 3 GiB 3 GiB 0 B 1.5 1.2 TiB N/A\n\
+               archive 7 4 0 B 0 B 0 B 17 0 B 0 B 0 B 0 N/A N/A\n";
+    let loaded = load(new).unwrap();
+    assert_eq!(loaded.forms[2], Form::Df);
+    assert!(codes(&loaded).contains(&"sizes_rounded"));
+    let pool = |id: i64| {
+        let pool = &loaded.cluster.pools[&id];
+        (pool.stored_bytes, pool.objects, pool.used_bytes, pool.max_avail_bytes)
+    };
+    assert_eq!(pool(0), (3 << 29, 1250, Some(3 << 30), Some(1_319_413_953_331)));
+    assert_eq!(pool(7), (0, 17, Some(0), None));
+    let old = "GLOBAL:\n    SIZE AVAIL RAW USED %RAW USED\n    931G 886G 45G 4.8\nPOOLS:\n    \
+               NAME ID USED %USED MAX AVAIL OBJECTS\n    data 0 2048M 1.00 280G 3\n    \
+               archive 7 0 0 280G 0\n";
+    let loaded = load(old).unwrap();
+    let data = &loaded.cluster.pools[&0];
+    assert_eq!((data.stored_bytes, data.used_bytes), (2 << 30, None));
+    assert_eq!(data.objects, 3);
+    let error = load(&old.replace("2048M", "2048Q")).unwrap_err();
+    assert_eq!(error.place().line, Some(6), "{error}");
 }

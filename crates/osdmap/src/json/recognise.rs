@@ -95,7 +95,7 @@ fn no_use(top: &Top) -> String {
         [] => format!("JSON of an unknown kind: {EXPECTED}"),
         fields => {
             let fields = fields.join(", ");
-            format!("JSON of an unknown kind, {kind} with {fields:?}: {EXPECTED}")
+            format!("JSON of an unknown kind: {EXPECTED}; found {kind} with {fields}")
         }
     }
 }

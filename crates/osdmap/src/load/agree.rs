@@ -33,6 +33,13 @@ pub(super) fn rules(name: &str, crush_name: &str, map: &OsdMap) -> Option<Warnin
     (!lacking.is_empty()).then(|| Warning::new(code::CRUSH_RULE_MISSING, message))
 }
 
+/// A warning for sizes that were read from text.
+pub(super) fn rounded(file: &str, command: &str) -> Warning {
+    let message =
+        format!("{file}: sizes are rounded in this text: record {command} for exact ones");
+    Warning::new(code::SIZES_ROUNDED, message)
+}
+
 /// The first few of many.
 fn some(names: &[String]) -> String {
     const SHOWN: usize = 5;
@@ -116,10 +123,7 @@ impl Check<'_> {
             self.states(file, &df.tree);
         }
         if df.is_rounded {
-            let message = format!(
-                "{file}: sizes are rounded in this text: record ceph osd df tree -f json for exact ones"
-            );
-            self.warn(code::SIZES_ROUNDED, message);
+            self.warnings.push(rounded(file, "ceph osd df tree -f json"));
         }
         let unknown = df.sizes.iter().filter(|(_, stats)| stats.is_none()).map(|(osd, _)| *osd);
         self.unknown_sizes(file, unknown.collect());

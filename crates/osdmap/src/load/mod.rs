@@ -174,6 +174,10 @@ impl<'a> Found<'a> {
             Form::OsdDf => {
                 set(&mut self.osd_df, name, form, plain::read_osd_df(&words).map_err(failed)?)?;
             }
+            Form::Df => {
+                set(&mut self.df, name, form, plain::read_df(&words).map_err(failed)?)?;
+                self.warnings.push(agree::rounded(name, "ceph df detail -f json"));
+            }
             Form::PgDump => {
                 set(&mut self.pg_dump, name, form, plain::read_pg_dump(&words).map_err(failed)?)?;
             }

@@ -52,8 +52,11 @@ pub(super) fn recognise(name: &str, text: &mut Text<'_>) -> Result<(Form, Writin
             return Ok((recognise_text(name, bytes)?, Writing::Plain));
         }
     }
-    let found = json::recognise(bytes)
-        .map_err(|error| LoadError::caused(name, None, error).within("JSON"))?;
+    let mut found = json::recognise(bytes);
+    if found.is_err() && text.quote_nan(name) {
+        found = json::recognise(&text.bytes);
+    }
+    let found = found.map_err(|error| LoadError::caused(name, None, error).within("JSON"))?;
     text.cut(name, found.end)?;
     match found.form {
         Ok(form) => Ok((form, Writing::Json)),

@@ -1,7 +1,8 @@
 //! What stands around the value of a file: byte order marks, prompts, status lines.
 //!
-//! Lines that are skipped are overwritten with spaces, so that lines, columns and bytes in errors are
-//! those of the file; but a byte order mark and what is in front of a binary map are not counted.
+//! Lines that are skipped are overwritten with spaces, so that lines, columns and bytes in errors
+//! are those of the file; but a byte order mark and what is in front of a binary map are not
+//! counted.
 
 use std::borrow::Cow;
 
@@ -75,6 +76,39 @@ impl Text<'_> {
         self.blank(end, length);
         self.warnings.push(skipped(name, "after its value", &shown));
         Ok(())
+    }
+
+    /// Makes texts of `nan` and `inf`, which old releases print as numbers and JSON has not.
+    /// Whether there were any.
+    pub(super) fn quote_nan(&mut self, name: &str) -> bool {
+        let mut places = Vec::new();
+        let (mut in_text, mut at) = (false, 0);
+        while let Some(byte) = self.bytes.get(at) {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let word = [&b"-nan"[..], b"nan", b"-inf", b"inf"];
+            let word = word.into_iter().find(|word| !in_text && rest.starts_with(word));
+            match (byte, word) {
+                (b'\\', _) if in_text => at += 1,
+                (b'"', _) => in_text = !in_text,
+                (_, Some(word)) => {
+                    places.push((at, at + word.len() - 1));
+                    at += word.len() - 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        let Some((first, _)) = places.first().copied() else { return false };
+        let bytes = self.bytes.to_mut();
+        for (start, end) in places {
+            bytes[start..=end].fill(b'-');
+            bytes[start] = b'"';
+            bytes[end] = b'"';
+        }
+        let message =
+            format!("{name}: byte {first}: found nan or inf, which is no number: left out");
+        self.warnings.push(Warning::new(code::NOT_A_NUMBER, message));
+        true
     }
 
     fn drop_start(&mut self, length: usize) {

@@ -4,6 +4,7 @@
 //! codes; `ceph osd tree` has states, and `ceph pg dump` counts. Other outputs are recognised, so
 //! that an error can say what to record instead.
 
+mod df;
 mod osd_dump;
 mod pg_dump;
 mod pool;
@@ -11,6 +12,7 @@ mod table;
 
 use crate::form::Form;
 
+pub(crate) use df::read_df;
 pub(crate) use osd_dump::read_osd_dump;
 pub(crate) use pg_dump::read_pg_dump;
 pub(crate) use table::{read_osd_df, read_osd_tree};
@@ -52,10 +54,7 @@ pub(crate) fn recognise(text: &str) -> Option<Result<Form, String>> {
         } else if (starts("ID") || starts("id")) && (has("REWEIGHT") || has("reweight")) {
             Some(Ok(Form::OsdTree))
         } else if line.contains("RAW STORAGE") || starts("GLOBAL:") {
-            Some(Err(instead(
-                "the plain output of ceph df, whose sizes are rounded",
-                "ceph df detail -f json",
-            )))
+            Some(Ok(Form::Df))
         } else if starts("cluster:") || starts("cluster ") && text.contains("health") {
             let what = "the plain output of ceph status, which does not say where PGs are";
             Some(Err(instead(what, "ceph report")))

@@ -1,5 +1,5 @@
-//! `ceph pg dump` and `ceph pg ls` without `-f json`: a table with a line for each PG. Its counts are
-//! exact; sizes of OSDs are rounded there, and left out.
+//! `ceph pg dump` and `ceph pg ls` without `-f json`: a table with a line for each PG. Its counts
+//! are exact; sizes of OSDs are rounded there, and left out.
 
 use super::osd_dump::{at_line, osd_list};
 use crate::document_error::DocumentError;

@@ -1,4 +1,5 @@
-//! A pool in one line (osd_types.cc, `operator<<` of `pg_pool_t`): its type, then names with values.
+//! A pool in one line (osd_types.cc, `operator<<` of `pg_pool_t`): its type, then names with their
+//! values.
 
 use std::collections::BTreeMap;
 

@@ -122,7 +122,7 @@ fn read_row(words: &[&str], sizes: usize) -> Read<(Option<OsdStats>, Option<Tree
 }
 
 /// Reads `1.8 TiB`, `931G` or `0`; also how many words it takes.
-fn read_size(words: &[&str]) -> Read<(f64, usize)> {
+pub(super) fn read_size(words: &[&str]) -> Read<(f64, usize)> {
     let [first, rest @ ..] = words else { return Err("expected a size".to_owned()) };
     let end = first.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(first.len());
     let (digits, mut unit) = first.split_at(end);
