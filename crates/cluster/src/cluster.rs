@@ -1,19 +1,21 @@
 //! The value: what is known of a cluster at one time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
 use crushlab_compare::{
-    Baseline, Cancelled, ClusterData, ClusterState, Holders, Options, Progress, compare_with,
+    Baseline, Cancelled, ClusterData, ClusterState, Comparison, Holders, Options, Progress,
+    compare_with,
 };
 use crushlab_crush::{BuildError, Map};
 use crushlab_monitor::config::{Config, Context};
 use crushlab_monitor::event::Downtime;
 use crushlab_osdmap::{
-    Cluster as Recorded, DocumentError, Form, Input, LoadError, Loaded, OsdMap, Source, Warning,
-    describe_value,
+    Cluster as Recorded, DocumentError, Form, Input, LoadError, Loaded, OsdMap, Pool, Source,
+    Warning, describe_value,
 };
 use crushlab_plan::capacity::Subject;
 use serde_json::{Map as JsonMap, Value, json};
@@ -39,7 +41,7 @@ struct Inner {
     /// Bytes on OSDs that are down of PGs that are whole without them.
     stale_bytes: Arc<BTreeMap<i32, u64>>,
     place: Place,
-    baseline: OnceLock<Baseline>,
+    baseline: Arc<OnceLock<Baseline>>,
     outlook: OnceLock<Arc<Outlook>>,
 }
 
@@ -138,7 +140,7 @@ impl Cluster {
             forms: forms.into(),
             stale_bytes: Arc::default(),
             place: Place::AsMapped,
-            baseline: OnceLock::new(),
+            baseline: Arc::default(),
             outlook: OnceLock::new(),
         })))
     }
@@ -194,6 +196,14 @@ impl Cluster {
         &self.0.recorded.warnings
     }
 
+    /// What was counted, as if it had been counted of the map as it is.
+    pub fn counted(&self) -> Cow<'_, Recorded> {
+        match &self.0.changed {
+            Some(map) => Cow::Owned(rebased(self.recorded(), map)),
+            None => Cow::Borrowed(self.recorded()),
+        }
+    }
+
     /// The settings and what commands ask of the data.
     pub(crate) fn context(&self) -> Context {
         let recorded = self.recorded();
@@ -245,8 +255,24 @@ impl Cluster {
     }
 
     /// Its map, with data where that says.
-    pub(crate) fn mapped(&self) -> ClusterState<'_> {
+    pub fn mapped(&self) -> ClusterState<'_> {
         ClusterState::with_crush(self.map(), Arc::clone(self.crush()))
+    }
+
+    /// What another state of the cluster differs in from this one.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when `progress` says so.
+    pub fn compare(
+        &self,
+        after: &Cluster,
+        options: &Options,
+        progress: &Progress,
+    ) -> Result<Comparison, Cancelled> {
+        let Options { threads, .. } = *options;
+        let baseline = self.baseline(threads, progress)?;
+        let state = self.state(threads, progress)?;
+        compare_with(baseline, &state, &after.mapped(), &self.data(), options, progress)
     }
 
     /// All its PGs, placed and counted. They are kept for the next question.
@@ -289,7 +315,15 @@ impl Cluster {
     ) -> Result<Cluster, StateError> {
         let crush = self.crush_of(&map)?;
         let origin = match &self.0.place {
-            Place::As(origin, _) => origin.clone(),
+            Place::As(origin, found) => match found.get() {
+                // Known by now: what happened before that need not be kept.
+                Some(holders) => {
+                    let baseline = Arc::clone(&self.0.baseline);
+                    let place = Place::Known(Arc::new(holders.clone()));
+                    Cluster(Arc::new(Inner { place, baseline, ..self.shared() }))
+                }
+                None => origin.clone(),
+            },
             Place::AsMapped | Place::Known(_) => self.clone(),
         };
         Ok(Cluster(Arc::new(Inner {
@@ -301,6 +335,27 @@ impl Cluster {
             place: Place::As(origin, OnceLock::new()),
             ..self.shared()
         })))
+    }
+
+    /// The cluster with other pools: what is planned of them was changed.
+    pub fn with_pools(&self, pools: BTreeMap<i64, Pool>) -> Cluster {
+        let map = OsdMap { pools, ..self.map().clone() };
+        let (changed, place) = (Some(Arc::new(map)), Place::As(self.clone(), OnceLock::new()));
+        Cluster(Arc::new(Inner { changed, place, ..self.shared() }))
+    }
+
+    /// The cluster with the map that another one has come to, and its settings.
+    pub(crate) fn with_map_of(&self, other: &Cluster) -> Cluster {
+        let map = other.0.changed.clone();
+        Cluster(Arc::new(Inner {
+            changed: Some(map.unwrap_or_else(|| Arc::new(other.map().clone()))),
+            crush: Arc::clone(other.crush()),
+            config: Arc::clone(&other.0.config),
+            downtime: other.0.downtime.clone(),
+            notes: other.0.notes.clone(),
+            place: Place::As(self.clone(), OnceLock::new()),
+            ..self.shared()
+        }))
     }
 
     /// The cluster with other settings.
@@ -356,7 +411,7 @@ impl Cluster {
             forms: Arc::clone(&inner.forms),
             stale_bytes: Arc::clone(&inner.stale_bytes),
             place: Place::AsMapped,
-            baseline: OnceLock::new(),
+            baseline: Arc::default(),
             outlook: OnceLock::new(),
         }
     }

@@ -126,6 +126,31 @@ pub fn simulate(
     Ok(Simulation { steps, total, end: present })
 }
 
+/// The same where it is known already what the map comes to after each change: `states` are
+/// clusters that the changes lead to, with what each change is called and whether it is a stage.
+///
+/// # Errors
+/// [`SimulateError`].
+pub fn follow(
+    start: &Cluster,
+    states: &[(String, bool, Cluster)],
+    options: &SimulateOptions,
+    progress: &Progress,
+) -> Result<Simulation, SimulateError> {
+    let Options { threads, .. } = options.compare;
+    let mut course = Course { steps: Vec::new(), present: start.clone(), options, progress };
+    for (index, (command, is_stage, state)) in states.iter().enumerate() {
+        let next = course.present.with_map_of(state);
+        course.step(index, command.clone(), *is_stage, next, true)?;
+    }
+    let Course { steps, present, .. } = course;
+    let total = match steps.last().filter(|_| options.compare_steps) {
+        Some(last) => Some(total(start, &last.cluster, options, threads, progress)?),
+        None => None,
+    };
+    Ok(Simulation { steps, total, end: present })
+}
+
 /// What the end differs in from the start.
 fn total(
     start: &Cluster,

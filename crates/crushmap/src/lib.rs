@@ -9,6 +9,7 @@
 //! | `read` | finds out which of the three an input is |
 //! | `build`, [`edit`], `reclassify` | the edits of crushtool and `ceph osd crush` |
 //! | `shadow` | the shadow trees of device classes |
+//! | `warning` | what is odd in a map that is sound |
 //! | [`error`] | what can be wrong with each of them |
 
 use std::collections::BTreeMap;
@@ -25,11 +26,13 @@ mod read;
 mod reclassify;
 mod shadow;
 mod text;
+mod warning;
 
 pub use build::Layer;
 pub use edit::EditError;
 pub use error::{DecodeError, JsonError, ReadError, ShadowError, TextError};
 pub use reclassify::{Reclassify, ReclassifyBuckets};
+pub use warning::{MapWarning, Oddity};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this
 /// one keeps a short hostile input from asking for gigabytes, and is far above any cluster.

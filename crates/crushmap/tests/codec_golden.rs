@@ -1,5 +1,6 @@
 //! The codecs against files that crushtool made; test/golden/crushmap/README.md says how.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crushlab_crush::{Algorithm, Rule, Step, Tunables};
@@ -184,4 +185,51 @@ fn msr_maps_survive_every_form() {
     assert_eq!(CrushMap::from_text(&text).expect("it compiles").to_binary(), bytes);
     let json = read.to_json().to_string();
     assert_eq!(CrushMap::from_json(json.as_bytes()).expect("it reads").to_binary(), bytes);
+}
+
+/// Shadows by bucket and name of the class.
+fn shadows_by_class(map: &CrushMap) -> BTreeMap<(i32, &str), i32> {
+    let shadows = map.shadows.iter().flat_map(|(bucket, by_class)| {
+        by_class.iter().map(|(class, shadow)| ((*bucket, *class), *shadow))
+    });
+    let named = |((bucket, class), shadow): ((i32, i32), i32)| {
+        ((bucket, map.class_names[&class].as_str()), shadow)
+    };
+    shadows.map(named).collect()
+}
+
+/// Dumps and bytes of clusters in which a bucket was renamed, and another one got its name.
+#[test]
+fn shadows_that_kept_an_old_name_are_found_by_their_trees() {
+    for release in ["reef", "tentacle"] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/golden/osdmap");
+        let read = |name: &str| {
+            let path = PathBuf::from(folder).join(release).join(name);
+            std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let dump = CrushMap::from_json(&read("renamed-crush-dump.json")).expect("Ceph's own dump");
+        let bytes = CrushMap::from_binary(&read("renamed-crush.bin")).expect("Ceph's own map");
+        // Class ids are not in the dump.
+        assert_eq!(shadows_by_class(&dump), shadows_by_class(&bytes), "{release}");
+        let shelf = bytes.item_id("shelf").expect("the bucket that was renamed");
+        assert_eq!(bytes.shadows[&shelf].len(), 2);
+        assert!(!bytes.shadows.contains_key(&bytes.item_id("host1").expect("the new bucket")));
+    }
+}
+
+#[test]
+fn a_renamed_root_has_its_shadow_and_what_cannot_be_told_is_no_error() {
+    let dump: Value = serde_json::from_slice(&golden("classes.dump.json")).expect("JSON");
+    let expected = CrushMap::from_json(dump.to_string().as_bytes()).expect("a sound dump");
+    let mut renamed = dump.clone();
+    let buckets = renamed["buckets"].as_array_mut().expect("a list");
+    for bucket in buckets.iter_mut().filter(|bucket| !bucket["name"].to_string().contains('~')) {
+        bucket["name"] = format!("new-{}", bucket["name"].as_str().expect("a name")).into();
+    }
+    let map = CrushMap::from_json(renamed.to_string().as_bytes()).expect("Ceph's own form");
+    assert_eq!(map.shadows, expected.shadows);
+    let mut strange = dump;
+    strange["buckets"][0]["name"] = "gone~hdd".into();
+    strange["choose_args"] = serde_json::json!({ "-1": [{ "bucket_id": -999, "ids": [1] }] });
+    CrushMap::from_json(strange.to_string().as_bytes()).expect("a name is no fault");
 }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use crushlab_cluster::Cluster;
 use crushlab_compare::Progress;
-use crushlab_crush::Map;
 use crushlab_plan::capacity::{
-    CapacityError, CapacityOptions, CapacityReport, ObjectSizes, Subject, capacity,
+    CapacityError, CapacityOptions, CapacityReport, ObjectSizes, capacity,
 };
 use napi::bindgen_prelude::{AsyncTask, Float64Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde_json::Value;
 
-use crate::cluster::{NativeCluster, State};
+use crate::cluster::NativeCluster;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -62,8 +62,7 @@ impl From<CapacityError> for Failure {
 
 /// Works a cluster's capacity out on other threads than JavaScript's.
 pub struct CapacityTask {
-    state: State,
-    crush: Arc<Map>,
+    cluster: Cluster,
     options: CapacityOptions,
     progress: Arc<Progress>,
 }
@@ -73,11 +72,7 @@ impl Task for CapacityTask {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        Ok(guarded(|| {
-            let subject =
-                Subject { map: self.state.map(), crush: &self.crush, data: &self.state.loaded };
-            Ok(capacity(&subject, &self.options, &self.progress)?)
-        }))
+        Ok(guarded(|| Ok(capacity(&self.cluster.subject(), &self.options, &self.progress)?)))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeReport> {
@@ -99,13 +94,12 @@ pub fn capacity_report(
         .map(|(bytes, objects)| (*bytes as u64, *objects as u64))
         .collect();
     AsyncTask::new(CapacityTask {
-        state: cluster.state.clone(),
-        crush: Arc::clone(&cluster.crush),
+        cluster: cluster.inner.clone(),
         options: CapacityOptions {
             release: u8::try_from(options.release).unwrap_or(0),
             object_sizes: (!sizes.is_empty()).then_some(ObjectSizes { objects_by_bytes: sizes }),
             min_alloc_size_bytes: options.min_alloc_size_bytes.map(|bytes| bytes as u64),
-            refuses_shortage: cluster.is_planned(),
+            refuses_shortage: cluster.inner.is_planned(),
             threads: thread_count(options.threads),
         },
         progress: Arc::clone(&progress.inner),

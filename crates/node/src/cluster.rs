@@ -1,15 +1,10 @@
 //! Whole clusters: loading, looking at their parts.
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crushlab_compare::Progress;
-use crushlab_compare::{Baseline, Cancelled, ClusterState};
-use crushlab_crush::Map;
+use crushlab_cluster::{Cluster, StateError};
 use crushlab_crushmap::ReadError;
-use crushlab_monitor::config::Config;
-use crushlab_monitor::event::Downtime;
-use crushlab_osdmap::{Cause, Cluster, Form, Input, LoadError, Loaded, Missing, OsdMap, Warning};
+use crushlab_osdmap::{Cause, Form, Input, LoadError, Missing, Warning};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
@@ -22,98 +17,26 @@ use crate::map::NativeCrushMap;
 #[napi]
 #[derive(Clone)]
 pub struct NativeCluster {
-    pub(crate) state: State,
-    /// What mappings are made with: the checked form of the cluster's own CRUSH map.
-    pub(crate) crush: Arc<Map>,
-    /// For how long OSDs have been down.
-    pub(crate) downtime: Downtime,
-    /// Settings of its monitors.
-    pub(crate) config: Arc<Config>,
-    /// What the last change had to say.
-    pub(crate) notes: Vec<String>,
-    pub(crate) forms: Arc<[Form]>,
+    pub(crate) inner: Cluster,
 }
 
-/// What was loaded, and the map as changes have left it.
-#[derive(Clone)]
-pub(crate) struct State {
-    pub(crate) loaded: Arc<Cluster>,
-    changed: Option<Arc<OsdMap>>,
-    /// What mappings are made with: the checked form of the map's own CRUSH map.
-    pub(crate) crush: Arc<Map>,
-    /// What was found out when the state was first compared with another.
-    baseline: Arc<OnceLock<Baseline>>,
+impl From<Cluster> for NativeCluster {
+    fn from(inner: Cluster) -> NativeCluster {
+        NativeCluster { inner }
+    }
 }
 
-impl State {
-    pub(crate) fn map(&self) -> &OsdMap {
-        self.changed.as_deref().unwrap_or(&self.loaded.map)
-    }
-
-    /// Whether the map is the one that was loaded.
-    pub(crate) fn is_as_loaded(&self) -> bool {
-        self.changed.is_none()
-    }
-
-    /// The state for comparisons.
-    pub(crate) fn to_compare(&self) -> ClusterState<'_> {
-        ClusterState::with_crush(self.map(), Arc::clone(&self.crush))
-    }
-
-    /// What comparisons with this state start from. It is kept for the next one.
-    pub(crate) fn baseline(
-        &self,
-        threads: NonZeroUsize,
-        progress: &Progress,
-    ) -> std::result::Result<&Baseline, Cancelled> {
-        if let Some(baseline) = self.baseline.get() {
-            return Ok(baseline);
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Failure {
+        match error {
+            StateError::Load(error) => Failure::from(*error),
+            StateError::Crush(error) => Failure::new("invalid_map", error),
+            StateError::Plan(error) => {
+                let value_path = Some(error.path.clone()).filter(|path| !path.is_empty());
+                Failure { value_path, ..Failure::new("invalid_cluster", error) }
+            }
+            other => Failure::new("invalid_cluster", other),
         }
-        let made = Baseline::new(&self.to_compare(), &self.loaded, threads, &progress.quiet())?;
-        Ok(self.baseline.get_or_init(|| made))
-    }
-}
-
-fn checked(map: &OsdMap) -> std::result::Result<Arc<Map>, Failure> {
-    map.crush.map().map(Arc::new).map_err(|error| Failure::new("invalid_map", error))
-}
-
-impl NativeCluster {
-    pub(crate) fn new(
-        cluster: Cluster,
-        forms: Vec<Form>,
-    ) -> std::result::Result<NativeCluster, Failure> {
-        let crush = checked(&cluster.map)?;
-        let (loaded, baseline) = (Arc::new(cluster), Arc::default());
-        Ok(NativeCluster {
-            crush: Arc::clone(&crush),
-            state: State { loaded, changed: None, crush, baseline },
-            downtime: Downtime::default(),
-            config: Arc::default(),
-            notes: Vec::new(),
-            forms: forms.into(),
-        })
-    }
-
-    /// Whether it was described, and need not exist.
-    pub(crate) fn is_planned(&self) -> bool {
-        self.forms.contains(&Form::Description)
-    }
-
-    /// The cluster with another map.
-    pub(crate) fn with(
-        &self,
-        map: OsdMap,
-        downtime: Downtime,
-        notes: Vec<String>,
-    ) -> std::result::Result<NativeCluster, Failure> {
-        let known = &self.state.crush;
-        let crush = if known.is_of(&map.crush.core) { Arc::clone(known) } else { checked(&map)? };
-        let (loaded, baseline) = (Arc::clone(&self.state.loaded), Arc::default());
-        let changed = Some(Arc::new(map));
-        let state = State { loaded, changed, crush: Arc::clone(&crush), baseline };
-        let (config, forms) = (Arc::clone(&self.config), Arc::clone(&self.forms));
-        Ok(NativeCluster { state, crush, downtime, config, notes, forms })
     }
 }
 
@@ -140,13 +63,13 @@ impl NativeCluster {
     /// What each file turned out to be, in the order in which they were given.
     #[napi]
     pub fn forms(&self) -> Vec<String> {
-        self.forms.iter().map(Form::to_string).collect()
+        self.inner.forms().iter().map(Form::to_string).collect()
     }
 
     /// What was not given.
     #[napi]
     pub fn missing(&self) -> Vec<NativeMissing> {
-        let missing = self.state.loaded.missing().into_iter();
+        let missing = self.inner.recorded().missing().into_iter();
         missing
             .map(|one| NativeMissing { what: name_of(one), description: words_of(one) })
             .collect()
@@ -155,7 +78,7 @@ impl NativeCluster {
     /// What is to be said of the files that it was loaded from.
     #[napi]
     pub fn warnings(&self) -> Vec<NativeWarning> {
-        let warnings = self.state.loaded.warnings.iter();
+        let warnings = self.inner.warnings().iter();
         let native = |Warning { code, message }: &Warning| NativeWarning {
             code: (*code).to_owned(),
             message: message.clone(),
@@ -166,38 +89,38 @@ impl NativeCluster {
     /// What the last change had to say.
     #[napi]
     pub fn notes(&self) -> Vec<String> {
-        self.notes.clone()
+        self.inner.notes().to_vec()
     }
 
     /// Facts about the map as a whole.
     #[napi]
     pub fn info(&self) -> NativeClusterInfo {
-        cluster_data::info(self.state.map())
+        cluster_data::info(self.inner.map())
     }
 
     /// The pools by rising id.
     #[napi]
     pub fn pools(&self) -> Vec<NativePool> {
-        cluster_data::pools(&self.state)
+        cluster_data::pools(&self.inner)
     }
 
     /// The OSDs by id.
     #[napi]
     pub fn osds(&self) -> NativeOsds {
-        cluster_data::osds(&self.state)
+        cluster_data::osds(&self.inner)
     }
 
     /// The CRUSH map.
     #[napi]
     pub fn crush_map(&self) -> NativeCrushMap {
-        let named = self.state.map().crush.clone();
-        NativeCrushMap { named, map: Arc::clone(&self.crush) }
+        let named = self.inner.map().crush.clone();
+        NativeCrushMap { named, map: Arc::clone(self.inner.crush()) }
     }
 
     /// The OSDMap in bytes that `osdmaptool` reads.
     #[napi]
     pub fn to_binary(&self) -> Uint8Array {
-        self.state.map().to_binary().into()
+        self.inner.map().to_binary().into()
     }
 }
 
@@ -256,8 +179,7 @@ impl Task for LoadCluster {
             let inputs = self.names.iter().zip(&self.files);
             let inputs: Vec<Input<'_>> =
                 inputs.map(|(name, bytes)| Input { name, bytes }).collect();
-            let Loaded { cluster, forms, .. } = Cluster::load(&inputs)?;
-            NativeCluster::new(cluster, forms)
+            Ok(Cluster::load(&inputs)?.into())
         }))
     }
 
@@ -271,4 +193,14 @@ impl Task for LoadCluster {
 #[napi(ts_return_type = "Promise<NativeCluster>")]
 pub fn load_cluster(names: Vec<String>, files: Vec<Uint8Array>) -> AsyncTask<LoadCluster> {
     AsyncTask::new(LoadCluster { names, files })
+}
+
+/// A cluster that need not exist, from the object that its YAML form holds, as JSON.
+#[napi]
+pub fn cluster_from_plan(env: &Env, plan: String) -> Result<NativeCluster> {
+    let made = guarded(|| {
+        let plan = serde_json::from_str(&plan).map_err(|e| Failure::new("invalid_cluster", e))?;
+        Ok(Cluster::from_plan(&plan)?.into())
+    });
+    made.map_err(|failure| failure.into_error(env))
 }

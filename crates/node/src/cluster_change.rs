@@ -1,14 +1,9 @@
 //! Ceph's commands, failures and time: a state of a cluster in, the next one out.
 
-use std::sync::Arc;
-
-use crushlab_monitor::command::{
-    Applied, Command, CommandError, Refusal, ScriptCommand, ScriptError, apply, parse_script,
-};
-use crushlab_monitor::config::{Config, ConfigError, Context};
-use crushlab_monitor::event::{fail, pass_time, recover};
-use crushlab_monitor::staging;
-use crushlab_osdmap::{OsdMap, yaml};
+use crushlab_cluster::{ChangeError, Cluster};
+use crushlab_monitor::command::{CommandError, Refusal, ScriptCommand, ScriptError, parse_script};
+use crushlab_monitor::config::ConfigError;
+use crushlab_osdmap::yaml;
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -63,14 +58,40 @@ pub fn yaml_value(env: &Env, text: String) -> Result<String> {
     value.map_err(|failure| failure.into_error(env))
 }
 
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Failure {
+        match error {
+            ChangeError::Command { error, .. } => Failure::from(error),
+            ChangeError::Refused { refusal, .. } => Failure::from(refusal),
+            ChangeError::Config(error) => Failure::from(error),
+            ChangeError::State(error) => Failure::from(error),
+            other => Failure::new("invalid_command", other),
+        }
+    }
+}
+
 #[napi]
 impl NativeCluster {
-    /// The cluster after one of Ceph's commands.
+    /// The cluster after Ceph's commands, one after another.
     #[napi]
-    pub fn run(&self, env: &Env, command: String) -> Result<NativeCluster> {
-        self.changed(env, |map, context| {
-            let command = Command::parse(&command)?;
-            Ok(apply(map, &command, context)?)
+    pub fn run(&self, env: &Env, commands: Vec<String>) -> Result<NativeCluster> {
+        self.changed(env, |cluster| {
+            cluster.run(&commands).map_err(|error| {
+                // Which of several it was; one alone is known to whoever asked.
+                let index = match &error {
+                    ChangeError::Command { index, .. } | ChangeError::Refused { index, .. } => {
+                        *index
+                    }
+                    _ => 0,
+                };
+                let mut failure = Failure::from(error);
+                if commands.len() > 1 {
+                    let command = commands.get(index).map_or("", String::as_str);
+                    failure.message =
+                        format!("command {}: {command}: {}", index + 1, failure.message);
+                }
+                failure
+            })
         })
     }
 
@@ -82,47 +103,32 @@ impl NativeCluster {
         names: Vec<String>,
         values: Vec<String>,
     ) -> Result<NativeCluster> {
-        let changed = guarded(|| {
-            let mut config = Config::clone(&self.config);
-            for (name, value) in names.iter().zip(&values) {
-                config.set(name, value)?;
-            }
-            Ok(NativeCluster { config: Arc::new(config), ..self.clone() })
-        });
-        changed.map_err(|failure| failure.into_error(env))
+        let settings = || names.iter().zip(&values).map(|(name, value)| (&**name, &**value));
+        self.changed(env, |cluster| Ok(cluster.with_config(settings())?))
     }
 
     /// The cluster after OSDs have failed.
     #[napi]
     pub fn fail(&self, env: &Env, osds: Vec<i32>) -> Result<NativeCluster> {
-        self.changed(env, |map, context| Ok(fail(map, &osds, context)))
+        self.changed(env, |cluster| Ok(cluster.fail(&osds)?))
     }
 
     /// The cluster after OSDs have come back.
     #[napi]
     pub fn recover(&self, env: &Env, osds: Vec<i32>) -> Result<NativeCluster> {
-        self.changed(env, |map, context| Ok(recover(map, &osds, context)))
+        self.changed(env, |cluster| Ok(cluster.recover(&osds)?))
     }
 
     /// The cluster after some time: OSDs that stay down go out.
     #[napi]
     pub fn pass_time(&self, env: &Env, seconds: f64) -> Result<NativeCluster> {
-        let changed = guarded(|| {
-            let context = self.context();
-            let passed = pass_time(self.state.map(), &self.downtime, seconds as u64, &context);
-            self.with(passed.map, passed.downtime, passed.notes)
-        });
-        changed.map_err(|failure| failure.into_error(env))
+        self.changed(env, |cluster| Ok(cluster.wait(seconds as u64)?))
     }
 
     /// The next step of pools on their way to their `pg_num`; nothing when all are there.
     #[napi]
     pub fn next_pg_num_step(&self, env: &Env) -> Result<Option<NativeCluster>> {
-        let changed = guarded(|| {
-            let next = staging::next_step(self.state.map(), &self.context());
-            let next = next.map(|step| self.with(step.map, self.downtime.clone(), step.notes));
-            next.transpose()
-        });
+        let changed = guarded(|| Ok(self.inner.next_pg_num_step()?.map(NativeCluster::from)));
         changed.map_err(|failure| failure.into_error(env))
     }
 }
@@ -131,22 +137,9 @@ impl NativeCluster {
     fn changed(
         &self,
         env: &Env,
-        change: impl FnOnce(&OsdMap, &Context) -> std::result::Result<Applied, Failure>,
+        change: impl FnOnce(&Cluster) -> std::result::Result<Cluster, Failure>,
     ) -> Result<NativeCluster> {
-        let changed = guarded(|| {
-            let applied = change(self.state.map(), &self.context())?;
-            self.with(applied.map, self.downtime.clone(), applied.notes)
-        });
+        let changed = guarded(|| Ok(NativeCluster::from(change(&self.inner)?)));
         changed.map_err(|failure| failure.into_error(env))
-    }
-
-    /// The settings, and what was loaded of the data.
-    fn context(&self) -> Context {
-        let loaded = &self.state.loaded;
-        Context {
-            osd_usage: loaded.osds.clone(),
-            pool_objects: loaded.pools.iter().map(|(id, pool)| (*id, pool.objects)).collect(),
-            config: Config::clone(&self.config),
-        }
     }
 }

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use crushlab_compare::Progress;
+use crushlab_cluster::simulate::{SimulateError, SimulateOptions, follow};
+use crushlab_cluster::{Cluster, Simulation, Verdict, verdict};
 use crushlab_compare::{
-    AfterState, Between, Cancelled, ClusterData, ClusterMove, ClusterReport, Options, OsdChange,
-    PgChange, PgChanges, PgState, PgView, Scenario, ScenarioError, Step, Summary, compare_with,
-    fold_moves, run,
+    AfterState, Cancelled, ClusterMove, ClusterReport, Comparison, Options, OsdChange, PgChange,
+    PgChanges, PgState, PgView, Progress, Summary, fold_moves,
 };
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde_json::Value;
 
-use crate::cluster::{NativeCluster, State};
+use crate::cluster::NativeCluster;
 use crate::cluster_pgs::{Names, NativeRows, rows};
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
@@ -73,14 +73,27 @@ pub struct NativeComparison {
     pub moves: NativeMoves,
     /// The PGs that differ.
     pub pgs: NativePgChanges,
+    /// `crushlab_cluster::Verdict`.
+    #[napi(ts_type = "object")]
+    pub verdict: Value,
 }
 
 /// A comparison as Rust has it.
 pub struct Compared {
+    verdict: Verdict,
     summary: Summary,
     osds: Vec<OsdChange>,
     moves: Vec<ClusterMove>,
     pgs: PgChanges,
+}
+
+impl Compared {
+    /// A comparison with the cluster after it.
+    fn of(found: Comparison, after: &Cluster) -> Compared {
+        let Comparison { report: ClusterReport { summary, osds, moves }, pgs, .. } = found;
+        let verdict = verdict::of_change(after.map(), &summary);
+        Compared { verdict, summary, osds, moves, pgs }
+    }
 }
 
 /// How to compare.
@@ -108,18 +121,14 @@ impl NativeCompareOptions {
     }
 }
 
-fn aborted(cancelled: Cancelled) -> Failure {
+pub(crate) fn aborted(cancelled: Cancelled) -> Failure {
     Failure::new("aborted", cancelled)
-}
-
-fn unsound(error: impl ToString) -> Failure {
-    Failure::new("invalid_map", error)
 }
 
 /// Compares on other threads than JavaScript's.
 pub struct CompareClusters {
-    before: State,
-    after: State,
+    before: Cluster,
+    after: Cluster,
     options: NativeCompareOptions,
     progress: Arc<Progress>,
 }
@@ -130,14 +139,9 @@ impl Task for CompareClusters {
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
-            let (before, after) = (self.before.to_compare(), self.after.to_compare());
-            let data = ClusterData::new(&self.before.loaded);
             let (options, progress) = (self.options.options(), &*self.progress);
-            let baseline = self.before.baseline(options.threads, progress).map_err(aborted)?;
-            let found = compare_with(baseline, &before, &after, &data, &options, progress)
-                .map_err(aborted)?;
-            let ClusterReport { summary, osds, moves } = found.report;
-            Ok(Compared { summary, osds, moves, pgs: found.pgs })
+            let found = self.before.compare(&self.after, &options, progress).map_err(aborted)?;
+            Ok(Compared::of(found, &self.after))
         }))
     }
 
@@ -155,19 +159,40 @@ pub fn compare_clusters(
     progress: &NativeProgress,
 ) -> AsyncTask<CompareClusters> {
     AsyncTask::new(CompareClusters {
-        before: before.state.clone(),
-        after: after.state.clone(),
+        before: before.inner.clone(),
+        after: after.inner.clone(),
         options,
         progress: Arc::clone(&progress.inner),
     })
 }
 
+impl From<SimulateError> for Failure {
+    fn from(error: SimulateError) -> Failure {
+        match error {
+            SimulateError::Change { error, .. } => Failure::from(error),
+            SimulateError::Cancelled => Failure::new("aborted", error),
+        }
+    }
+}
+
 /// Goes through several changes on other threads than JavaScript's.
 pub struct CompareSteps {
-    start: State,
-    steps: Vec<(String, State)>,
+    start: Cluster,
+    steps: Vec<(String, bool, Cluster)>,
     options: NativeCompareOptions,
     progress: Arc<Progress>,
+}
+
+impl CompareSteps {
+    fn follow(&self, compare_steps: bool) -> std::result::Result<Simulation, Failure> {
+        let options = SimulateOptions {
+            heal: self.options.heals,
+            staged: false,
+            compare_steps,
+            compare: self.options.options(),
+        };
+        Ok(follow(&self.start, &self.steps, &options, &self.progress)?)
+    }
 }
 
 impl Task for CompareSteps {
@@ -176,30 +201,11 @@ impl Task for CompareSteps {
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
-            let options = self.options.options();
-            let baseline = self.start.baseline(options.threads, &self.progress).map_err(aborted)?;
-            let steps: Vec<Step<'_>> = (self.steps.iter())
-                .map(|(command, state)| Step { command, map: state.map() })
-                .collect();
-            let between = if self.options.heals { Between::Heals } else { Between::Nothing };
-            let scenario = Scenario {
-                cluster: &self.start.loaded,
-                start: self.start.map(),
-                baseline: Some(baseline),
-                steps: &steps,
-                between,
-            };
-            let mut all = Vec::with_capacity(steps.len() + 1);
-            let total = run(&scenario, &options, &self.progress, |step| {
-                let (summary, osds) = (step.summary, step.osds);
-                all.push(Compared { summary, osds, moves: step.moves, pgs: step.pgs });
-            });
-            let total = total.map_err(|error| match error {
-                ScenarioError::Cancelled => Failure::new("aborted", error),
-                _ => unsound(error),
-            })?;
-            let (summary, osds) = (total.summary, total.osds);
-            all.push(Compared { summary, osds, moves: total.moves, pgs: total.pgs });
+            let Simulation { steps, total, .. } = self.follow(true)?;
+            let end = steps.last().map_or(&self.start, |step| &step.cluster).clone();
+            let mut all: Vec<Compared> =
+                steps.into_iter().map(|one| Compared::of(one.comparison, &one.cluster)).collect();
+            all.extend(total.map(|total| Compared::of(total, &end)));
             Ok(all)
         }))
     }
@@ -207,6 +213,22 @@ impl Task for CompareSteps {
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<Vec<NativeComparison>> {
         let converted = output.and_then(|all| all.iter().map(convert).collect());
         converted.map_err(|failure| failure.into_error(&env))
+    }
+}
+
+fn compare_steps_task(
+    start: &NativeCluster,
+    commands: Vec<String>,
+    states: Vec<&NativeCluster>,
+    options: NativeCompareOptions,
+    progress: &NativeProgress,
+) -> CompareSteps {
+    let states = commands.into_iter().zip(states);
+    CompareSteps {
+        start: start.inner.clone(),
+        steps: states.map(|(text, cluster)| (text, false, cluster.inner.clone())).collect(),
+        options,
+        progress: Arc::clone(&progress.inner),
     }
 }
 
@@ -220,13 +242,35 @@ pub fn compare_steps(
     options: NativeCompareOptions,
     progress: &NativeProgress,
 ) -> AsyncTask<CompareSteps> {
-    let states = states.into_iter().map(|cluster| cluster.state.clone());
-    AsyncTask::new(CompareSteps {
-        start: start.state.clone(),
-        steps: commands.into_iter().zip(states).collect(),
-        options,
-        progress: Arc::clone(&progress.inner),
-    })
+    AsyncTask::new(compare_steps_task(start, commands, states, options, progress))
+}
+
+/// Finds where several changes lead to, on other threads than JavaScript's.
+pub struct EndOfSteps(CompareSteps);
+
+impl Task for EndOfSteps {
+    type Output = std::result::Result<Cluster, Failure>;
+    type JsValue = NativeCluster;
+
+    fn compute(&mut self) -> Result<Self::Output> {
+        Ok(guarded(|| Ok(self.0.follow(false)?.end)))
+    }
+
+    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeCluster> {
+        output.map(NativeCluster::from).map_err(|failure| failure.into_error(&env))
+    }
+}
+
+/// The cluster after several changes: settled after each of them, if it heals in between.
+#[napi(ts_return_type = "Promise<NativeCluster>")]
+pub fn end_of_steps(
+    start: &NativeCluster,
+    commands: Vec<String>,
+    states: Vec<&NativeCluster>,
+    options: NativeCompareOptions,
+    progress: &NativeProgress,
+) -> AsyncTask<EndOfSteps> {
+    AsyncTask::new(EndOfSteps(compare_steps_task(start, commands, states, options, progress)))
 }
 
 /// Adds moves up by the buckets of a type that OSDs are in.
@@ -239,7 +283,7 @@ pub fn fold_moves_by_type(
     type_id: i32,
 ) -> Result<NativeMoves> {
     let folded = guarded(|| {
-        let (before, after) = (before.state.to_compare(), after.state.to_compare());
+        let (before, after) = (before.inner.mapped(), after.inner.mapped());
         Ok(native_moves(&fold_moves(&read_moves(&moves), &before, &after, type_id)))
     });
     folded.map_err(|failure| failure.into_error(env))
@@ -252,6 +296,7 @@ fn convert(compared: &Compared) -> std::result::Result<NativeComparison, Failure
         osds: serde_json::to_value(&compared.osds).map_err(internal)?,
         moves: native_moves(&compared.moves),
         pgs: native_pgs(&compared.pgs),
+        verdict: serde_json::to_value(&compared.verdict).map_err(internal)?,
     })
 }
 

@@ -4,7 +4,7 @@ use crushlab_osdmap::{OsdMap, OsdStats, Pool, PoolStats};
 use napi::bindgen_prelude::{Float64Array, Uint32Array};
 use napi_derive::napi;
 
-use crate::cluster::State;
+use crushlab_cluster::Cluster;
 
 /// Facts about the map as a whole.
 #[napi(object)]
@@ -105,9 +105,9 @@ fn uuid_text(uuid: [u8; 16]) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-pub(crate) fn pools(state: &State) -> Vec<NativePool> {
-    let pools = state.map().pools.iter();
-    pools.map(|(id, pool)| native_pool(*id, pool, state.loaded.pools.get(id))).collect()
+pub(crate) fn pools(cluster: &Cluster) -> Vec<NativePool> {
+    let pools = cluster.map().pools.iter();
+    pools.map(|(id, pool)| native_pool(*id, pool, cluster.recorded().pools.get(id))).collect()
 }
 
 fn native_pool(id: i64, pool: &Pool, stats: Option<&PoolStats>) -> NativePool {
@@ -138,11 +138,11 @@ fn native_pool(id: i64, pool: &Pool, stats: Option<&PoolStats>) -> NativePool {
     }
 }
 
-pub(crate) fn osds(state: &State) -> NativeOsds {
-    let map = state.map();
+pub(crate) fn osds(cluster: &Cluster) -> NativeOsds {
+    let map = cluster.map();
     let ids = || (0..).take(map.max_osd());
     let sizes = |value: fn(&OsdStats) -> Option<u64>| -> Float64Array {
-        let known = |id: i32| state.loaded.osds.get(&id).and_then(value);
+        let known = |id: i32| cluster.recorded().osds.get(&id).and_then(value);
         let of = |id: i32| known(id).map_or(f64::NAN, |bytes| bytes as f64);
         ids().map(of).collect::<Vec<_>>().into()
     };

@@ -5,10 +5,11 @@ use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crushlab_cluster::Cluster;
 use crushlab_compare::Progress;
 use crushlab_compare::share::asked_per_pg;
 use crushlab_compare::{PgState, mapped_states};
-use crushlab_crush::{Map, NONE};
+use crushlab_crush::NONE;
 use crushlab_kernel::Placements;
 use crushlab_osdmap::mapping::{Access, ObjectName};
 use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
@@ -17,7 +18,7 @@ use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uin
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 
-use crate::cluster::{NativeCluster, State};
+use crate::cluster::NativeCluster;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -61,8 +62,7 @@ pub struct NativePoolPgs {
 
 /// Maps all PGs of some pools on other threads than JavaScript's.
 pub struct MapPools {
-    state: State,
-    crush: Arc<Map>,
+    cluster: Cluster,
     pools: Vec<i64>,
     threads: NonZeroUsize,
     progress: Arc<Progress>,
@@ -81,10 +81,10 @@ impl Task for MapPools {
             if self.progress.is_cancelled() {
                 return Err(cancelled());
             }
-            let mapper = PoolMapper::new(self.state.map(), &self.crush, *pool);
+            let mapper = PoolMapper::new(self.cluster.map(), self.cluster.crush(), *pool);
             let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
             let mapping = map_pool(&mapper, self.threads);
-            let states = mapped_states(self.state.map(), &mapping, &self.state.loaded);
+            let states = mapped_states(self.cluster.map(), &mapping, self.cluster.recorded());
             self.progress.advance(mapping.len() as u64);
             Ok((mapping, states))
         };
@@ -120,8 +120,7 @@ pub fn map_pools(
     progress: &NativeProgress,
 ) -> AsyncTask<MapPools> {
     AsyncTask::new(MapPools {
-        state: cluster.state.clone(),
-        crush: Arc::clone(&cluster.crush),
+        cluster: cluster.inner.clone(),
         pools,
         threads: thread_count(threads),
         progress: Arc::clone(&progress.inner),
@@ -146,9 +145,10 @@ impl Task for Distribute {
     type JsValue = Vec<NativePoolSpread>;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        let MapPools { state, crush, pools, threads, progress } = &self.0;
+        let MapPools { cluster, pools, threads, progress } = &self.0;
         Ok(guarded(|| {
-            distribution(state.map(), crush, pools, *threads, progress).ok_or_else(cancelled)
+            distribution(cluster.map(), cluster.crush(), pools, *threads, progress)
+                .ok_or_else(cancelled)
         }))
     }
 
@@ -173,8 +173,7 @@ pub fn distribute(
     progress: &NativeProgress,
 ) -> AsyncTask<Distribute> {
     AsyncTask::new(Distribute(MapPools {
-        state: cluster.state.clone(),
-        crush: Arc::clone(&cluster.crush),
+        cluster: cluster.inner.clone(),
         pools,
         threads: thread_count(threads),
         progress: Arc::clone(&progress.inner),
@@ -185,7 +184,7 @@ pub fn distribute(
 #[napi]
 pub fn pgs_asked(env: &Env, cluster: &NativeCluster, pool: i64) -> Result<Float64Array> {
     let asked = guarded(|| {
-        let (map, crush) = (cluster.state.map(), &cluster.crush);
+        let (map, crush) = (cluster.inner.map(), cluster.inner.crush());
         let mapper = PoolMapper::new(map, crush, pool);
         let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
         let (size, pgs) = (usize::from(mapper.pool().size), f64::from(mapper.pool().pg_num));
@@ -236,7 +235,7 @@ impl NativeCluster {
     #[napi]
     pub fn recorded_pgs(&self, pool: i64) -> NativeRecordedPgs {
         let range = PgId::new(pool, 0)..=PgId::new(pool, u32::MAX);
-        let pgs: Vec<(&PgId, &PgStats)> = self.state.loaded.pgs.range(range).collect();
+        let pgs: Vec<(&PgId, &PgStats)> = self.inner.recorded().pgs.range(range).collect();
         let primaries = |value: fn(&PgStats) -> i32| -> Int32Array {
             pgs.iter().map(|(_, stats)| value(stats)).collect::<Vec<_>>().into()
         };
@@ -342,7 +341,7 @@ impl NativeCluster {
         pool: i64,
         object: &NativeObject,
     ) -> std::result::Result<NativeLocation, Failure> {
-        let map = self.state.map();
+        let map = self.inner.map();
         let access = |write| if write { Access::Write } else { Access::Read };
         let pool = object.for_write.map_or(pool, |write| map.overlay(pool, access(write)));
         let name = ObjectName {
@@ -352,7 +351,7 @@ impl NativeCluster {
             hash: object.hash,
         };
         let no_pgs = || Failure::new("unknown_pool", format!("pool {pool} has no PGs"));
-        let mapper = PoolMapper::new(map, &self.crush, pool);
+        let mapper = PoolMapper::new(map, self.inner.crush(), pool);
         let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
         let found = map.locate(pool, &name).ok_or_else(no_pgs)?;
         let mut workspace = PgWorkspace::new();

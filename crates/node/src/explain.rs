@@ -107,7 +107,7 @@ impl NativeCluster {
     #[napi]
     pub fn explain(&self, env: &Env, pool: i64, seed: u32) -> Result<NativeTrace> {
         let traced = guarded(|| {
-            let mapper = PoolMapper::new(self.state.map(), &self.crush, pool)
+            let mapper = PoolMapper::new(self.inner.map(), self.inner.crush(), pool)
                 .map_err(|error| Failure::new("unknown_pool", error))?;
             let input = mapper.pool().placement_seed(pool, seed);
             let nothing = || NativeTrace {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
+use crushlab_cluster::Cluster;
 use crushlab_compare::Progress;
-use crushlab_crush::Map;
-use crushlab_plan::capacity::Subject;
 use crushlab_plan::growth::{
     Change, Growth, GrowthError, GrowthOptions, GrowthReport, HostToAdd, OsdsToAdd, PoolGrowth,
     ToErasure, grow,
@@ -14,7 +13,7 @@ use napi::{Env, Result, Task};
 use napi_derive::napi;
 
 use crate::capacity::NativeReport;
-use crate::cluster::{NativeCluster, State};
+use crate::cluster::NativeCluster;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -152,8 +151,7 @@ impl From<GrowthError> for Failure {
 
 /// Works out when a cluster is full, on other threads than JavaScript's.
 pub struct GrowTask {
-    state: State,
-    crush: Arc<Map>,
+    cluster: Cluster,
     options: GrowthOptions,
     progress: Arc<Progress>,
 }
@@ -164,8 +162,7 @@ impl Task for GrowTask {
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
-            let subject =
-                Subject { map: self.state.map(), crush: &self.crush, data: &self.state.loaded };
+            let subject = self.cluster.subject();
             Ok(grow(&subject, &self.options, &self.progress)?)
         }))
     }
@@ -185,14 +182,13 @@ pub fn growth_report(
     progress: &NativeProgress,
 ) -> AsyncTask<GrowTask> {
     AsyncTask::new(GrowTask {
-        state: cluster.state.clone(),
-        crush: Arc::clone(&cluster.crush),
+        cluster: cluster.inner.clone(),
         options: GrowthOptions {
             growths: options.growths.into_iter().map(PoolGrowth::from).collect(),
             months: options.months,
             changes: options.changes.into_iter().filter_map(change).collect(),
             failure_domain: options.failure_domain,
-            config: cluster.config.as_ref().clone(),
+            config: cluster.inner.config().clone(),
             threads: thread_count(options.threads),
         },
         progress: Arc::clone(&progress.inner),

@@ -17,6 +17,7 @@ pub mod cluster_change;
 pub mod cluster_compare;
 pub mod cluster_data;
 pub mod cluster_pgs;
+pub mod cluster_settled;
 #[cfg(feature = "tools")]
 pub mod crushtool;
 pub mod edit;

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crushlab_cluster::Cluster;
 use crushlab_compare::Progress;
-use crushlab_osdmap::{Cluster, Form};
+use crushlab_osdmap::{Form, OsdMap};
 use crushlab_plan::pg_num::pgcalc_preset::PgcalcPreset;
 use crushlab_plan::pg_num::{
     PgNumError, PgNumReport, PgNumRequest, Plan, PlanError, PlannedPool, PoolSettings,
@@ -15,7 +16,7 @@ use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde_json::Value;
 
-use crate::cluster::{NativeCluster, State};
+use crate::cluster::NativeCluster;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -140,7 +141,8 @@ pub fn plan_cluster(env: &Env, plan: NativePlan) -> Result<NativeCluster> {
             limits: limits(Some(&plan.release), 0),
             pools: plan.pools.into_iter().map(PlannedPool::from).collect(),
         };
-        NativeCluster::new(planned_cluster(&plan)?, vec![Form::Description])
+        let cluster = Cluster::of(planned_cluster(&plan)?, vec![Form::Description])?;
+        Ok(NativeCluster::from(cluster))
     });
     made.map_err(|failure| failure.into_error(env))
 }
@@ -160,12 +162,12 @@ impl NativeCluster {
         pools: Vec<NativePlannedPool>,
     ) -> Result<NativeCluster> {
         let changed = guarded(|| {
-            let mut map = self.state.map().clone();
+            let mut map = OsdMap { pools: self.inner.map().pools.clone(), ..OsdMap::default() };
             for planned in pools.into_iter().map(PlannedPool::from) {
                 let pool = map.pools.values_mut().find(|pool| pool.name == planned.name);
                 pool.into_iter().for_each(|pool| planned.settings.apply(pool));
             }
-            self.with(map, self.downtime.clone(), Vec::new())
+            Ok(NativeCluster::from(self.inner.with_pools(map.pools)))
         });
         changed.map_err(|failure| failure.into_error(env))
     }
@@ -199,7 +201,7 @@ pub struct NativePgNum {
 
 /// Recommends numbers of PGs on other threads than JavaScript's.
 pub struct RecommendPgNum {
-    state: State,
+    cluster: Cluster,
     request: PgNumRequest,
     threads: NonZeroUsize,
     progress: Arc<Progress>,
@@ -210,21 +212,8 @@ impl Task for RecommendPgNum {
     type JsValue = NativePgNum;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        let RecommendPgNum { state, request, threads, progress } = self;
-        Ok(guarded(|| {
-            let loaded = &state.loaded;
-            if state.is_as_loaded() {
-                return Ok(recommend(loaded, request, *threads, progress)?);
-            }
-            let changed = Cluster {
-                map: state.map().clone(),
-                pgs: loaded.pgs.clone(),
-                osds: loaded.osds.clone(),
-                pools: loaded.pools.clone(),
-                ..Cluster::default()
-            };
-            Ok(recommend(&changed, request, *threads, progress)?)
-        }))
+        let RecommendPgNum { cluster, request, threads, progress } = self;
+        Ok(guarded(|| Ok(recommend(&cluster.counted(), request, *threads, progress)?)))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativePgNum> {
@@ -242,18 +231,18 @@ pub fn recommend_pg_num(
     options: NativePgNumOptions,
     progress: &NativeProgress,
 ) -> AsyncTask<RecommendPgNum> {
-    let release = cluster.state.map().require_osd_release;
+    let release = cluster.inner.map().require_osd_release;
     let request = PgNumRequest {
         limits: limits(options.release.as_deref(), release),
-        config: cluster.config.as_ref().clone(),
+        config: cluster.inner.config().clone(),
         target_pgs_per_osd: options.target_pgs_per_osd.map(u64::from),
         percents: options.percent_pools.into_iter().zip(options.percents).collect(),
         has_osd_sizes: options.has_osd_sizes,
         is_new: options.is_new,
-        is_planned: cluster.is_planned(),
+        is_planned: cluster.inner.is_planned(),
     };
     AsyncTask::new(RecommendPgNum {
-        state: cluster.state.clone(),
+        cluster: cluster.inner.clone(),
         request,
         threads: thread_count(options.threads),
         progress: Arc::clone(&progress.inner),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crushlab_cluster::Cluster;
 use crushlab_compare::Progress;
-use crushlab_compare::{ClusterData, ClusterState};
 use crushlab_monitor::config::Config;
 use crushlab_plan::sweep::{
     Ask, Failure as Found, Options, Outcome, Pairs, Requirement, SweepError, SweepReport, sweep,
@@ -14,7 +14,8 @@ use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::cluster::{NativeCluster, State};
+use crate::cluster::NativeCluster;
+use crate::cluster_compare::aborted;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -153,14 +154,14 @@ pub fn read_requirements(env: &Env, texts: Vec<String>) -> Result<Vec<NativeRequ
 #[napi]
 pub fn sweep_units(env: &Env, cluster: &NativeCluster, asked: NativeSweepOptions) -> Result<f64> {
     let units = guarded(|| {
-        Ok(units_to_sweep(cluster.state.map(), &options(&asked, &cluster.config))? as f64)
+        Ok(units_to_sweep(cluster.inner.map(), &options(&asked, cluster.inner.config()))? as f64)
     });
     units.map_err(|failure| failure.into_error(env))
 }
 
 /// Lets everything fail on other threads than JavaScript's.
 pub struct SweepTask {
-    state: State,
+    cluster: Cluster,
     options: Options,
     requirements: Vec<String>,
     progress: Arc<Progress>,
@@ -173,10 +174,9 @@ impl Task for SweepTask {
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
             let requirements = parse(&self.requirements)?;
-            let state = ClusterState::new(self.state.map())
-                .map_err(|error| Failure::new("invalid_map", error))?;
-            let data = ClusterData::new(&self.state.loaded);
-            let report = sweep(&state, &data, &self.options, &self.progress)?;
+            let Options { threads, .. } = self.options;
+            let state = self.cluster.state(threads, &self.progress).map_err(aborted)?;
+            let report = sweep(&state, &self.cluster.data(), &self.options, &self.progress)?;
             let unknown = requirements.iter().find(|one| one.asks_for_fill() && !report.has_fill);
             if let Some(unknown) = unknown {
                 let problem = "sizes of OSDs or the data of some pool are not known";
@@ -213,8 +213,8 @@ pub fn sweep_cluster(
     progress: &NativeProgress,
 ) -> AsyncTask<SweepTask> {
     AsyncTask::new(SweepTask {
-        state: cluster.state.clone(),
-        options: options(&asked, &cluster.config),
+        cluster: cluster.inner.clone(),
+        options: options(&asked, cluster.inner.config()),
         requirements: asked.requirements,
         progress: Arc::clone(&progress.inner),
     })

@@ -78,7 +78,7 @@ fn cluster() -> impl Strategy<Value = Cluster> {
         (source(), source(), source(), source()),
     )
         .prop_map(|(seed, pgs, osds, pools, pg_counts, (map, of_pgs, of_osds, of_pools))| {
-            let mut cluster = Cluster::new(random_map(seed, 20));
+            let mut cluster = Cluster::new(random_map(seed, 20, 16));
             (cluster.pgs, cluster.osds, cluster.pools) = (pgs, osds, pools);
             cluster.pg_counts = pg_counts;
             cluster.sources =
@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn damaged_states_are_refused_or_read(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let cluster = Cluster::new(random_map(7, 4));
+        let cluster = Cluster::new(random_map(7, 4, 16));
         let mut bytes = cluster.to_state_file(&cluster.map, &Map::new(), false);
         let at = at.index(bytes.len());
         bytes[at] = byte;
@@ -138,7 +138,7 @@ fn a_loaded_cluster_keeps_its_sources_and_warnings() {
 
 #[test]
 fn states_of_later_versions_and_broken_ones_are_refused_with_the_path() {
-    let cluster = Cluster::new(random_map(3, 4));
+    let cluster = Cluster::new(random_map(3, 4, 16));
     let bytes = cluster.to_state_file(&cluster.map, &Map::new(), false);
     let state: Value = serde_json::from_slice(&bytes).unwrap();
     for (field, value, path, problem) in [

@@ -3,10 +3,11 @@
 //!
 //! Bucket weights are whole numbers in 16.16 there, weights of choose_args are decimal. The dump
 //! leaves out what the reader has to make again: straw lengths and sums, the ids of classes, and
-//! which bucket is whose shadow, which only names tell.
+//! which bucket is whose shadow, which names tell until a bucket is renamed.
 
 mod node;
 mod read;
 mod rules;
+mod shadows;
 mod tunables;
 mod write;

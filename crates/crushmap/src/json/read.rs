@@ -1,12 +1,13 @@
 //! Reading a dump.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crushlab_crush::map::bucket_slot;
 use crushlab_crush::{Algorithm, Bucket, ChooseArg, ChooseArgs, TypeOrder};
 use serde_json::Value;
 
 use super::node::Node;
+use super::shadows::NamedShadow;
 use super::tunables::read_tunables;
 use crate::error::{JsonError, bucket_at_fault};
 use crate::text::hash_number;
@@ -64,10 +65,11 @@ fn read_map(root: &Node<'_>) -> Result<CrushMap, JsonError> {
             let id = id.parse().map_err(|_| {
                 set.error(format!("found key \"{id}\", expected the id of a pool, or -1"))
             })?;
-            let set = map.read_choose_args(&set)?;
+            let set = CrushMap::read_choose_args(&set)?;
             map.core.choose_args.insert(id, set);
         }
     }
+    map.update_choose_args();
     map.finalize();
     let places: HashMap<i32, Node<'_>> = (buckets.values()?)
         .filter_map(|entry| Some((entry.field("id").ok()?.whole(BUCKET_IDS).ok()?, entry)))
@@ -148,35 +150,28 @@ impl CrushMap {
         Ok(id)
     }
 
-    /// A bucket named `NAME~CLASS` is the shadow of the bucket NAME.
+    /// A bucket named `NAME~CLASS` is a shadow.
     fn read_shadows(&mut self, buckets: &Node<'_>) -> Result<(), JsonError> {
-        let ids: HashMap<String, i32> =
-            self.names.iter().map(|(id, name)| (name.clone(), *id)).collect();
+        let mut named = BTreeMap::new();
         for entry in buckets.values()? {
             let Some(name) = entry.optional("name")? else { continue };
             let Some((original, class)) = name.text()?.split_once('~') else { continue };
-            let original = *ids.get(original).ok_or_else(|| {
-                let expected = format!("expected a bucket \"{original}\" that it is the shadow of");
-                name.error(format!("found a name with a device class, {expected}"))
-            })?;
             let shadow = entry.field("id")?.whole(BUCKET_IDS)?;
             let class = self.read_class(&name, class)?;
             self.classes.insert(shadow, class);
-            self.shadows.entry(original).or_default().insert(class, shadow);
+            named.insert(shadow, NamedShadow { original: original.to_owned(), class });
         }
+        self.match_shadows(&named);
         Ok(())
     }
 
-    fn read_choose_args(&self, set: &Node<'_>) -> Result<ChooseArgs, JsonError> {
+    fn read_choose_args(set: &Node<'_>) -> Result<ChooseArgs, JsonError> {
         let mut args = ChooseArgs::new();
         for entry in set.values()? {
             let place = entry.field("bucket_id")?;
             let bucket: i32 = place.whole(BUCKET_IDS)?;
-            let slot = bucket_slot(bucket).filter(|_| self.core.bucket(bucket).is_some());
-            let Some(slot) = slot else {
-                let problem = format!("found {bucket}, expected the id of a bucket of this map");
-                return Err(place.error(problem));
-            };
+            // As with bytes, what is said of a bucket that is gone is left out further down.
+            let Some(slot) = bucket_slot(bucket) else { continue };
             let mut arg = ChooseArg::default();
             if let Some(weight_set) = entry.optional("weight_set")? {
                 for weights in weight_set.values()? {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::model::{Address, Addresses};
 
 /// Names of [`Address::kind`] by number.
-const KINDS: [&str; 4] = ["none", "v1", "v2", "any"];
+const KINDS: [&str; 5] = ["none", "v1", "v2", "any", "cidr"];
 
 /// Families in the first two bytes of a socket address on Linux.
 const IPV4: u16 = 2;
@@ -91,6 +91,8 @@ mod tests {
         assert_eq!(address.socket, [2, 0, 26, 133, 10, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
         let address = parse_address("v2:[::1]:6800/5", "any");
         assert_eq!((address.kind, address.nonce, address.socket.len()), (2, 5, 28));
+        let range = parse_address("cidr:10.1.0.0:0/24", "any");
+        assert_eq!((range.kind, range.nonce, range.socket.len()), (4, 24, 16));
         assert!(parse_address("-", "any").socket.is_empty());
     }
 }

@@ -11,7 +11,7 @@ use super::values::parse_time;
 use crate::document_error::DocumentError;
 use crate::limits;
 use crate::model::{
-    Addresses, FULL_WEIGHT, IntervalSet, MAP_FLAG_NAMES, OsdInfo, OsdMap, OsdXinfo, PgId,
+    Addresses, Encoding, FULL_WEIGHT, IntervalSet, MAP_FLAG_NAMES, OsdInfo, OsdMap, OsdXinfo, PgId,
     STATE_NAMES, Stretch, Time, state,
 };
 
@@ -99,10 +99,16 @@ impl OsdDump {
     }
 }
 
-/// Chooses versions of the binary form that hold everything that the map has.
+/// Chooses versions of the binary form: those that its release writes, and that hold everything
+/// that the map has.
 fn raise_versions(map: &mut OsdMap) {
+    let release = map.require_osd_release;
+    map.encoding.client.version = Encoding::client_version(release);
     if !map.pg_upmap_primaries.is_empty() {
         map.encoding.client.version = 10;
+    }
+    for pool in map.pools.values_mut() {
+        pool.frame.version = pool.frame_version(release);
     }
     if map.allow_crimson {
         map.encoding.osd.version = 12;

@@ -6,8 +6,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::hit_set::HitSetParams;
-use super::values::{lenient, lenient_list, lenient_time, name_index, number_or_text};
-use crate::model::{Pool, PoolOption, PoolSnap, Time, option_key};
+use super::values::{
+    lenient, lenient_list, lenient_time, name_index, number_or_text, parse_shards, parse_snap_runs,
+};
+use crate::model::{MergeMeta, PgId, Pool, PoolOption, PoolSnap, Time, option_key};
 
 #[derive(Deserialize)]
 pub(super) struct PoolEntry {
@@ -64,8 +66,43 @@ pub(super) struct PoolEntry {
     expected_num_objects: u64,
     #[serde(default)]
     fast_read: bool,
+    #[serde(default)]
+    removed_snaps: String,
+    last_pg_merge_meta: Option<MergeEntry>,
+    #[serde(default)]
+    nonprimary_shards: String,
+    #[serde(flatten)]
+    peering: PeeringEntry,
     #[serde(flatten)]
     cache: CacheEntry,
+}
+
+#[derive(Deserialize)]
+struct PeeringEntry {
+    #[serde(default)]
+    peering_crush_bucket_count: u32,
+    #[serde(default)]
+    peering_crush_bucket_target: u32,
+    #[serde(default)]
+    peering_crush_bucket_barrier: u32,
+    peering_crush_bucket_mandatory_member: Option<i32>,
+}
+
+/// The last merge of two PGs. What is not as it should be counts as no merge.
+#[derive(Deserialize)]
+struct MergeEntry {
+    #[serde(default)]
+    source_pgid: String,
+    #[serde(default)]
+    ready_epoch: u32,
+    #[serde(default)]
+    last_epoch_started: u32,
+    #[serde(default)]
+    last_epoch_clean: u32,
+    #[serde(default)]
+    source_version: String,
+    #[serde(default)]
+    target_version: String,
 }
 
 #[derive(Deserialize)]
@@ -173,9 +210,48 @@ impl PoolEntry {
             snaps: self.pool_snaps.into_iter().map(snap).collect(),
             expected_num_objects: self.expected_num_objects,
             fast_read: self.fast_read,
+            removed_snaps: parse_snap_runs(&self.removed_snaps).unwrap_or_default(),
+            last_pg_merge_meta: self
+                .last_pg_merge_meta
+                .map(MergeEntry::into_merge)
+                .unwrap_or_default(),
+            nonprimary_shards: parse_shards(&self.nonprimary_shards).unwrap_or_default(),
             ..Pool::default()
         };
-        self.cache.apply(pool)
+        self.cache.apply(self.peering.apply(pool))
+    }
+}
+
+impl PeeringEntry {
+    fn apply(self, pool: Pool) -> Pool {
+        Pool {
+            peering_crush_bucket_count: self.peering_crush_bucket_count,
+            peering_crush_bucket_target: self.peering_crush_bucket_target,
+            peering_crush_bucket_barrier: self.peering_crush_bucket_barrier,
+            peering_crush_mandatory_member: self
+                .peering_crush_bucket_mandatory_member
+                .unwrap_or(pool.peering_crush_mandatory_member),
+            ..pool
+        }
+    }
+}
+
+impl MergeEntry {
+    fn into_merge(self) -> MergeMeta {
+        // Printed as EPOCH'VERSION.
+        let version = |text: &str| {
+            let (epoch, version) = text.split_once('\'')?;
+            Some((version.parse().ok()?, epoch.parse().ok()?))
+        };
+        MergeMeta {
+            source: self.source_pgid.parse().unwrap_or(PgId::new(0, 0)),
+            ready_epoch: self.ready_epoch,
+            last_epoch_started: self.last_epoch_started,
+            last_epoch_clean: self.last_epoch_clean,
+            source_version: version(&self.source_version).unwrap_or_default(),
+            target_version: version(&self.target_version).unwrap_or_default(),
+            ..MergeMeta::default()
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Values that Ceph prints in ways of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
 
-use crate::model::{PgId, Time, Uuid, release_number};
+use crate::model::{IntervalSet, PgId, RELEASES, Time, Uuid, release_number};
 
 /// Reads a text and converts it; the error names the value.
 fn convert<'de, D: Deserializer<'de>, T>(
@@ -210,8 +210,32 @@ pub(crate) fn release<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, 
         if text.is_empty() || text == "unknown" {
             return Some(0);
         }
-        release_number(text)
+        release_number(text).or_else(|| later_release(text))
     })
+}
+
+/// The number of a release after those that are known: releases have names in alphabetical order.
+fn later_release(name: &str) -> Option<u8> {
+    let number = name.bytes().next()?.checked_sub(b'a')?.checked_add(1)?;
+    (usize::from(number) > RELEASES.len() && number <= 26).then_some(number)
+}
+
+/// Snapshot ids as Ceph prints sets of them: `[1~2,a~1]`, start and length in hexadecimal.
+pub(super) fn parse_snap_runs(text: &str) -> Option<IntervalSet> {
+    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    let hexadecimal = |digits: &str| u64::from_str_radix(digits, 16).ok();
+    let run = |run: &str| {
+        let (start, length) = run.split_once('~')?;
+        Some((hexadecimal(start)?, hexadecimal(length)?))
+    };
+    inner.split(',').filter(|part| !part.is_empty()).map(run).collect()
+}
+
+/// Shards as Ceph prints sets of them: `{1,2}`.
+pub(super) fn parse_shards(text: &str) -> Option<BTreeSet<u8>> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    let shard = |shard: &str| shard.parse().ok().filter(|shard| *shard < u128::BITS as u8);
+    inner.split(',').filter(|part| !part.is_empty()).map(shard).collect()
 }
 
 /// The position of a text in a list of names.
@@ -252,6 +276,24 @@ mod tests {
         {
             assert_eq!(parse_time(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn sets_are_read_as_they_are_printed() {
+        assert_eq!(parse_shards("{}"), Some(BTreeSet::new()));
+        assert_eq!(parse_shards("{1,2,127}"), Some([1, 2, 127].into()));
+        assert_eq!(parse_shards("{128}"), None);
+        assert_eq!(parse_snap_runs("[]"), Some(vec![]));
+        assert_eq!(parse_snap_runs("[1~2,1a~1]"), Some(vec![(1, 2), (26, 1)]));
+        assert_eq!(parse_snap_runs("1~2"), None);
+    }
+
+    #[test]
+    fn releases_to_come_have_the_numbers_of_their_letters() {
+        assert_eq!(later_release("umbrella"), Some(21));
+        assert_eq!(later_release("marsupial"), None);
+        assert_eq!(later_release("{"), None);
+        assert_eq!(later_release("Z"), None);
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub struct Addresses {
 /// One address (`entity_addr_t`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
-    /// Kind of protocol: 0 none, 1 legacy (v1), 2 msgr2 (v2), 3 any.
+    /// Kind of protocol: 0 none, 1 legacy (v1), 2 msgr2 (v2), 3 any; 4 for a range of addresses
+    /// (CIDR), whose `nonce` is the length of the prefix.
     pub kind: u32,
     /// Tells processes at the same host and port from each other.
     pub nonce: u32,

@@ -43,6 +43,14 @@ impl Default for Encoding {
     }
 }
 
+impl Encoding {
+    /// The version of what clients have to know that a map has whose OSDs must be of this release:
+    /// 10 since Reef, else that of Nautilus to Quincy (`OSDMap::encode`).
+    pub const fn client_version(require_osd_release: u8) -> u8 {
+        if require_osd_release >= 18 { 10 } else { 9 }
+    }
+}
+
 /// The bytes of a CRUSH map of another release than the writer's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrushAsRead {

@@ -326,6 +326,19 @@ impl Pool {
         self.peering_crush_bucket_count != 0
     }
 
+    /// The version that the pool is written as in a map whose OSDs must be of this release: 32 since
+    /// Tentacle, before it 30 for stretched pools and 29 for others; never one that would lose
+    /// something (`pg_pool_t::encode`).
+    pub fn frame_version(&self, require_osd_release: u8) -> u8 {
+        if require_osd_release >= 20 || !self.nonprimary_shards.is_empty() {
+            32
+        } else if self.is_stretch_pool() {
+            30
+        } else {
+            29
+        }
+    }
+
     /// Whether all of these bits of [`pool_flag`] are set.
     pub fn has_flags(&self, flags: u64) -> bool {
         self.flags & flags == flags

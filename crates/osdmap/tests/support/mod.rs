@@ -4,30 +4,54 @@ use std::fmt::Write as _;
 
 use crushlab_crush::{ChooseArg, ChooseArgs, NONE};
 use crushlab_crushmap::CrushMap;
-use crushlab_osdmap::model::{FULL_WEIGHT, pool_flag, state};
+use crushlab_osdmap::model::{Encoding, FULL_WEIGHT, pool_flag, state};
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, Pool, PoolMapper};
 use fastrand::Rng;
 
-/// Rules of the maps that are made: id, and whether it is for erasure-coded pools.
-const RULES: [(u8, bool); 7] =
-    [(0, false), (1, false), (2, false), (3, true), (4, true), (5, false), (6, true)];
+/// Rules of the maps that are made: id, and whether it is for erasure-coded pools. The last three
+/// are MSR rules, which only releases from [`MSR_RELEASE`] on know.
+const RULES: [(u8, bool); 10] = [
+    (0, false),
+    (1, false),
+    (2, false),
+    (3, true),
+    (4, true),
+    (5, false),
+    (6, true),
+    (7, true),
+    (8, false),
+    (9, true),
+];
+const MSR_RULES: usize = 3;
 
-/// A random map of up to 1,000 OSDs and about `pgs` PGs, with everything that moves a PG: OSDs
-/// that are gone, down or out, reweights, affinities, upmaps, temps, choose_args.
-pub(crate) fn random_map(seed: u64, pgs: u32) -> OsdMap {
+/// First releases with MSR rules (Squid), upmaps of primaries (Reef), rules that are used whatever
+/// their sizes are (Quincy), and optimizations of erasure-coded pools (Tentacle).
+const MSR_RELEASE: u8 = 19;
+const UPMAP_PRIMARY_RELEASE: u8 = 18;
+const EC_OPTIMIZATIONS_RELEASE: u8 = 20;
+
+fn rules(release: u8) -> &'static [(u8, bool)] {
+    if release >= MSR_RELEASE { &RULES } else { &RULES[..RULES.len() - MSR_RULES] }
+}
+
+/// A random map of this release, with up to 1,000 OSDs and about `pgs` PGs, and with everything that
+/// moves a PG: OSDs that are gone, down or out, reweights, affinities, upmaps, temps, choose_args.
+pub(crate) fn random_map(seed: u64, pgs: u32, release: u8) -> OsdMap {
     let mut rng = Rng::with_seed(seed);
     let osds = match rng.u32(0..10) {
         0..4 => rng.u32(3..30),
         4..8 => rng.u32(30..200),
         _ => rng.u32(200..=1000),
     };
-    let mut map = OsdMap { epoch: 1, pool_max: 99, ..OsdMap::default() };
-    let text = random_crush(&mut rng, osds);
+    let mut map =
+        OsdMap { epoch: 1, pool_max: 99, require_osd_release: release, ..OsdMap::default() };
+    map.encoding.client.version = Encoding::client_version(release);
+    let text = random_crush(&mut rng, osds, release);
     map.crush = CrushMap::from_text(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     set_osds(&mut rng, &mut map, osds);
     let pools = rng.u32(1..=5);
     for _ in 0..pools {
-        let pool = random_pool(&mut rng, pgs.div_ceil(pools).max(2));
+        let pool = random_pool(&mut rng, pgs.div_ceil(pools).max(2), release);
         map.pools.insert(rng.i64(1..99), pool);
     }
     if rng.bool() {
@@ -37,7 +61,7 @@ pub(crate) fn random_map(seed: u64, pgs: u32) -> OsdMap {
     map
 }
 
-fn random_crush(rng: &mut Rng, osds: u32) -> String {
+fn random_crush(rng: &mut Rng, osds: u32, release: u8) -> String {
     let mut text = String::new();
     if rng.bool() {
         text.push_str(
@@ -54,11 +78,14 @@ fn random_crush(rng: &mut Rng, osds: u32) -> String {
     let per_host = rng.u32(1..=12.min(osds.div_ceil(2)));
     let hosts = osds.div_ceil(per_host);
     let per_rack = rng.u32(1..=hosts.clamp(1, 16));
-    let algorithm = *rng.choice(["straw2", "straw2", "straw2", "straw", "list"].iter()).unwrap();
+    let algorithms = ["straw2", "straw2", "straw2", "straw", "list", "tree"];
+    let algorithm = *rng.choice(algorithms.iter()).unwrap();
+    // A tree that weighs nothing makes Ceph read behind its end.
+    let least = if algorithm == "tree" { 0.25 } else { 0.0 };
     for host in 0..hosts {
         writeln!(text, "host host{host} {{ alg {algorithm} hash 0").unwrap();
         for osd in host * per_host..((host + 1) * per_host).min(osds) {
-            let weight = *rng.choice([0.0, 0.5, 1.0, 1.0, 1.0, 1.8, 3.6].iter()).unwrap();
+            let weight = *rng.choice([least, 0.5, 1.0, 1.0, 1.0, 1.8, 3.6].iter()).unwrap();
             writeln!(text, " item osd.{osd} weight {weight:.3}").unwrap();
         }
         text.push_str("}\n");
@@ -84,9 +111,19 @@ fn random_crush(rng: &mut Rng, osds: u32) -> String {
          take default class hdd; chooseleaf firstn -1 type host; emit",
         "set_chooseleaf_tries 5; set_choose_tries 100; take default; choose indep 3 type rack; \
          chooseleaf indep 2 type host; emit",
+        "take default; choosemsr 0 type host; choosemsr 1 type osd; emit",
+        "set_msr_descents 20; set_msr_collision_tries 7; take default; choosemsr 3 type rack; \
+         choosemsr 2 type host; choosemsr 1 type osd; emit",
+        "take default class hdd; choosemsr 3 type host; choosemsr 2 type osd; emit; \
+         take default class ssd; choosemsr 4 type osd; emit",
     ];
-    for ((id, erasure), steps) in RULES.into_iter().zip(steps) {
-        let kind = if erasure { "erasure" } else { "replicated" };
+    for ((id, erasure), steps) in rules(release).iter().zip(steps) {
+        let kind = match (steps.contains("choosemsr"), erasure) {
+            (true, true) => "msr_indep",
+            (true, false) => "msr_firstn",
+            (false, true) => "erasure",
+            (false, false) => "replicated",
+        };
         writeln!(text, "rule r{id} {{ id {id} type {kind} min_size 1 max_size 10").unwrap();
         steps.split("; ").for_each(|step| writeln!(text, " step {step}").unwrap());
         text.push_str("}\n");
@@ -122,13 +159,13 @@ fn set_osds(rng: &mut Rng, map: &mut OsdMap, osds: u32) {
     }
 }
 
-fn random_pool(rng: &mut Rng, pgs: u32) -> Pool {
-    let (crush_rule, erasure) = *rng.choice(RULES.iter()).unwrap();
+fn random_pool(rng: &mut Rng, pgs: u32, release: u8) -> Pool {
+    let (crush_rule, erasure) = *rng.choice(rules(release).iter()).unwrap();
     // A rule that does not fit the pool, or does not exist, gives no OSDs.
     let crush_rule = if rng.u32(0..20) == 0 { rng.u8(0..9) } else { crush_rule };
     let pg_num = rng.u32(pgs / 2..=pgs);
     let pgp_num = if rng.bool() { pg_num } else { rng.u32(1..=pg_num.max(1)) };
-    Pool {
+    let mut pool = Pool {
         name: format!("pool{}", rng.u32(..)),
         pool_type: if erasure { Pool::ERASURE } else { Pool::REPLICATED },
         // Rules are for up to 10.
@@ -139,7 +176,13 @@ fn random_pool(rng: &mut Rng, pgs: u32) -> Pool {
         pgp_num,
         flags: if rng.u32(0..6) == 0 { 0 } else { pool_flag::HASHPSPOOL },
         ..Pool::default()
+    };
+    if erasure && release >= EC_OPTIMIZATIONS_RELEASE && rng.bool() {
+        pool.flags |= pool_flag::EC_OPTIMIZATIONS;
+        pool.nonprimary_shards = (1..pool.size).filter(|_| rng.bool()).collect();
     }
+    pool.frame.version = pool.frame_version(release);
+    pool
 }
 
 fn set_choose_args(rng: &mut Rng, map: &mut OsdMap) {
@@ -186,10 +229,20 @@ fn set_exceptions(rng: &mut Rng, map: &mut OsdMap) {
                     map.pg_upmap_items.insert(pg, pairs.collect());
                 }
                 12..16 => {
-                    let length = rng.usize(0..=size);
+                    // Where the order of shards is not theirs, all have to be listed.
+                    let least = if pool.lists_primaries_first() { size } else { 0 };
+                    let length = rng.usize(least..=size);
                     map.pg_temp.insert(pg, list(rng, length));
                 }
                 _ => {}
+            }
+            if before.require_osd_release >= UPMAP_PRIMARY_RELEASE
+                && !pool.is_erasure()
+                && rng.u32(0..12) == 0
+            {
+                let raw = mapper.map_pg(seed, &mut workspace).raw;
+                let primary = rng.choice(raw.iter()).copied().unwrap_or(0);
+                map.pg_upmap_primaries.insert(pg, primary);
             }
             if rng.u32(0..40) == 0 {
                 map.primary_temp.insert(pg, rng.i32(0..map.max_osd() as i32));
