@@ -2,19 +2,12 @@ export { CrushlabError, type ErrorCode, type ErrorDetails } from "./base/errors.
 export type { JobOptions } from "./base/job.ts";
 export { KERNELS, type Kernel, type Kernels, kernels } from "./base/kernel.ts";
 export type { Size } from "./base/size.ts";
-export type {
-  ClusterMove,
-  ClusterSummary,
-  FillLevel,
-  OsdChange,
-  OsdFill,
-  PgSums,
-} from "./change/clusterReport.ts";
 export { type CompareOptions, type Comparison, compare } from "./change/compare.ts";
 export type { PgChange, PgChanges, PgView } from "./change/pgChanges.ts";
 export { readScenario, type Scenario } from "./change/scenario.ts";
 export { readScript } from "./change/script.ts";
 export {
+  afterChanges,
   type Change,
   type SimulateOptions,
   type Simulation,
@@ -24,10 +17,21 @@ export {
 export {
   Cluster,
   type ClusterFile,
+  type ClusterWarning,
   type Config,
   type MissingData,
+  type Outlook,
   type PgOptions,
+  type Verdict,
 } from "./cluster/cluster.ts";
+export type {
+  ClusterMove,
+  ClusterSummary,
+  FillLevel,
+  OsdChange,
+  OsdFill,
+  PgSums,
+} from "./cluster/clusterReport.ts";
 export type { Distribution, OsdSpread } from "./cluster/distribution.ts";
 export type { FailureTarget } from "./cluster/failureTarget.ts";
 export type { LocateOptions, ObjectLocation } from "./cluster/locate.ts";

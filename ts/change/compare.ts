@@ -10,9 +10,9 @@ import { CrushlabError, callNative } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import { suggestionHint } from "../base/suggest.ts";
-import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
+import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
+import type { ClusterMove, ClusterSummary, OsdChange } from "../cluster/clusterReport.ts";
 import { NONE } from "../map/place.ts";
-import type { ClusterMove, ClusterSummary, OsdChange } from "./clusterReport.ts";
 import { PgChanges } from "./pgChanges.ts";
 
 /** How to compare two states. */
@@ -29,6 +29,8 @@ export interface CompareOptions extends JobOptions {
 
 /** What two states of a cluster differ in. */
 export interface Comparison {
+  /** The change in one sentence, and how bad it is. */
+  verdict: Verdict;
   summary: ClusterSummary;
   /** Every OSD of either state, by rising id. */
   osds: OsdChange[];
@@ -94,9 +96,10 @@ export function compareRequest(options: CompareOptions, heals: boolean): NativeC
 export function readComparison(
   before: Cluster,
   after: Cluster,
-  { summary, osds, moves, pgs }: NativeComparison,
+  { verdict, summary, osds, moves, pgs }: NativeComparison,
 ): Comparison {
   return {
+    verdict: verdict as Verdict,
     summary: camelKeys(summary) as ClusterSummary,
     osds: camelKeys(osds) as OsdChange[],
     moves: readMoves(moves),

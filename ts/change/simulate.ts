@@ -1,7 +1,7 @@
-import { compareSteps } from "#native";
+import { compareSteps, endOfSteps } from "#native";
 import { CrushlabError } from "../base/errors.ts";
-import { runJob } from "../base/job.ts";
-import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
+import { type JobOptions, runJob } from "../base/job.ts";
+import { type Cluster, clusterOf, nativeClusterOf } from "../cluster/cluster.ts";
 import { type FailureTarget, targetText } from "../cluster/failureTarget.ts";
 import {
   type CompareOptions,
@@ -109,6 +109,35 @@ export async function simulate(
     return [{ ...state, notes: [...cluster.notes], cluster, ...comparison }];
   });
   return { steps, total: readComparison(start, clusters.at(-1) ?? start, total) };
+}
+
+/**
+ * The cluster after several changes, for a question about it. With `heal` all data has moved that
+ * can, after each of them; else it is where it was, and only the map is another.
+ *
+ * @throws {CrushlabError} as `simulate`.
+ */
+export async function afterChanges(
+  start: Cluster,
+  changes: readonly Change[],
+  options: Pick<SimulateOptions, "heal" | "staged" | keyof JobOptions> = {},
+): Promise<Cluster> {
+  const request = compareRequest({ ...options, pgs: false }, options.heal === true);
+  const states = statesAfter(start, changes, options.staged ?? true);
+  if (states.length === 0) {
+    return start;
+  }
+  const pgs = states.reduce((sum, { cluster }) => sum + pgCount(cluster), 0);
+  const native = await runJob(options, pgs, (progress) =>
+    endOfSteps(
+      nativeClusterOf(start),
+      states.map(({ command }) => command),
+      states.map(({ cluster }) => nativeClusterOf(cluster)),
+      request,
+      progress,
+    ),
+  );
+  return clusterOf(native);
 }
 
 function statesAfter(start: Cluster, changes: readonly Change[], staged: boolean): State[] {

@@ -1,12 +1,24 @@
-import { distribute, loadCluster, mapPools, type NativeCluster, pgsAsked } from "#native";
+import {
+  clusterFromPlan,
+  clusterOutlook,
+  distribute,
+  loadCluster,
+  mapPools,
+  type NativeCluster,
+  pgsAsked,
+  saveCluster,
+  settleCluster,
+} from "#native";
 import { checkThreads, describe } from "../base/arguments.ts";
 import { readSeconds } from "../base/duration.ts";
 import { CrushlabError, callNative, fromNative } from "../base/errors.ts";
 import { readBytes, writeWhole } from "../base/files.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
+import { camelKeys } from "../base/keys.ts";
 import { suggestionHint } from "../base/suggest.ts";
 import { type CrushMap, crushMapOf } from "../map/crushMap.ts";
 import { readTrace, type Trace } from "../map/explain.ts";
+import type { ClusterSummary } from "./clusterReport.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
 import { type FailureTarget, targetOsds } from "./failureTarget.ts";
 import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
@@ -25,9 +37,35 @@ export interface ClusterFile {
 
 /** Something that the files did not tell. */
 export interface MissingData {
-  what: "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
+  what: "pools" | "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
   /** What cannot be said without it, and what gives it. */
   description: string;
+}
+
+/** Something about what is known of a cluster that does not keep it from being used. */
+export interface ClusterWarning {
+  /** Stable, for programs: `epochs_differ`, `skipped_text`, … */
+  code: string;
+  /** What it is, where, and what to do. */
+  message: string;
+}
+
+/** One sentence, and how bad it is. */
+export interface Verdict {
+  /**
+   * `ok`: all is as it should be, and enough is known to say so. `notice`: data moves, or not all
+   * is known. `warning`: copies are missing, data waits, OSDs are too full. `danger`: clients are
+   * stopped, or data is lost or cannot be read.
+   */
+  severity: "ok" | "notice" | "warning" | "danger";
+  text: string;
+}
+
+/** What is to be said of a cluster as it is. */
+export interface Outlook {
+  verdict: Verdict;
+  /** The cluster compared with itself: what its PGs are (`before`) and become (`healed`). */
+  summary: ClusterSummary;
 }
 
 /** Which PGs to look at. */
@@ -87,6 +125,19 @@ export class Cluster {
     }
   }
 
+  /**
+   * A cluster that need not exist, from the object that its YAML form holds: `hosts` or `racks`,
+   * `pools`, and so on (`crates/osdmap/schema/cluster.schema.json`).
+   *
+   * @throws {CrushlabError} `invalid_cluster` with the path of what is wrong, or `invalid_map`.
+   */
+  static fromPlan(plan: Readonly<Record<string, unknown>>): Cluster {
+    if (typeof plan !== "object" || plan === null || Array.isArray(plan)) {
+      throw new CrushlabError("invalid_argument", `plan is ${describe(plan)}: expected an object`);
+    }
+    return new Cluster(callNative(() => clusterFromPlan(JSON.stringify(plan))));
+  }
+
   /** What each file turned out to be, in the order in which they were given. */
   get forms(): readonly string[] {
     return this.#native.forms();
@@ -95,6 +146,11 @@ export class Cluster {
   /** What the files did not tell, and what cannot be said without it. */
   get missing(): readonly MissingData[] {
     return this.#native.missing() as MissingData[];
+  }
+
+  /** What is to be said of the files that it was read from. */
+  get warnings(): readonly ClusterWarning[] {
+    return this.#native.warnings() as ClusterWarning[];
   }
 
   /** Facts about the OSDMap as a whole. */
@@ -234,16 +290,19 @@ export class Cluster {
   }
 
   /**
-   * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`. `ceph` itself may
-   * be left out. Settings of monitors are Ceph's defaults where `withConfig` has not set them.
+   * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`; or after several,
+   * one after another, for little more than the price of one. `ceph` itself may be left out.
+   * Settings of monitors are Ceph's defaults where `withConfig` has not set them.
    *
-   * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason.
+   * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason; of
+   * several commands, the message says which.
    */
-  run(command: string): Cluster {
-    if (typeof command !== "string") {
-      throw new CrushlabError("invalid_argument", "command is no string");
+  run(commands: string | readonly string[]): Cluster {
+    const list = typeof commands === "string" ? [commands] : commands;
+    if (!Array.isArray(list) || list.some((command) => typeof command !== "string")) {
+      throw new CrushlabError("invalid_argument", "commands is neither a text nor a list of texts");
     }
-    return new Cluster(callNative(() => this.#native.run(command)));
+    return new Cluster(callNative(() => this.#native.run([...list])));
   }
 
   /**
@@ -303,23 +362,73 @@ export class Cluster {
     return next ? new Cluster(next) : undefined;
   }
 
+  /**
+   * The cluster when all data has moved that can, and no further: backfill stops at backfillfull,
+   * and what `norebalance`, `nobackfill` and `norecover` hold stays. Bytes are where the PGs are.
+   *
+   * @throws {CrushlabError} `invalid_argument` or `aborted`.
+   */
+  async settled(options: JobOptions = {}): Promise<Cluster> {
+    const threads = checkThreads(options.threads);
+    const native = await runJob(options, this.#pgCount(), (progress) =>
+      settleCluster(this.#native, threads, progress),
+    );
+    return new Cluster(native);
+  }
+
+  /**
+   * What is to be said of the cluster as it is, and what its PGs are and become. It is worked out
+   * once.
+   *
+   * @throws {CrushlabError} `invalid_argument` or `aborted`.
+   */
+  async outlook(options: JobOptions = {}): Promise<Outlook> {
+    const threads = checkThreads(options.threads);
+    const { report } = await runJob(options, this.#pgCount(), (progress) =>
+      clusterOutlook(this.#native, threads, progress),
+    );
+    return camelKeys(report) as Outlook;
+  }
+
   /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */
   toBinary(): Uint8Array {
     return callNative(() => this.#native.toBinary());
   }
 
   /**
-   * Writes the binary OSDMap to a file: the whole of it, or nothing.
+   * Writes all that is known of the cluster to a file that `load` reads back whole: its map, its
+   * data and where that is, settings and for how long OSDs have been down. A name that ends in
+   * `.gz` makes it compressed, one that ends in `.bin` or `.osdmap` writes the binary OSDMap alone.
    *
-   * @throws {CrushlabError} `file_error`.
+   * @throws {CrushlabError} `file_error` or `aborted`.
    */
-  async save(path: string): Promise<void> {
-    await writeWhole(path, Buffer.from(this.toBinary()));
+  async save(path: string, options: JobOptions = {}): Promise<void> {
+    const bytes = /\.(bin|osdmap)$/.test(path)
+      ? this.toBinary()
+      : await this.toState({ ...options, compressed: path.endsWith(".gz") });
+    await writeWhole(path, Buffer.from(bytes));
+  }
+
+  /**
+   * All that is known of the cluster, as `save` writes it and `read` takes it: for a worker, a
+   * file, a page.
+   *
+   * @throws {CrushlabError} `aborted`.
+   */
+  async toState(options: JobOptions & { compressed?: boolean } = {}): Promise<Uint8Array> {
+    const threads = checkThreads(options.threads);
+    return runJob(options, this.#pgCount(), (progress) =>
+      saveCluster(this.#native, options.compressed ?? false, threads, progress),
+    );
   }
 
   #chosenPools({ pools }: Pick<PgOptions, "pools">): readonly Pool[] {
     const chosen = new Set(pools?.map((one) => this.pool(one)));
     return pools ? this.pools.filter((one) => chosen.has(one)) : this.pools;
+  }
+
+  #pgCount(): number {
+    return this.pools.reduce((sum, { pgNum }) => sum + pgNum, 0);
   }
 
   #pgRequest(options: PgOptions) {

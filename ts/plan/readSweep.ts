@@ -1,7 +1,7 @@
 import type { NativeFailures, NativeSweep } from "#native";
 import { camelKeys } from "../base/keys.ts";
-import type { FillLevel } from "../change/clusterReport.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { FillLevel } from "../cluster/clusterReport.ts";
 import type {
   Copysets,
   RequirementCheck,

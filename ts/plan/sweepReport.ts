@@ -1,4 +1,4 @@
-import type { FillLevel } from "../change/clusterReport.ts";
+import type { FillLevel } from "../cluster/clusterReport.ts";
 
 /**
  * The worst that a failure does, against the cluster as it was: some PGs cannot be read any more

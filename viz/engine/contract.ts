@@ -1,4 +1,4 @@
-import type { ClusterSummary, OsdChange } from "../../ts/change/clusterReport.ts";
+import type { ClusterSummary, OsdChange } from "../../ts/cluster/clusterReport.ts";
 import type { PgChange } from "../../ts/change/pgChanges.ts";
 import type { Scenario } from "../../ts/change/scenario.ts";
 import type { Change } from "../../ts/change/simulate.ts";

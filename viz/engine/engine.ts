@@ -1,5 +1,5 @@
 import { CrushlabError } from "../../ts/base/errors.ts";
-import type { OsdChange } from "../../ts/change/clusterReport.ts";
+import type { OsdChange } from "../../ts/cluster/clusterReport.ts";
 import { compare, originOf } from "../../ts/change/compare.ts";
 import type { Scenario } from "../../ts/change/scenario.ts";
 import { type Change, type SimulationStep, simulate } from "../../ts/change/simulate.ts";

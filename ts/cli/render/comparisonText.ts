@@ -1,5 +1,5 @@
-import type { ClusterSummary, OsdChange, PgSums } from "../../change/clusterReport.ts";
 import type { Comparison } from "../../change/compare.ts";
+import type { ClusterSummary, OsdChange, PgSums } from "../../cluster/clusterReport.ts";
 import { bytesText } from "../../text/bytes.ts";
 import { percent, plural, printable, signedWhole, whole } from "../../text/format.ts";
 import { matrixText } from "./matrixText.ts";

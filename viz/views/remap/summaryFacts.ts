@@ -1,4 +1,4 @@
-import type { ClusterSummary, PgSums } from "../../../ts/change/clusterReport.ts";
+import type { ClusterSummary, PgSums } from "../../../ts/cluster/clusterReport.ts";
 import { bytesText } from "../../../ts/text/bytes.ts";
 import { percent, UNKNOWN, whole } from "../../../ts/text/format.ts";
 import type { Facts } from "../../ui/dom.ts";

@@ -34,6 +34,14 @@ export interface ClusterSummary {
   after: PgSums;
   /** What they are when all data that can move has moved. */
   healed: PgSums;
+  /** Flags that hold data where it is: `norebalance`, `nobackfill`, `norecover`. */
+  heldBy: string[];
+  /** PGs that have data to move, and stay since a flag holds it. */
+  pgsHeld: number;
+  /** Shards that cannot be copied since an OSD that shall hold them is too full. */
+  backfillToofullShards: number;
+  /** Bytes in these. */
+  backfillToofullBytes: number;
   /** OSDs by the limit that they reach: `below`, `nearfull`, `backfillfull`, `full`. */
   osdsByLevelBefore: Record<string, number>;
   /** At worst, while data moves. */
@@ -58,6 +66,8 @@ export interface PgSums {
   pgsRemapped: number;
   /** PGs with fewer OSDs than `minSize`. */
   pgsPeered: number;
+  /** PGs that wait for room on OSDs that are too full. */
+  pgsBackfillToofull: number;
   /** PGs that cannot be read until OSDs come back. */
   pgsDown: number;
   /** PGs that cannot be read, with no OSD to wait for. */
