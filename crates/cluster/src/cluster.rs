@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
 use crushlab_compare::{
-    Baseline, Cancelled, ClusterData, ClusterState, Comparison, Holders, Options, Progress,
-    compare_with,
+    Baseline, Cancelled, ClusterData, ClusterState, Comparison, History, Holders, Options,
+    Progress, compare_with,
 };
 use crushlab_crush::{BuildError, Map};
 use crushlab_monitor::config::{Config, Context};
@@ -40,6 +40,8 @@ struct Inner {
     forms: Arc<[Form]>,
     /// Bytes on OSDs that are down of PGs that are whole without them.
     stale_bytes: Arc<BTreeMap<i32, u64>>,
+    /// What was recorded of PGs that no map can tell.
+    history: Arc<History>,
     place: Place,
     baseline: Arc<OnceLock<Baseline>>,
     outlook: OnceLock<Arc<Outlook>>,
@@ -130,6 +132,7 @@ impl Cluster {
     /// [`StateError::Crush`].
     pub fn of(recorded: Recorded, forms: Vec<Form>) -> Result<Cluster, StateError> {
         let crush = recorded.map.crush.map().map(Arc::new).map_err(StateError::Crush)?;
+        let history = Arc::new(History::of(&recorded));
         Ok(Cluster(Arc::new(Inner {
             recorded: Arc::new(recorded),
             changed: None,
@@ -139,6 +142,7 @@ impl Cluster {
             notes: Vec::new(),
             forms: forms.into(),
             stale_bytes: Arc::default(),
+            history,
             place: Place::AsMapped,
             baseline: Arc::default(),
             outlook: OnceLock::new(),
@@ -256,7 +260,7 @@ impl Cluster {
 
     /// Its map, with data where that says.
     pub fn mapped(&self) -> ClusterState<'_> {
-        ClusterState::with_crush(self.map(), Arc::clone(self.crush()))
+        ClusterState::with_crush(self.map(), Arc::clone(self.crush())).with_history(&self.0.history)
     }
 
     /// What another state of the cluster differs in from this one.
@@ -326,8 +330,10 @@ impl Cluster {
             },
             Place::AsMapped | Place::Known(_) => self.clone(),
         };
+        let history = self.history_after(&map);
         Ok(Cluster(Arc::new(Inner {
             changed: Some(Arc::new(map)),
+            history,
             crush,
             config: config.map_or_else(|| Arc::clone(&self.0.config), Arc::new),
             downtime,
@@ -335,6 +341,20 @@ impl Cluster {
             place: Place::As(origin, OnceLock::new()),
             ..self.shared()
         })))
+    }
+
+    /// What of the recorded states still holds with another map: nothing once an OSD is back.
+    fn history_after(&self, map: &OsdMap) -> Arc<History> {
+        let is_back = |osd: i32| map.is_up(osd) && !self.map().is_up(osd);
+        match (0i32..).take(map.max_osd()).any(is_back) {
+            true => Arc::default(),
+            false => Arc::clone(&self.0.history),
+        }
+    }
+
+    /// What was recorded of PGs that no map can tell.
+    pub fn history(&self) -> &History {
+        &self.0.history
     }
 
     /// The cluster with other pools: what is planned of them was changed.
@@ -349,6 +369,7 @@ impl Cluster {
         let map = other.0.changed.clone();
         Cluster(Arc::new(Inner {
             changed: Some(map.unwrap_or_else(|| Arc::new(other.map().clone()))),
+            history: self.history_after(other.map()),
             crush: Arc::clone(other.crush()),
             config: Arc::clone(&other.0.config),
             downtime: other.0.downtime.clone(),
@@ -377,6 +398,7 @@ impl Cluster {
         let Next { recorded, map, holders, stale_bytes } = next;
         Ok(Cluster(Arc::new(Inner {
             recorded,
+            history: Arc::new(self.0.history.lasting()),
             crush: self.crush_of(&map)?,
             changed: Some(map),
             stale_bytes: Arc::new(stale_bytes),
@@ -410,6 +432,7 @@ impl Cluster {
             notes: Vec::new(),
             forms: Arc::clone(&inner.forms),
             stale_bytes: Arc::clone(&inner.stale_bytes),
+            history: Arc::clone(&inner.history),
             place: Place::AsMapped,
             baseline: Arc::default(),
             outlook: OnceLock::new(),

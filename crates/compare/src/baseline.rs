@@ -271,6 +271,7 @@ pub(crate) fn is_plain(side: &PoolSide<'_>, seed: u32, mapping: &PgMapping<'_>) 
         && (acting, acting_primary) == (up, up_primary)
         && !up.iter().enumerate().any(is_twice)
         && !is_listed
+        && side.state.recorded(PgId::new(side.id, seed)).is_none()
         && !side.mapper.has_exception(seed)
 }
 

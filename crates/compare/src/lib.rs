@@ -6,6 +6,7 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
+//! | [`history`] | what was recorded of PGs that no map can tell |
 //! | [`state`], [`holders`] | one state of a cluster, and whose data is elsewhere |
 //! | [`baseline`] | a state that was mapped once, for many questions |
 //! | [`compare()`], `pool_pair`, `pg_compare` | what differs, on several threads |
@@ -38,6 +39,7 @@ pub mod copies;
 pub mod data;
 pub mod fill;
 pub mod fold;
+pub mod history;
 pub mod holders;
 pub mod index;
 pub mod mapped_states;
@@ -71,6 +73,7 @@ pub use copies::Copies;
 pub use data::ClusterData;
 pub use fill::{Fill, FillLevel};
 pub use fold::fold_moves;
+pub use history::History;
 pub use holders::Holders;
 pub use mapped_states::mapped_states;
 pub use pg_state::PgState;

@@ -1,8 +1,9 @@
 //! States of PGs as a map alone gives them.
 
-use crushlab_osdmap::{Cluster, OsdMap, PoolMapping};
+use crushlab_osdmap::{Cluster, OsdMap, PgId, PoolMapping};
 
 use super::amounts::amounts;
+use super::history::History;
 use super::pg_state::PgState;
 use super::settle::{Setting, View};
 use super::shape::PoolShape;
@@ -14,7 +15,12 @@ use super::shape::PoolShape;
 /// What does not follow from the map is not in it: scrubs, recovery by the log, backfill that runs.
 ///
 /// [`compare`]: super::compare()
-pub fn mapped_states(map: &OsdMap, mapping: &PoolMapping, data: &Cluster) -> Vec<PgState> {
+pub fn mapped_states(
+    map: &OsdMap,
+    mapping: &PoolMapping,
+    data: &Cluster,
+    history: &History,
+) -> Vec<PgState> {
     let Some(pool) = map.pools.get(&mapping.pool) else { return Vec::new() };
     let shape = PoolShape::of(map, pool);
     let amounts = amounts(data, mapping.pool, pool.pg_num).map(|(amounts, _)| amounts);
@@ -23,7 +29,8 @@ pub fn mapped_states(map: &OsdMap, mapping: &PoolMapping, data: &Cluster) -> Vec
         let amount = amounts.as_ref().and_then(|amounts| amounts.get(at));
         let objects = amount.map(|amount| amount.objects);
         super::pg_compare::take(&mut view, pg);
-        Setting { map, shape, objects, primary_temp: None }.evaluate(&mut view);
+        let recorded = history.get(PgId::new(mapping.pool, at as u32));
+        Setting { map, shape, objects, primary_temp: None, recorded }.evaluate(&mut view);
         view.state
     };
     mapping.iter().enumerate().map(state).collect()

@@ -335,6 +335,7 @@ pub(crate) fn setting<'a>(side: &PoolSide<'a>, seed: u32) -> Setting<'a> {
         shape: side.shape,
         objects: side.amount(seed).map(|amount| amount.objects),
         primary_temp: map.primary_temp.get(&PgId::new(side.id, seed)).copied(),
+        recorded: side.state.recorded(PgId::new(side.id, seed)),
     }
 }
 

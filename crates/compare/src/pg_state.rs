@@ -10,13 +10,17 @@ use serde::{Serialize, Serializer};
 pub struct PgState(u16);
 
 /// Names in the order in which Ceph prints them.
-const NAMES: [(PgState, &str); 10] = [
+const NAMES: [(PgState, &str); 14] = [
+    (PgState::STALE, "stale"),
+    (PgState::CREATING, "creating"),
     (PgState::ACTIVE, "active"),
+    (PgState::ACTIVATING, "activating"),
     (PgState::CLEAN, "clean"),
     (PgState::DOWN, "down"),
     (PgState::UNDERSIZED, "undersized"),
     (PgState::DEGRADED, "degraded"),
     (PgState::REMAPPED, "remapped"),
+    (PgState::PEERING, "peering"),
     (PgState::BACKFILL_WAIT, "backfill_wait"),
     (PgState::BACKFILL_TOOFULL, "backfill_toofull"),
     (PgState::INCOMPLETE, "incomplete"),
@@ -45,6 +49,22 @@ impl PgState {
 
     /// Its data waits for room on OSDs that are too full.
     pub const BACKFILL_TOOFULL: PgState = PgState(1 << 9);
+
+    /// Its primary is down, and no other OSD has reported it since.
+    pub const STALE: PgState = PgState(1 << 10);
+    /// It is new, and not there yet.
+    pub const CREATING: PgState = PgState(1 << 11);
+    /// Its OSDs agree, and are about to serve it.
+    pub const ACTIVATING: PgState = PgState(1 << 12);
+    /// Its OSDs find out who has what.
+    pub const PEERING: PgState = PgState(1 << 13);
+
+    /// The states of this list, as Ceph prints it; those that do not follow from where data is
+    /// (scrubs, recovery that runs) are left out.
+    pub fn parse(text: &str) -> PgState {
+        let state = |name| NAMES.iter().find(|(_, known)| *known == name).map(|(state, _)| *state);
+        text.split('+').filter_map(state).fold(PgState::default(), PgState::with)
+    }
 
     /// Both sets together.
     pub const fn with(self, other: PgState) -> PgState {
@@ -92,5 +112,9 @@ mod tests {
         let state = PgState::PEERED.with(PgState::DEGRADED).with(PgState::UNDERSIZED);
         assert_eq!(state.to_string(), "undersized+degraded+peered");
         assert_eq!(PgState::default().to_string(), "unknown");
+        let text = "stale+active+undersized+degraded+remapped+peering+backfill_toofull";
+        assert_eq!(PgState::parse(text).to_string(), text);
+        let state = PgState::parse("active+clean+scrubbing+deep");
+        assert_eq!(state, PgState::ACTIVE.with(PgState::CLEAN));
     }
 }

@@ -96,7 +96,7 @@ pub struct PgSums {
     pub pgs_remapped: u64,
     /// PGs with fewer OSDs than min_size.
     pub pgs_peered: u64,
-    /// PGs that cannot be read until OSDs come back.
+    /// PGs that cannot be read until OSDs come back; those that are stale, too.
     pub pgs_down: u64,
     /// PGs that cannot be read, with no OSD to wait for.
     pub pgs_incomplete: u64,
@@ -277,13 +277,14 @@ fn sums(side: &SideTally) -> PgSums {
         |part: u64| (copies.object_copies > 0).then(|| part as f64 / copies.object_copies as f64);
     PgSums {
         pgs_by_state: side.states.iter().map(|(state, pgs)| (*state, *pgs)).collect(),
-        pgs_active: with(PgState::ACTIVE),
+        pgs_active: with(PgState::ACTIVE) - with(PgState::ACTIVE.with(PgState::STALE)),
         pgs_clean: with(PgState::CLEAN),
         pgs_undersized: with(PgState::UNDERSIZED),
         pgs_degraded: with(PgState::DEGRADED),
         pgs_remapped: with(PgState::REMAPPED),
         pgs_peered: with(PgState::PEERED),
-        pgs_down: with(PgState::DOWN),
+        pgs_down: with(PgState::DOWN) + with(PgState::STALE)
+            - with(PgState::DOWN.with(PgState::STALE)),
         pgs_incomplete: with(PgState::INCOMPLETE),
         pgs_backfill_toofull: with(PgState::BACKFILL_TOOFULL),
         copies,

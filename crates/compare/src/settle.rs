@@ -12,6 +12,7 @@ use crushlab_osdmap::mapping::NO_OSD;
 
 use super::acting::Choice;
 use super::copies::{Copies, count, count_copies};
+use super::history::is_lasting;
 use super::pg_state::PgState;
 use super::shape::PoolShape;
 
@@ -69,6 +70,8 @@ pub struct Setting<'a> {
     pub objects: Option<u64>,
     /// Primary that was set for it.
     pub primary_temp: Option<i32>,
+    /// What was recorded of it, if that decides.
+    pub recorded: Option<PgState>,
 }
 
 /// Room for [`Setting::settle`].
@@ -94,6 +97,11 @@ impl Setting<'_> {
         healed.up.clone_from(&view.up);
         healed.up_primary = view.up_primary;
         let is_served = count(current) > 0;
+        if let Some(state) = self.recorded.filter(|state| is_lasting(*state)) {
+            self.get_stuck(state.without(PgState::REMAPPED), current, view);
+            healed.clone_from(view);
+            return false;
+        }
         if count(online) < self.shape.readable_size || !is_served {
             let state = if count(online) < self.shape.readable_size {
                 self.stuck_state(prior.holders)
@@ -110,12 +118,18 @@ impl Setting<'_> {
         }
         self.serve(view, online, current);
         self.fill(&view.up, online);
-        self.serve(healed, online, &view.up);
+        let later = Setting { recorded: None, ..*self };
+        later.serve(healed, online, &view.up);
         true
     }
 
     /// What a PG is whose acting OSDs are known.
     pub fn evaluate(&self, view: &mut View) {
+        if let Some(state) = self.recorded {
+            view.state = state;
+            view.copies = self.expected_copies(view);
+            return;
+        }
         let (up, acting) = (&view.up, &view.acting);
         let serving = count(acting);
         if serving < self.shape.readable_size {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crushlab_crush::{BuildError, Map};
-use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::state;
+use crushlab_osdmap::{OsdMap, PgId};
 
+use super::history::History;
 use super::holders::Holders;
+use super::pg_state::PgState;
 
 /// One state of a cluster: its map, and where the data is.
 #[derive(Clone, Debug)]
@@ -14,6 +16,7 @@ pub struct ClusterState<'a> {
     map: &'a OsdMap,
     crush: Arc<Map>,
     holders: Option<&'a Holders>,
+    history: Option<&'a History>,
 }
 
 impl<'a> ClusterState<'a> {
@@ -29,13 +32,23 @@ impl<'a> ClusterState<'a> {
     /// The same where the checked form of the map's own CRUSH map is there already. States that
     /// share one are known to have the same.
     pub fn with_crush(map: &'a OsdMap, crush: Arc<Map>) -> ClusterState<'a> {
-        ClusterState { map, crush, holders: None }
+        ClusterState { map, crush, holders: None, history: None }
     }
 
     /// The same, with the data of the listed PGs where the list says, and that of all others on
     /// their up sets. The map's pg_temp is not looked at then.
     pub fn with_holders(self, holders: &'a Holders) -> ClusterState<'a> {
         ClusterState { holders: Some(holders), ..self }
+    }
+
+    /// The same, with what was recorded of PGs that the map does not tell.
+    pub fn with_history(self, history: &'a History) -> ClusterState<'a> {
+        ClusterState { history: Some(history).filter(|history| !history.is_empty()), ..self }
+    }
+
+    /// What was recorded of a PG, if that decides.
+    pub fn recorded(&self, pg: PgId) -> Option<PgState> {
+        self.history.and_then(|history| history.get(pg))
     }
 
     /// The map.

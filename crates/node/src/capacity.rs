@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_cluster::Cluster;
+use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
 use crushlab_plan::capacity::{
     CapacityError, CapacityOptions, CapacityReport, ObjectSizes, capacity,
@@ -13,6 +13,7 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use crate::cluster::NativeCluster;
+use crate::cluster_compare::aborted;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -33,6 +34,19 @@ impl NativeReport {
         let report = report.map_err(|error| Failure::new("internal", error))?;
         Ok(NativeReport { report })
     }
+}
+
+/// A report as JSON, with its verdict in front.
+pub(crate) fn with_verdict(
+    verdict: &Verdict,
+    report: serde_json::Result<Value>,
+) -> serde_json::Result<Value> {
+    let mut all = serde_json::Map::new();
+    all.insert("verdict".to_owned(), serde_json::to_value(verdict)?);
+    if let Value::Object(fields) = report? {
+        all.extend(fields);
+    }
+    Ok(Value::Object(all))
 }
 
 /// What to ask of a cluster's capacity.
@@ -68,16 +82,24 @@ pub struct CapacityTask {
 }
 
 impl Task for CapacityTask {
-    type Output = std::result::Result<CapacityReport, Failure>;
+    type Output = std::result::Result<(Verdict, CapacityReport), Failure>;
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        Ok(guarded(|| Ok(capacity(&self.cluster.subject(), &self.options, &self.progress)?)))
+        Ok(guarded(|| {
+            let CapacityOptions { threads, .. } = self.options;
+            let report = capacity(&self.cluster.subject(), &self.options, &self.progress)?;
+            let outlook = self.cluster.outlook(threads, &self.progress).map_err(aborted)?;
+            let verdict = verdict::of_capacity(self.cluster.map(), outlook.summary(), &report);
+            Ok((verdict, report))
+        }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeReport> {
         output
-            .and_then(|report| NativeReport::of(serde_json::to_value(report)))
+            .and_then(|(verdict, report)| {
+                NativeReport::of(with_verdict(&verdict, serde_json::to_value(report)))
+            })
             .map_err(|failure| failure.into_error(&env))
     }
 }

@@ -84,7 +84,12 @@ impl Task for MapPools {
             let mapper = PoolMapper::new(self.cluster.map(), self.cluster.crush(), *pool);
             let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
             let mapping = map_pool(&mapper, self.threads);
-            let states = mapped_states(self.cluster.map(), &mapping, self.cluster.recorded());
+            let states = mapped_states(
+                self.cluster.map(),
+                &mapping,
+                self.cluster.recorded(),
+                self.cluster.history(),
+            );
             self.progress.advance(mapping.len() as u64);
             Ok((mapping, states))
         };

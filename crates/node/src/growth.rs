@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_cluster::Cluster;
+use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
 use crushlab_plan::growth::{
     Change, Growth, GrowthError, GrowthOptions, GrowthReport, HostToAdd, OsdsToAdd, PoolGrowth,
@@ -12,8 +12,9 @@ use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 
-use crate::capacity::NativeReport;
+use crate::capacity::{NativeReport, with_verdict};
 use crate::cluster::NativeCluster;
+use crate::cluster_compare::aborted;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -157,19 +158,25 @@ pub struct GrowTask {
 }
 
 impl Task for GrowTask {
-    type Output = std::result::Result<GrowthReport, Failure>;
+    type Output = std::result::Result<(Verdict, GrowthReport), Failure>;
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
             let subject = self.cluster.subject();
-            Ok(grow(&subject, &self.options, &self.progress)?)
+            let report = grow(&subject, &self.options, &self.progress)?;
+            let outlook = self.cluster.outlook(self.options.threads, &self.progress);
+            let outlook = outlook.map_err(aborted)?;
+            let verdict = verdict::of_growth(self.cluster.map(), outlook.summary(), &report);
+            Ok((verdict, report))
         }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeReport> {
         output
-            .and_then(|report| NativeReport::of(serde_json::to_value(report)))
+            .and_then(|(verdict, report)| {
+                NativeReport::of(with_verdict(&verdict, serde_json::to_value(report)))
+            })
             .map_err(|failure| failure.into_error(&env))
     }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crushlab_cluster::Cluster;
+use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
 use crushlab_osdmap::{Form, OsdMap};
 use crushlab_plan::pg_num::pgcalc_preset::PgcalcPreset;
@@ -16,7 +16,9 @@ use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde_json::Value;
 
+use crate::capacity::with_verdict;
 use crate::cluster::NativeCluster;
+use crate::cluster_compare::aborted;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
@@ -208,17 +210,23 @@ pub struct RecommendPgNum {
 }
 
 impl Task for RecommendPgNum {
-    type Output = std::result::Result<PgNumReport, Failure>;
+    type Output = std::result::Result<(Verdict, PgNumReport), Failure>;
     type JsValue = NativePgNum;
 
     fn compute(&mut self) -> Result<Self::Output> {
         let RecommendPgNum { cluster, request, threads, progress } = self;
-        Ok(guarded(|| Ok(recommend(&cluster.counted(), request, *threads, progress)?)))
+        Ok(guarded(|| {
+            let report = recommend(&cluster.counted(), request, *threads, progress)?;
+            let outlook = cluster.outlook(*threads, progress).map_err(aborted)?;
+            Ok((verdict::of_pg_num(cluster.map(), outlook.summary(), &report), report))
+        }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativePgNum> {
         let internal = |error: serde_json::Error| Failure::new("internal", error);
-        let report = output.and_then(|report| serde_json::to_value(report).map_err(internal));
+        let report = output.and_then(|(verdict, report)| {
+            with_verdict(&verdict, serde_json::to_value(report)).map_err(internal)
+        });
         let report = report.map_err(|failure| failure.into_error(&env))?;
         Ok(NativePgNum { report })
     }

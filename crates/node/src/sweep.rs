@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_cluster::Cluster;
+use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
 use crushlab_monitor::config::Config;
 use crushlab_plan::sweep::{
@@ -14,6 +14,7 @@ use napi::{Env, Result, Task};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use crate::capacity::with_verdict;
 use crate::cluster::NativeCluster;
 use crate::cluster_compare::aborted;
 use crate::error::{Failure, guarded};
@@ -168,7 +169,7 @@ pub struct SweepTask {
 }
 
 impl Task for SweepTask {
-    type Output = std::result::Result<(SweepReport, Value), Failure>;
+    type Output = std::result::Result<(SweepReport, Value, Verdict), Failure>;
     type JsValue = NativeSweep;
 
     fn compute(&mut self) -> Result<Self::Output> {
@@ -188,15 +189,17 @@ impl Task for SweepTask {
                 json!({ "text": one.text, "check": check })
             });
             let checks = checks.collect();
-            Ok((report, checks))
+            let outlook = self.cluster.outlook(threads, &self.progress).map_err(aborted)?;
+            let verdict = verdict::of_sweep(self.cluster.map(), outlook.summary(), &report);
+            Ok((report, checks, verdict))
         }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeSweep> {
         let internal = |error: serde_json::Error| Failure::new("internal", error);
-        let native = output.and_then(|(report, requirements)| {
+        let native = output.and_then(|(report, requirements, verdict)| {
             Ok(NativeSweep {
-                report: serde_json::to_value(&report).map_err(internal)?,
+                report: with_verdict(&verdict, serde_json::to_value(&report)).map_err(internal)?,
                 failures: failures(&report.failures),
                 requirements,
             })

@@ -9,7 +9,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crushlab_compare::{Comparison, Holders, mapped_states};
+use crushlab_compare::{Comparison, History, Holders, mapped_states};
 use crushlab_osdmap::{Cluster, Input, PgId, PoolMapper, map_pool};
 use live_support::copies::{compare_copies, predict, recorded, row};
 
@@ -96,7 +96,9 @@ fn a_map_alone_gives_states() {
         for id in cluster.map.pools.keys() {
             let mapper = PoolMapper::new(&cluster.map, &crush, *id).expect("the pool is there");
             let mapping = map_pool(&mapper, NonZeroUsize::MIN);
-            for (seed, state) in (0..).zip(mapped_states(&cluster.map, &mapping, &cluster)) {
+            for (seed, state) in
+                (0..).zip(mapped_states(&cluster.map, &mapping, &cluster, &History::default()))
+            {
                 let recorded = &cluster.pgs[&PgId::new(*id, seed)].state;
                 assert_eq!(state.to_string(), **recorded, "{name}: {id}.{seed:x}");
                 states.insert(state);

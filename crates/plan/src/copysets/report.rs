@@ -67,6 +67,8 @@ pub struct CopysetReport {
     pub osds: u64,
     /// PGs that can be read.
     pub pgs: u64,
+    /// PGs that cannot be read as it is, so that no loss loses them.
+    pub pgs_unreadable: u64,
     /// Distinct sets of OSDs that PGs are on.
     pub copysets: u64,
     /// OSDs that each shares data with, on average.
@@ -95,6 +97,7 @@ pub fn losses(
     Some(CopysetReport {
         osds: sets.osds().len() as u64,
         pgs: sets.pgs(),
+        pgs_unreadable: sets.pgs_unreadable(),
         copysets: sets.distinct(),
         scatter_width_mean: sets.scatter_width_mean(),
         pools,

@@ -1,6 +1,6 @@
 //! The OSDs of each PG, equal ones once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crushlab_compare::change::devices;
 
@@ -25,6 +25,9 @@ pub struct LossSets {
     /// By OSD that is counted among those that can be lost, the sets that it is in.
     of_osds: BTreeMap<i32, Vec<u32>>,
     pgs: u64,
+    /// PGs that cannot be read as it is, and by pool the sets of OSDs that have some of their data.
+    pgs_unreadable: u64,
+    unreadable: BTreeMap<i64, HashSet<Vec<i32>>>,
 }
 
 impl LossSets {
@@ -35,12 +38,16 @@ impl LossSets {
     }
 
     /// Adds a PG: the OSDs that are up and have its data (holes are left out), and how many are
-    /// enough to read it. One that cannot be read anyhow is left out.
+    /// enough to read it. One that cannot be read anyhow has a copyset, but no loss loses it.
     pub fn add(&mut self, pool: i64, holders: &[i32], readable: usize) {
         let mut osds: Vec<i32> = devices(holders).collect();
         osds.sort_unstable();
         osds.dedup();
         if osds.len() < readable.max(1) {
+            self.pgs_unreadable += 1;
+            if !osds.is_empty() {
+                self.unreadable.entry(pool).or_default().insert(osds);
+            }
             return;
         }
         self.pgs += 1;
@@ -71,20 +78,30 @@ impl LossSets {
         self.of_osds.get(&osd).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// PGs that were added.
+    /// PGs that were added and cannot be read as it is.
+    pub fn pgs_unreadable(&self) -> u64 {
+        self.pgs_unreadable
+    }
+
+    /// PGs that were added and can be read.
     pub fn pgs(&self) -> u64 {
         self.pgs
     }
 
     /// Distinct sets of OSDs; sets that differ only in how many losses are fatal count once.
     pub fn distinct(&self) -> u64 {
-        let distinct: HashSet<&[i32]> = self.sets.iter().map(|set| &*set.osds).collect();
-        distinct.len() as u64
+        let readable = self.sets.iter().map(|set| &*set.osds);
+        let unreadable = self.unreadable.values().flatten().map(|osds| &**osds);
+        readable.chain(unreadable).collect::<HashSet<&[i32]>>().len() as u64
     }
 
     /// Pools with their distinct sets.
     pub fn pools(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
-        self.pools.iter().map(|(pool, sets)| (*pool, sets.len() as u64))
+        let pools: BTreeSet<i64> =
+            self.pools.keys().chain(self.unreadable.keys()).copied().collect();
+        let sets = |pool: &i64| self.pools.get(pool).map_or(0, HashSet::len);
+        let unreadable = |pool: &i64| self.unreadable.get(pool).map_or(0, HashSet::len);
+        pools.into_iter().map(move |pool| (pool, (sets(&pool) + unreadable(&pool)) as u64))
     }
 
     /// OSDs that each OSD shares data with, on average over OSDs that hold data ("scatter

@@ -96,6 +96,8 @@ struct Counted {
     short_healed: ShortPgs,
     /// What those PGs counted for before, right away and healed.
     short_before: [ShortPgs; 2],
+    /// What they count for now and did not before.
+    newly: [ShortPgs; 2],
     rebuild_shards: u64,
     rebuild_bytes: u64,
     moved_shards: u64,
@@ -278,9 +280,12 @@ impl<'a> Evaluator<'a> {
             fullest_wanted: wanted.map(Fullest::of),
             most_pgs: start.most_pgs(&counted.flows, is_up),
             too_full,
+            newly_short: counted.newly[0],
+            newly_short_healed: counted.newly[1],
+            newly_too_full: too_full.pgs_backfill_toofull > start.too_full.pgs_backfill_toofull,
             verdict: Verdict::Healed,
         };
-        outcome.verdict = outcome.judge(&start.short, &start.short_healed);
+        outcome.verdict = outcome.judge();
         outcome
     }
 }
@@ -318,6 +323,7 @@ impl Counted {
         look.look(pool, seed, placed);
         let short = look.short_before(pool);
         self.short_before[0].add(short);
+        let mut short_settled = short;
         if look.is_at_rest() {
             self.short_before[1].add(short);
         } else {
@@ -326,16 +332,21 @@ impl Counted {
                 && !look.stays(is_erasure, &Hold::of(pool.mapper.map()));
             let is_refused = refused.contains(&(place, seed));
             let settled = if is_refused { &look.view } else { &look.healed };
-            self.short_before[1].add(ShortPgs::of(&pool.shape, settled));
+            short_settled = ShortPgs::of(&pool.shape, settled);
+            self.short_before[1].add(short_settled);
             if can_move && !is_refused {
                 look.count_flows(is_erasure, shard_bytes, -1, &mut self.flows);
             }
         }
         look.change(pool, down, seed, placed);
-        self.short.add(ShortPgs::of(&pool.shape, &look.view));
+        let short_after = ShortPgs::of(&pool.shape, &look.view);
+        self.short.add(short_after);
+        self.newly[0].add(short_after.beyond(short));
         let can_move = look.change(pool, out, seed, placed_after);
         let moves = can_move && !look.stays(is_erasure, &Hold::of(out.map()));
-        self.short_healed.add(ShortPgs::of(&pool.shape, &look.healed));
+        let short_healed = ShortPgs::of(&pool.shape, &look.healed);
+        self.short_healed.add(short_healed);
+        self.newly[1].add(short_healed.beyond(short_settled));
         for osd in devices(&look.before.up) {
             self.flows.change(osd, |flow| flow.pgs -= 1);
         }

@@ -35,7 +35,16 @@ impl Look {
     pub(crate) fn look(&mut self, pool: &StartPool<'_>, seed: u32, placed: &[i32]) {
         let map = pool.mapper.map();
         take(&mut self.before, pool.mapper.map_placed(seed, placed, &mut self.workspace));
-        setting(pool, map, seed).evaluate(&mut self.before);
+        let setting = setting(pool, map, seed);
+        if let Some(list) = pool.holders {
+            let temporary = list.get(PgId::new(pool.id, seed));
+            self.holders.clear();
+            self.holders.extend_from_slice(temporary.unwrap_or(&self.before.up));
+            let prior = Prior { holders: &self.holders, temporary };
+            setting.settle(prior, &mut self.before, &mut self.healed, &mut self.settle);
+            return;
+        }
+        setting.evaluate(&mut self.before);
         self.holders.clone_from(&self.before.acting);
         let is_short = count(&self.before.up) < pool.shape.size;
         if let Some(all_up) = pool.all_up.as_ref().filter(|_| is_short) {
@@ -137,5 +146,6 @@ fn setting<'a>(pool: &StartPool<'_>, map: &'a OsdMap, seed: u32) -> Setting<'a> 
         shape: pool.shape,
         objects: pool.objects(seed),
         primary_temp: map.primary_temp.get(&PgId::new(pool.id, seed)).copied(),
+        recorded: pool.recorded(seed),
     }
 }

@@ -67,6 +67,12 @@ pub struct Outcome {
     pub short: ShortPgs,
     /// PGs that do so when all data has moved that can.
     pub short_healed: ShortPgs,
+    /// Of the PGs that lack OSDs right after the failure, those that did not before.
+    pub newly_short: ShortPgs,
+    /// Of those that still do healed, those that would not without the failure.
+    pub newly_short_healed: ShortPgs,
+    /// Whether more waits for room than without the failure.
+    pub newly_too_full: bool,
     /// Shards (or replicas) to be rebuilt, since their OSD is gone.
     pub rebuild_shards: u64,
     /// Bytes in these.
@@ -89,16 +95,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The worst that it does, for a cluster whose PGs were like this before: right away, and
-    /// healed.
-    pub(crate) fn judge(&self, before: &ShortPgs, healed: &ShortPgs) -> Verdict {
-        if self.short.pgs_lost > before.pgs_lost {
+    /// The worst that it does to PGs that were not so before: what is broken already does not make
+    /// a failure worse, and another PG that breaks is not made up for by one that heals.
+    pub(crate) fn judge(&self) -> Verdict {
+        if self.newly_short.pgs_lost > 0 {
             Verdict::Lost
-        } else if self.short.pgs_below_min_size > before.pgs_below_min_size {
+        } else if self.newly_short.pgs_below_min_size > 0 {
             Verdict::Inactive
-        } else if self.short_healed.pgs_undersized > healed.pgs_undersized {
+        } else if self.newly_short_healed.pgs_undersized > 0 {
             Verdict::Undersized
-        } else if self.too_full.pgs_backfill_toofull > 0 {
+        } else if self.newly_too_full {
             Verdict::TooFull
         } else {
             Verdict::Healed

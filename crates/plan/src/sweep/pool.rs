@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use crushlab_kernel::Placements;
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper};
 
-use crushlab_compare::ClusterState;
 use crushlab_compare::amounts::Amount;
 use crushlab_compare::index::OsdPgs;
 use crushlab_compare::shape::PoolShape;
+use crushlab_compare::{ClusterState, Holders, PgState};
 
 use super::rule::shows_all;
 
@@ -21,6 +21,9 @@ pub(crate) struct StartPool<'a> {
     pub(crate) mapper: PoolMapper<'a>,
     /// The mapper that takes every OSD for up; only where one is down.
     pub(crate) all_up: Option<PoolMapper<'a>>,
+    /// Whose data is elsewhere than on its up set, where that is known from changes before.
+    pub(crate) holders: Option<&'a Holders>,
+    state: &'a ClusterState<'a>,
     /// Data of each PG, where it is known.
     pub(crate) amounts: Option<Vec<Amount>>,
     /// What CRUSH chooses for each PG.
@@ -56,10 +59,17 @@ impl<'a> StartPool<'a> {
             shape: PoolShape::of(map, pool),
             mapper,
             all_up: state.has_down().then(|| mapper.ignoring_down()),
+            holders: state.holders(),
+            state,
             amounts,
             placed: Placements::default(),
             reach: Reach::default(),
         })
+    }
+
+    /// What was recorded of a PG, if that decides.
+    pub(crate) fn recorded(&self, seed: u32) -> Option<PgState> {
+        self.state.recorded(PgId::new(self.id, seed))
     }
 
     /// Inputs of CRUSH for all PGs.

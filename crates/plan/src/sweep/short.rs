@@ -29,6 +29,15 @@ impl ShortPgs {
         }
     }
 
+    /// What one PG counts for more than it did before.
+    pub(crate) fn beyond(self, before: ShortPgs) -> ShortPgs {
+        ShortPgs {
+            pgs_undersized: self.pgs_undersized.saturating_sub(before.pgs_undersized),
+            pgs_below_min_size: self.pgs_below_min_size.saturating_sub(before.pgs_below_min_size),
+            pgs_lost: self.pgs_lost.saturating_sub(before.pgs_lost),
+        }
+    }
+
     /// Adds another sum.
     pub(crate) fn add(&mut self, other: ShortPgs) {
         self.pgs_undersized += other.pgs_undersized;

@@ -4,11 +4,15 @@
 //! worst come first, and the sentence is as bad as the worst of them. What is bad already is called
 //! so, and what is not known is not taken for good.
 
+mod question;
+
 use crushlab_compare::DataBasis;
 use crushlab_compare::report::{PgSums, Summary};
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::map_flag;
 use serde::Serialize;
+
+pub use question::{of_capacity, of_growth, of_pg_num, of_sweep};
 
 /// Findings that a sentence holds at most; the others are in the numbers.
 const FINDINGS_MAX: usize = 4;
