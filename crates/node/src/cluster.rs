@@ -156,8 +156,8 @@ impl From<LoadError> for Failure {
         Failure {
             offset: place.offset,
             line_and_column: place.line.zip(place.column),
-            path: error.file().map(str::to_owned),
-            value_path: place.path,
+            path: error.file().map(Into::into),
+            value_path: place.path.map(Into::into),
             cause,
             ..Failure::new("invalid_cluster", error)
         }

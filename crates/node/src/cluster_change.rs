@@ -52,6 +52,7 @@ pub fn yaml_value(env: &Env, text: String) -> Result<String> {
     let value = guarded(|| {
         yaml::read(&text).map(|value| value.to_string()).map_err(|error| Failure {
             line_and_column: (error.line > 0).then_some((error.line, error.column)),
+            offset: error.offset,
             ..Failure::new("invalid_command", error)
         })
     });

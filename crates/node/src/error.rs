@@ -14,9 +14,9 @@ pub struct Failure {
     /// Line and column of a text input, from 1.
     pub(crate) line_and_column: Option<(usize, usize)>,
     /// The file that is at fault.
-    pub(crate) path: Option<String>,
+    pub(crate) path: Option<Box<str>>,
     /// Value of a document, such as `pools[1].size`.
-    pub(crate) value_path: Option<String>,
+    pub(crate) value_path: Option<Box<str>>,
     /// The error behind this one.
     pub(crate) cause: Option<Box<Failure>>,
 }

@@ -24,7 +24,7 @@ impl Failure {
         }
         for (name, text) in [("path", self.path), ("valuePath", self.value_path)] {
             if let Some(text) = text {
-                error.set_named_property(name, text)?;
+                error.set_named_property(name, text.into_string())?;
             }
         }
         if let Some(cause) = self.cause {

@@ -122,6 +122,31 @@ fn places_in_errors_are_those_of_the_file() {
     assert_eq!(error.place().offset, report.find('5'));
 }
 
+/// Fields that decide nothing: of the map, and of each entry of its lists.
+const DECIDE_NOTHING: [(Option<&str>, &str); 4] = [
+    (
+        None,
+        "created modified last_up_change last_in_change cluster_snapshot osd_xinfo blocklist \
+         range_blocklist removed_snaps_queue new_removed_snaps new_purged_snaps stretch_mode \
+         crush_node_flags device_class_flags",
+    ),
+    (
+        Some("osds"),
+        "uuid public_addrs public_addr cluster_addrs cluster_addr heartbeat_back_addrs \
+         heartbeat_back_addr heartbeat_front_addrs heartbeat_front_addr up_from up_thru down_at \
+         lost_at last_clean_begin last_clean_end",
+    ),
+    (
+        Some("osd_xinfo"),
+        "down_stamp laggy_probability laggy_interval features last_purged_snaps_scrub dead_epoch",
+    ),
+    (
+        Some("pools"),
+        "create_time pool_snaps removed_snaps hit_set_params application_metadata snap_seq \
+         snap_epoch auid grade_table",
+    ),
+];
+
 /// The golden dump with a field of the map, of each OSD or each pool replaced.
 fn with_field(dump: &Value, list: Option<&str>, field: &str, value: &Value) -> Vec<u8> {
     let mut dump = dump.clone();
@@ -152,73 +177,8 @@ fn what_decides_nothing_may_have_any_shape() {
         json!({"addrvec": [{"type": "legacy", "addr": "192.0.2.1:6802", "nonce": 1}]}),
         json!(true),
     ];
-    let fields: [(Option<&str>, &[&str]); 4] = [
-        (
-            None,
-            &[
-                "created",
-                "modified",
-                "last_up_change",
-                "last_in_change",
-                "cluster_snapshot",
-                "osd_xinfo",
-                "blocklist",
-                "range_blocklist",
-                "removed_snaps_queue",
-                "new_removed_snaps",
-                "new_purged_snaps",
-                "stretch_mode",
-                "crush_node_flags",
-                "device_class_flags",
-            ],
-        ),
-        (
-            Some("osds"),
-            &[
-                "uuid",
-                "public_addrs",
-                "public_addr",
-                "cluster_addrs",
-                "cluster_addr",
-                "heartbeat_back_addrs",
-                "heartbeat_back_addr",
-                "heartbeat_front_addrs",
-                "heartbeat_front_addr",
-                "up_from",
-                "up_thru",
-                "down_at",
-                "lost_at",
-                "last_clean_begin",
-                "last_clean_end",
-            ],
-        ),
-        (
-            Some("osd_xinfo"),
-            &[
-                "down_stamp",
-                "laggy_probability",
-                "laggy_interval",
-                "features",
-                "last_purged_snaps_scrub",
-                "dead_epoch",
-            ],
-        ),
-        (
-            Some("pools"),
-            &[
-                "create_time",
-                "pool_snaps",
-                "removed_snaps",
-                "hit_set_params",
-                "application_metadata",
-                "snap_seq",
-                "snap_epoch",
-                "auid",
-                "grade_table",
-            ],
-        ),
-    ];
-    for (list, names) in fields {
+    for (list, names) in DECIDE_NOTHING {
+        let names: Vec<&str> = names.split_whitespace().collect();
         for (field, shape) in names.iter().flat_map(|name| shapes.iter().map(move |s| (name, s))) {
             let bytes = with_field(&dump, list, field, shape);
             let loaded = load(&[("d", &bytes), ("c", &crush)]);

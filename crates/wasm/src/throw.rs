@@ -18,7 +18,7 @@ impl Failure {
         }
         for (name, text) in [("path", self.path), ("valuePath", self.value_path)] {
             if let Some(text) = text {
-                error.set(name, text);
+                error.set(name, text.into_string());
             }
         }
         if let Some(cause) = self.cause {

@@ -46,7 +46,7 @@ pub enum LoadError {
         /// What is wrong, and where.
         problem: String,
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The error behind this one.
         cause: Option<Box<Cause>>,
     },
@@ -96,7 +96,7 @@ impl LoadError {
     /// Where in the file, as far as it is known.
     pub fn place(&self) -> Place {
         match self {
-            LoadError::File { place, .. } => place.clone(),
+            LoadError::File { place, .. } => (**place).clone(),
             _ => Place::default(),
         }
     }
@@ -111,7 +111,7 @@ impl LoadError {
 
     pub(super) fn in_file(name: &str, form: Option<Form>, problem: impl Into<String>) -> LoadError {
         let (name, problem) = (name.to_owned(), problem.into());
-        LoadError::File { name, form, problem, place: Place::default(), cause: None }
+        LoadError::File { name, form, problem, place: Box::default(), cause: None }
     }
 
     /// The error, with what the file seems to be in front of it.
@@ -128,7 +128,7 @@ impl LoadError {
             name: name.to_owned(),
             form,
             problem: cause.to_string(),
-            place: cause.place(),
+            place: Box::new(cause.place()),
             cause: Some(Box::new(cause)),
         }
     }
