@@ -24,10 +24,14 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-fn osdmaptool(judge: &Judge, arguments: &[&str]) -> Option<String> {
-    let output = judge.run("osdmaptool", arguments).ok();
-    let output = output.filter(|output| output.status.success())?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+/// What osdmaptool prints, or how it failed.
+fn osdmaptool(judge: &Judge, arguments: &[&str]) -> Result<String, String> {
+    let output = judge.run("osdmaptool", arguments).map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let told = String::from_utf8_lossy(&output.stderr).chars().take(600).collect::<String>();
+    Err(format!("{}: {told}", output.status))
 }
 
 fn list(osds: &[i32], primary: i32) -> String {
@@ -86,7 +90,7 @@ fn compare_map(judge: &Judge, seed: u64, map: &OsdMap, folder: &Path) -> usize {
     let path = folder.join("osdmap");
     std::fs::write(&path, &bytes).expect("the folder is writable");
     let output = osdmaptool(judge, &[&judge.seen(&path), "--test-map-pgs-dump-all"]);
-    let output = output.unwrap_or_else(|| panic!("seed {seed}: osdmaptool fails"));
+    let output = output.unwrap_or_else(|error| panic!("seed {seed}: osdmaptool: {error}"));
     let theirs: Vec<&str> = output.lines().filter(|line| line.contains(" raw (")).collect();
     let ours = ours(map);
     for (ours, theirs) in ours.iter().zip(&theirs) {

@@ -37,7 +37,10 @@ pub(super) fn read_client<'a>(
     map.pool_max = reader.i32("pool_max")?;
     map.flags = reader.u32("flags")?;
     read_osds(reader, version, map)?;
-    read_temps(reader, map)?;
+    read_pg_temp(reader, map)?;
+    map.primary_temp = read_list(reader, PG_BYTES + 4, "primary_temp", |reader| {
+        Ok((read_pg(reader)?, reader.i32("osd")?))
+    })?;
     if version >= 2 {
         let at = reader.offset();
         let affinities: Vec<u32> = read_list(reader, 4, "osd_primary_affinity", |r| r.u32("osd"))?;
@@ -56,7 +59,7 @@ pub(super) fn read_client<'a>(
     Ok(crush)
 }
 
-fn read_pools(reader: &mut Reader<'_>, map: &mut OsdMap) -> Read<()> {
+pub(super) fn read_pools(reader: &mut Reader<'_>, map: &mut OsdMap) -> Read<()> {
     map.pools = read_list(reader, 8 + FRAME_BYTES, "pools", |reader| {
         Ok((reader.i64("id")?, read_pool(reader)?))
     })?;
@@ -71,7 +74,7 @@ fn read_pools(reader: &mut Reader<'_>, map: &mut OsdMap) -> Read<()> {
     Ok(())
 }
 
-fn read_osds(reader: &mut Reader<'_>, version: u8, map: &mut OsdMap) -> Read<()> {
+pub(super) fn read_osds(reader: &mut Reader<'_>, version: u8, map: &mut OsdMap) -> Read<()> {
     let at = reader.offset();
     let max_osd = reader.i32("max_osd")?;
     let max_osd = usize::try_from(max_osd).ok().filter(|osds| *osds <= MAX_OSDS);
@@ -111,12 +114,9 @@ pub(super) fn expect_osds(at: usize, field: &str, found: usize, max_osd: usize) 
     Err(WireError::new(at, field, problem))
 }
 
-fn read_temps(reader: &mut Reader<'_>, map: &mut OsdMap) -> Read<()> {
+pub(super) fn read_pg_temp(reader: &mut Reader<'_>, map: &mut OsdMap) -> Read<()> {
     map.pg_temp = read_list(reader, PG_BYTES + 4, "pg_temp", |reader| {
         Ok((read_pg(reader)?, read_pg_osds(reader, 4, "osds", |reader| reader.i32("osd"))?))
-    })?;
-    map.primary_temp = read_list(reader, PG_BYTES + 4, "primary_temp", |reader| {
-        Ok((read_pg(reader)?, reader.i32("osd")?))
     })?;
     Ok(())
 }

@@ -12,8 +12,8 @@ use crate::model::{Addresses, Osd, OsdInfo, OsdMap, OsdXinfo, Stretch, Time};
 
 const XINFO_VERSION: u8 = 4;
 const INFO_VERSION: u8 = 1;
-const INFO_BYTES: usize = 25;
-const UUID_BYTES: usize = 16;
+pub(super) const INFO_BYTES: usize = 25;
+pub(super) const UUID_BYTES: usize = 16;
 
 pub(super) fn read_daemon(reader: &mut Reader<'_>, version: u8, map: &mut OsdMap) -> Read<()> {
     let addresses = |r: &mut Reader<'_>| read_addresses(r, "address");
@@ -63,7 +63,7 @@ pub(super) fn read_daemon(reader: &mut Reader<'_>, version: u8, map: &mut OsdMap
 }
 
 /// Reads a list with an entry for each OSD.
-fn read_each<'a, T>(
+pub(super) fn read_each<'a, T>(
     reader: &mut Reader<'a>,
     map: &mut OsdMap,
     entry_bytes: usize,
@@ -78,7 +78,7 @@ fn read_each<'a, T>(
     Ok(())
 }
 
-fn read_info(reader: &mut Reader<'_>) -> Read<OsdInfo> {
+pub(super) fn read_info(reader: &mut Reader<'_>) -> Read<OsdInfo> {
     let at = reader.offset();
     let version = reader.u8("version")?;
     if version != INFO_VERSION {
@@ -95,7 +95,7 @@ fn read_info(reader: &mut Reader<'_>) -> Read<OsdInfo> {
     })
 }
 
-fn read_xinfo(reader: &mut Reader<'_>) -> Read<OsdXinfo> {
+pub(super) fn read_xinfo(reader: &mut Reader<'_>) -> Read<OsdXinfo> {
     let (mut xinfo, frame) = read_frame(reader, XINFO_VERSION, "xinfo", |reader, version| {
         let mut xinfo = OsdXinfo {
             down_stamp: read_time(reader, "down_stamp")?,
@@ -119,7 +119,7 @@ fn read_xinfo(reader: &mut Reader<'_>) -> Read<OsdXinfo> {
     Ok(xinfo)
 }
 
-fn read_blocklist(reader: &mut Reader<'_>, field: &str) -> Read<Vec<(Addresses, Time)>> {
+pub(super) fn read_blocklist(reader: &mut Reader<'_>, field: &str) -> Read<Vec<(Addresses, Time)>> {
     read_list(reader, ADDRESS_BYTES + 8, field, |reader| {
         Ok((read_addresses(reader, "address")?, read_time(reader, "until")?))
     })

@@ -8,7 +8,7 @@ use crushlab_wire::WireError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// The form used before Firefly (2014), which had no versions of its parts.
+    /// A form from before 2012.
     Classic {
         /// The version that the first two bytes give.
         version: u16,
@@ -44,8 +44,8 @@ impl fmt::Display for DecodeError {
         match self {
             DecodeError::Classic { version } => write!(
                 f,
-                "byte 0: version {version}, from before Ceph 0.80 (Firefly): expected 7 or later; \
-                 export the map from a newer cluster"
+                "byte 0: version {version}, from before 2012: expected 6 or later; export \
+                 the map from a newer cluster"
             ),
             DecodeError::Wire(error) => error.fmt(f),
             DecodeError::Checksum { offset, found, expected } => write!(

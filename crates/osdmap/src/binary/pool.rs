@@ -8,15 +8,15 @@ use super::parts::{
     FRAME_BYTES, Read, read_frame, read_intervals, read_list, read_pg, read_text_maps, read_texts,
     read_time,
 };
-use crate::model::{MergeMeta, Pool, PoolOption, PoolSnap};
+use crate::model::{MergeMeta, Pool, PoolOption, PoolSnap, pool_flag};
 
 /// Newest versions whose fields are known; later ones may add some.
 const POOL_VERSION: u8 = 32;
 const SNAP_VERSION: u8 = 2;
 const OPTIONS_VERSION: u8 = 2;
 const MERGE_VERSION: u8 = 1;
-/// Oldest version with a min_size, which is that of 2012.
-const OLDEST_VERSION: u8 = 7;
+/// Oldest version that says how long it is, which is that of 2012.
+const OLDEST_VERSION: u8 = 5;
 
 /// Type numbers of option values.
 pub(super) const OPTION_TEXT: i32 = 0;
@@ -84,7 +84,12 @@ fn read_limits(reader: &mut Reader<'_>, version: u8, pool: &mut Pool) -> Read<()
     pool.auid = reader.u64("auid")?;
     pool.flags = reader.u64("flags")?;
     pool.crash_replay_interval_seconds = reader.u32("crash_replay_interval")?;
-    pool.min_size = reader.u8("min_size")?;
+    let has_snaps = pool_flag::SELFMANAGED_SNAPS | pool_flag::POOL_SNAPS;
+    if version < 27 && pool.snap_seq > 0 && pool.flags & has_snaps == 0 {
+        let kind = (pool_flag::SELFMANAGED_SNAPS, pool_flag::POOL_SNAPS);
+        pool.flags |= if pool.removed_snaps.is_empty() { kind.1 } else { kind.0 };
+    }
+    pool.min_size = if version >= 7 { reader.u8("min_size")? } else { pool.size - pool.size / 2 };
     if version >= 8 {
         pool.quota_max_bytes = reader.u64("quota_max_bytes")?;
         pool.quota_max_objects = reader.u64("quota_max_objects")?;

@@ -55,7 +55,9 @@ fn write_limits(writer: &mut Writer, version: u8, pool: &Pool) {
     writer.u64(pool.auid);
     writer.u64(pool.flags);
     writer.u32(pool.crash_replay_interval_seconds);
-    writer.u8(pool.min_size);
+    if version >= 7 {
+        writer.u8(pool.min_size);
+    }
     if version >= 8 {
         writer.u64(pool.quota_max_bytes);
         writer.u64(pool.quota_max_objects);

@@ -3,7 +3,8 @@
 use crushlab_crushmap::CrushMap;
 use crushlab_wire::{Reader, WireError};
 
-use super::client::read_client;
+use super::classic::{CLASSIC_VERSION, read_classic};
+use super::client::{CrushBytes, read_client};
 use super::daemon::read_daemon;
 use super::parts::read_frame;
 use super::{CHECKSUM_START, CHECKSUM_VERSION, DecodeError, checksum};
@@ -17,18 +18,24 @@ const DAEMON_VERSION: u8 = 12;
 const FIRST_WRAPPER_VERSION: u8 = 7;
 
 impl OsdMap {
-    /// Reads a binary map as Firefly (2014) and later write it. What a release after Tentacle may
-    /// have added is kept as it is; [`unknown_parts`](OsdMap::unknown_parts) tells of it.
+    /// Reads a binary map of any release since 2012. What a release after Tentacle may have added is
+    /// kept as it is; [`unknown_parts`](OsdMap::unknown_parts) tells of it.
     ///
     /// # Errors
     /// [`DecodeError`]: the bytes are cut short or were changed, or a field is not what it must
     /// be; with the offset.
     pub fn from_binary(bytes: &[u8]) -> Result<OsdMap, DecodeError> {
         let mut reader = Reader::new(bytes);
-        if let [version, next, ..] = *bytes
+        let mut map = OsdMap::default();
+        if let [version, _, ..] = *bytes
             && version < FIRST_WRAPPER_VERSION
         {
-            return Err(DecodeError::Classic { version: u16::from_le_bytes([version, next]) });
+            let version = reader.u16("version")?;
+            if version != CLASSIC_VERSION {
+                return Err(DecodeError::Classic { version });
+            }
+            let crush = read_classic(&mut reader, &mut map)?;
+            return map.with_crush(&crush);
         }
         let version = reader.u8("version")?;
         let compat = reader.u8("compat")?;
@@ -41,7 +48,6 @@ impl OsdMap {
         let mut parts = reader.part(length, "map")?;
         reader.finish("map")?;
 
-        let mut map = OsdMap::default();
         let (crush, client) =
             read_frame(&mut parts, CLIENT_VERSION, "client data", |reader, version| {
                 read_client(reader, version, &mut map)
@@ -64,17 +70,22 @@ impl OsdMap {
             wrapper.tail = parts.bytes(parts.remaining(), "map")?.to_vec();
         }
 
-        let (read, unknown_bytes) = CrushMap::decode(crush.bytes)
-            .map_err(|problem| DecodeError::Crush { offset: crush.offset, problem })?;
-        map.crush = read;
         map.encoding.wrapper = wrapper;
         map.encoding.client = client;
         map.encoding.osd = daemon;
-        let rewritten = map.crush.to_binary();
+        map.with_crush(&crush)
+    }
+
+    /// The map with its CRUSH map read.
+    fn with_crush(mut self, crush: &CrushBytes<'_>) -> Result<OsdMap, DecodeError> {
+        let (read, unknown_bytes) = CrushMap::decode(crush.bytes)
+            .map_err(|problem| DecodeError::Crush { offset: crush.offset, problem })?;
+        self.crush = read;
+        let rewritten = self.crush.to_binary();
         if rewritten != crush.bytes {
             let bytes = crush.bytes.to_vec();
-            map.encoding.crush = Some(CrushAsRead { bytes, unknown_bytes, rewritten });
+            self.encoding.crush = Some(CrushAsRead { bytes, unknown_bytes, rewritten });
         }
-        Ok(map)
+        Ok(self)
     }
 }

@@ -13,7 +13,8 @@ const LENGTH_AT: std::ops::Range<usize> = 2..6;
 
 impl OsdMap {
     /// Writes the binary map, each part in the version that it was read in, or as 16.2 (Pacific)
-    /// does. A map that was read and not changed gives the bytes that were read.
+    /// does. A map that was read and not changed gives the bytes that were read, but for those from
+    /// before Firefly, which are written as Firefly does.
     ///
     /// # Panics
     /// A list has 2^32 entries or more, or the map 2^32 bytes or more, which the form cannot hold.

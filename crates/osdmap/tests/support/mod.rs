@@ -23,6 +23,8 @@ const RULES: [(u8, bool); 10] = [
     (9, true),
 ];
 const MSR_RULES: usize = 3;
+/// Most PGs of a pool that has one of them.
+const MSR_PGS: u32 = 300;
 
 /// First releases with MSR rules (Squid), upmaps of primaries (Reef), rules that are used whatever
 /// their sizes are (Quincy), and optimizations of erasure-coded pools (Tentacle).
@@ -161,6 +163,9 @@ fn set_osds(rng: &mut Rng, map: &mut OsdMap, osds: u32) {
 
 fn random_pool(rng: &mut Rng, pgs: u32, release: u8) -> Pool {
     let (crush_rule, erasure) = *rng.choice(rules(release).iter()).unwrap();
+    // An MSR rule that cannot be met tries ten thousand times for each shard.
+    let pgs =
+        if usize::from(crush_rule) >= RULES.len() - MSR_RULES { pgs.min(MSR_PGS) } else { pgs };
     // A rule that does not fit the pool, or does not exist, gives no OSDs.
     let crush_rule = if rng.u32(0..20) == 0 { rng.u8(0..9) } else { crush_rule };
     let pg_num = rng.u32(pgs / 2..=pgs);
