@@ -24,6 +24,11 @@ POOL_FIELDS = (
     "cache_target_full_ratio_micro cache_min_flush_age cache_min_evict_age"
 ).split()
 CREATING = 1 << 15
+# The manager is to change nothing by itself.
+MANAGER = (
+    ("mgr/pg_autoscaler/sleep_interval", "100000"),
+    ("mgr/devicehealth/enable_monitoring", "false"),
+)
 
 
 class Cluster:
@@ -149,15 +154,11 @@ def record(cluster):
     """Runs all cases."""
     crush = cluster.must("ceph osd getcrushmap")
     profiles = cluster.show("ceph osd erasure-code-profile ls")
-    cluster.send(
-        ("mon", ""),
-        {
-            "prefix": "config set",
-            "who": "mgr",
-            "name": "mgr/pg_autoscaler/sleep_interval",
-            "value": "100000",
-        },
-    )
+    for name, value in MANAGER:
+        verb = {"prefix": "config set", "who": "mgr", "name": name, "value": value}
+        cluster.send(("mon", ""), verb)
+    time.sleep(5)
+    undo(cluster, crush, profiles, {})
     (HERE / "start.osdmap").write_bytes(cluster.must("ceph osd getmap"))
     results = []
     for settings, commands in cases():

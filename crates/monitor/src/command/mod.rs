@@ -24,6 +24,7 @@
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
 //! | `table`, `value`, `parse`, `arguments` | what commands there are, and how one is read |
+//! | `typed` | commands that are made in the program |
 //! | `script`, `shell`, `wrapper` | scripts: shell text, and what runs `ceph` elsewhere |
 //! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
 
@@ -59,6 +60,7 @@ mod script;
 mod shell;
 mod size;
 mod table;
+mod typed;
 mod value;
 mod verify_upmap;
 mod wrapper;
