@@ -117,6 +117,16 @@ impl<'a> Monitor<'a> {
         (self.map.epoch != epoch).then_some(notes)
     }
 
+    /// Pools take all steps to their `pg_num`. Returns what each step was.
+    pub fn settle_pg_num(&mut self) -> Vec<Vec<String>> {
+        let mut steps = Vec::new();
+        while steps.len() < staging::MAX_STEPS {
+            let Some(step) = self.next_pg_num_step() else { break };
+            steps.push(step);
+        }
+        steps
+    }
+
     /// Makes a change that cannot be refused.
     fn happen(&mut self, prepare: impl FnOnce(&mut Pending<'_>)) -> Vec<String> {
         let prepare = |pending: &mut Pending<'_>| {

@@ -9,7 +9,7 @@ use crate::config::{Config, Context};
 use crate::monitor::Monitor;
 
 /// Most steps that [`settle`] takes, far more than any change needs.
-const MAX_STEPS: usize = 100_000;
+pub(crate) const MAX_STEPS: usize = 100_000;
 
 /// The next step of all pools that are on their way to their targets; `None` when all are there.
 /// Everything that the step before set in motion is taken to have come to rest: all PGs active,

@@ -1,6 +1,6 @@
 //! Lines as people type them.
 
-use crushlab_monitor::command::{Command, CommandError, commands, next_words, parse_script};
+use crushlab_monitor::command::{Command, CommandError, commands, next_words};
 
 fn words(line: &str) -> &'static str {
     Command::parse(line).unwrap_or_else(|error| panic!("{line}: {error}")).signature().words
@@ -53,6 +53,7 @@ fn errors_say_what_is_expected() {
         ("", "no command: expected one such as 'ceph osd out 3'"),
         ("# only a comment", "no command: expected one such as 'ceph osd out 3'"),
         ("ceph", "no command: expected one such as 'ceph osd out 3'"),
+        ("sudo", "no command: expected one such as 'ceph osd out 3'"),
         ("ceph osd out '3", "a quote is not closed"),
         ("ceph osd outt 3", "unknown command 'osd outt 3': did you mean 'ceph osd out'?"),
         (
@@ -93,8 +94,9 @@ fn errors_say_what_is_expected() {
             "'\\\"$OSD\\\"' is for a shell: write each command out, one to a line",
         ),
         (
-            "ceph osd setcrushmap -i map",
-            "osd setcrushmap: give the map with that crush map instead",
+            "ceph osd force-create-pg 1.0",
+            "osd force-create-pg: this makes a PG anew and gives up its data: what is left of it \
+             cannot be known here",
         ),
     ] {
         assert_eq!(error(line).to_string(), expected, "{line}");
@@ -123,21 +125,63 @@ fn words_are_completed() {
 }
 
 #[test]
-fn scripts_are_read_line_by_line() {
-    let script = "#!/bin/bash\nset -euo pipefail\n\n# one \\\nceph osd out 3\n\
-                  sudo ceph osd crush \\\n  reweight osd.4 2.0   # two\necho 'done & dusted'\n";
-    let commands = parse_script(script).expect("a script");
-    let found: Vec<(usize, &str)> =
-        commands.iter().map(|one| (one.line, one.command.signature().words)).collect();
-    assert_eq!(found, [(5, "osd out"), (6, "osd crush reweight")]);
-    for (script, expected) in [
-        ("\n\nceph osd outt 3", "line 3: unknown command 'osd outt 3'"),
-        ("ceph osd out 3\nfor i in 1 2; do", "line 2: '2;' is for a shell"),
-        ("ceph osd tree\nreboot", "line 2: unknown command 'reboot'"),
-        ("echo $(ceph osd out 3)", "line 1: '$(ceph' is for a shell"),
-        ("ceph osd out \\", "line 1: osd out: ids is missing"),
+fn what_runs_ceph_elsewhere_is_taken_away() {
+    for line in [
+        "sudo -u ceph ceph osd out 3",
+        "timeout 10 ceph osd out 3",
+        "timeout -k 5 --foreground 10s ceph osd out 3",
+        "nice -n 10 ceph osd out 3",
+        "env CEPH_ARGS=x PATH=/bin ceph osd out 3",
+        "CEPH_CONF=/etc/x.conf ceph osd out 3",
+        "nohup /usr/local/bin/ceph osd out 3",
+        "microceph.ceph osd out 3",
+        "docker exec -it -u ceph ceph-mon-1 ceph osd out 3",
+        "podman exec --user=0 mon ceph --connect-timeout 5 osd out 3",
+        "kubectl -n rook-ceph exec -it deploy/rook-ceph-tools -- ceph osd out 3",
+        "kubectl exec ceph -n ceph -- bash -c 'ceph osd out 3'",
+        "kubectl rook-ceph ceph osd out 3",
+        "cephadm shell -- ceph osd out 3",
+        "sudo cephadm shell --fsid 1-2-3 ceph osd out 3",
+        "ssh -i key root@mon1 'sudo ceph osd out 3'",
     ] {
-        let error = parse_script(script).expect_err(script).to_string();
-        assert!(error.starts_with(expected), "{script}: {error}");
+        assert_eq!(words(line), "osd out", "{line}");
     }
+}
+
+#[test]
+fn what_changes_no_map_is_known() {
+    for line in [
+        "ceph -s",
+        "ceph -w",
+        "ceph --version",
+        "ceph -s -f json",
+        "ceph auth get-or-create client.x mon 'allow r' -o /tmp/keyring",
+        "ceph mon stat",
+        "ceph mds fail 0",
+        "ceph fs status --verbose",
+        "ceph pg 1.2f query",
+        "ceph daemon osd.3 perf dump",
+        "ceph tell osd.* version",
+        "ceph health detail",
+        "ceph quorum_status",
+        "ceph osd lspools",
+        "ceph df detail",
+        "ceph config get mon.a mon_max_pg_per_osd",
+        "ceph config dump",
+        "ceph orch ps --daemon-type osd",
+        "ceph balancer off",
+        "ceph osd df tree --output_method plain",
+    ] {
+        let command = Command::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert!(command.signature().changes_nothing.is_some(), "{line}");
+    }
+    assert!(words("ceph osd out 3").starts_with("osd out"));
+}
+
+#[test]
+fn a_file_is_named() {
+    let command = Command::parse("ceph osd setcrushmap -i new.bin").expect("a command");
+    assert_eq!(command.file(), Some("new.bin"));
+    assert_eq!(words("ceph osd crush set --in-file=new.bin"), "osd setcrushmap");
+    assert_eq!(Command::parse("ceph osd out 3").expect("a command").file(), None);
 }

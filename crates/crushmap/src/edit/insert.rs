@@ -83,13 +83,26 @@ impl CrushMap {
     /// # Errors
     /// [`EditError::NoSuchItem`] and those of [`insert_item`](CrushMap::insert_item).
     pub fn move_item(&mut self, name: &str, location: &Location) -> Result<bool, EditError> {
+        self.move_item_with(name, location, WeightSets::Update)
+    }
+
+    /// The same, with a say in what becomes of a device's weights in weight sets.
+    ///
+    /// # Errors
+    /// Those of [`move_item`](CrushMap::move_item).
+    pub fn move_item_with(
+        &mut self,
+        name: &str,
+        location: &Location,
+        weight_sets: WeightSets,
+    ) -> Result<bool, EditError> {
         self.edit(|draft| {
             let item = draft.named(name)?;
             if draft.weight_at(item, location).is_some() {
                 return Ok(false);
             }
             if item >= 0 {
-                return draft.create_or_move_item(item, 0.0, name, location, WeightSets::Update);
+                return draft.create_or_move_item(item, 0.0, name, location, weight_sets);
             }
             draft.move_bucket(item, location).map(|()| true)
         })

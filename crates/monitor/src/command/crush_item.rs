@@ -5,6 +5,7 @@ use crushlab_crushmap::{CrushMap, EditError};
 
 use super::arguments::Arguments;
 use super::error::Refusal;
+use super::osd_life::down_until_started;
 use super::pending::Pending;
 use super::table::Signature;
 use super::value::{Kind, WEIGHT, optional, required, several};
@@ -69,8 +70,16 @@ fn add(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
     let (name, weight) = (format!("osd.{osd}"), arguments.decimal("weight") as f32);
     pending.edit(|crush| crush.insert_item(osd, weight, &name, &place))?;
     pending.note(format!("add item id {osd} name '{name}' weight {weight} at location {place}"));
+    note_if_down(pending, osd);
     pending.propose_crush();
     Ok(())
+}
+
+/// An OSD that is put into the CRUSH map while it is down takes no PGs.
+fn note_if_down(pending: &mut Pending<'_>, osd: i32) {
+    if !pending.before.is_up(osd) {
+        pending.note(down_until_started(osd));
+    }
 }
 
 fn existing(pending: &Pending<'_>, arguments: &Arguments) -> Result<i32, Refusal> {
@@ -115,8 +124,12 @@ fn create_or_move(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<()
     let osd = existing(pending, arguments)?;
     let (name, weight) = (format!("osd.{osd}"), arguments.decimal("weight") as f32);
     let sets = pending.weight_sets();
+    let is_new = pending.before.crush.parent(osd).is_none();
     if pending.edit(|crush| crush.create_or_move_item(osd, weight, &name, &place, sets))? {
         pending.propose_crush();
+        if is_new {
+            note_if_down(pending, osd);
+        }
     }
     pending.note(format!("create-or-move item name '{name}' weight {weight} at {place}"));
     Ok(())
@@ -125,7 +138,8 @@ fn create_or_move(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<()
 fn move_item(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let place = location(arguments)?;
     let name = arguments.text("name");
-    if pending.edit(|crush| crush.move_item(name, &place))? {
+    let sets = pending.weight_sets();
+    if pending.edit(|crush| crush.move_item_with(name, &place, sets))? {
         pending.note(format!("moved '{name}' to location {place} in crush map"));
         pending.propose_crush();
     } else {

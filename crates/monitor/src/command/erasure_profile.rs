@@ -7,6 +7,7 @@ use super::pending::Pending;
 use super::size::iec_bytes;
 use super::table::Signature;
 use super::value::{Kind, any, flag, required};
+use crate::config::Config;
 
 pub(super) const COMMANDS: &[Signature] = &[
     Signature::new(
@@ -28,16 +29,13 @@ pub(super) const COMMANDS: &[Signature] = &[
     ),
 ];
 
-/// What a profile is made of before its own settings (`osd_pool_default_erasure_code_profile`).
-const DEFAULTS: [(&str, &str); 4] =
-    [("plugin", "jerasure"), ("technique", "reed_sol_van"), ("k", "2"), ("m", "2")];
-
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let name = arguments.text("name");
     let given = given_settings(&arguments.texts("profile"))?;
-    let defaults = DEFAULTS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let is_other_plugin = given.get("plugin").is_some_and(|plugin| plugin != "jerasure");
-    let mut profile = if is_other_plugin { Profile::new() } else { defaults.into() };
+    let defaults = default_profile(pending.config(), pending.before.require_osd_release);
+    let plugin = given.get("plugin");
+    let is_other_plugin = plugin.is_some_and(|plugin| Some(plugin) != defaults.get("plugin"));
+    let mut profile = if is_other_plugin { Profile::new() } else { defaults };
     profile.extend(given);
     if let Some(domain) = profile.get("crush-failure-domain") {
         pending.before.crush.type_id(domain).ok_or_else(|| {
@@ -103,9 +101,19 @@ fn check_stripe_unit(
     Ok(())
 }
 
-/// The default profile, as a cluster has it that was never given another.
-pub(super) fn default_profile() -> Profile {
-    DEFAULTS.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+/// What profiles are made of before their own settings: the default profile of a cluster that was
+/// never given another. Tentacle's plugin is isa, unless it is set otherwise.
+pub(super) fn default_profile(config: &Config, release: u8) -> Profile {
+    const TENTACLE: u8 = 20;
+    const NAME: &str = "osd_pool_default_erasure_code_profile";
+    let words = config.osd_pool_default_erasure_code_profile.split([' ', ',', ';', '\t', '\n']);
+    let pairs = words.filter_map(|word| word.split_once('='));
+    let mut profile: Profile =
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    if release >= TENTACLE && !config.made.contains(NAME) {
+        profile.insert("plugin".to_owned(), "isa".to_owned());
+    }
+    profile
 }
 
 fn remove(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {

@@ -19,6 +19,16 @@ pub enum CommandError {
         /// The word it was found in.
         word: String,
     },
+    /// A word of a script with a value that only a run of it could tell.
+    NotKnown {
+        /// The part of the word.
+        word: String,
+    },
+    /// A part of a script of which only a run could tell whether its commands are run.
+    Block {
+        /// What it begins with.
+        keyword: String,
+    },
     /// No command begins with these words.
     Unknown {
         /// The words.
@@ -73,6 +83,18 @@ impl fmt::Display for CommandError {
                 let word = word.escape_debug();
                 write!(f, "'{word}' is for a shell: write each command out, one to a line")
             }
+            CommandError::NotKnown { word } => write!(
+                f,
+                "what '{}' comes to is not known here: set the variable in the script, or write \
+                 the command out",
+                word.escape_debug()
+            ),
+            CommandError::Block { keyword } => write!(
+                f,
+                "whether this is run depends on {keyword}, which cannot be followed: write out \
+                 the commands that are run",
+                keyword = keyword.escape_debug()
+            ),
             CommandError::Unknown { found, nearest } => {
                 write!(f, "unknown command '{}'", found.escape_debug())?;
                 match nearest {

@@ -1,44 +1,74 @@
-//! Commands that only look, and commands that are known and not followed.
+//! Commands that change nothing here: those that only look, and those about what is no part of the
+//! OSDMap or does not decide where data is.
 
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
 use super::table::Signature;
-use super::value::{Kind, any};
+use super::value::{Argument, Kind, any};
 
-const WORDS: &[super::value::Argument] = &[any("args", Kind::Text)];
+const WORDS: &[Argument] = &[any("args", Kind::Text)];
 
 const fn look(words: &'static str) -> Signature {
-    Signature::new(words, WORDS, "Only looks; changes nothing.", only_looks)
+    Signature::idle(words, WORDS, "Only looks; changes nothing.", "only looks: nothing changes")
 }
 
-/// Reason for commands that set things which are no part of the OSDMap.
-const NO_MAP: &str = "this changes no OSDMap: take the line out";
+const fn other(words: &'static str) -> Signature {
+    const REASON: &str = "changes nothing that decides where data is: passed over";
+    Signature::idle(words, WORDS, "Changes nothing that decides where data is.", REASON)
+}
 
 pub(super) const COMMANDS: &[Signature] = &[
     look("status"),
     look("health"),
     look("df"),
+    look("version"),
     look("versions"),
+    look("help"),
+    look("features"),
+    look("fsid"),
+    look("quorum_status"),
+    look("mon_status"),
+    look("time-sync-status"),
+    look("report"),
+    look("node"),
     look("pg stat"),
     look("pg dump"),
+    look("pg dump_json"),
+    look("pg dump_pools_json"),
+    look("pg dump_stuck"),
+    look("pg getmap"),
     look("pg ls"),
+    look("pg ls-by-osd"),
+    look("pg ls-by-pool"),
+    look("pg ls-by-primary"),
     look("pg map"),
     look("pg query"),
+    look("pg debug"),
     look("osd tree"),
+    look("osd tree-from"),
     look("osd df"),
     look("osd dump"),
     look("osd stat"),
+    look("osd status"),
     look("osd ls"),
+    look("osd ls-tree"),
+    look("osd lspools"),
     look("osd find"),
     look("osd map"),
     look("osd perf"),
     look("osd info"),
     look("osd metadata"),
+    look("osd count-metadata"),
+    look("osd versions"),
+    look("osd numa-status"),
+    look("osd last-stat-seq"),
     look("osd getmap"),
     look("osd getcrushmap"),
     look("osd getmaxosd"),
+    look("osd get-require-min-compat-client"),
     look("osd ok-to-stop"),
+    look("osd ok-to-upgrade"),
     look("osd safe-to-destroy"),
     look("osd utilization"),
     look("osd blocked-by"),
@@ -46,6 +76,7 @@ pub(super) const COMMANDS: &[Signature] = &[
     look("osd crush dump"),
     look("osd crush ls"),
     look("osd crush rule ls"),
+    look("osd crush rule ls-by-class"),
     look("osd crush rule dump"),
     look("osd crush class ls"),
     look("osd crush class ls-osd"),
@@ -62,24 +93,92 @@ pub(super) const COMMANDS: &[Signature] = &[
     look("osd pool get-quota"),
     look("osd pool autoscale-status"),
     look("osd pool application get"),
-    Signature::not_followed("osd setcrushmap", "give the map with that crush map instead"),
-    Signature::not_followed("osd tier", "cache tiers are not followed: give the map with them"),
-    Signature::not_followed("balancer", NO_MAP),
-    Signature::not_followed("config", NO_MAP),
-    Signature::not_followed("tell", NO_MAP),
-    Signature::not_followed("orch", NO_MAP),
-    Signature::not_followed("osd blocklist", NO_MAP),
-    Signature::not_followed("osd scrub", NO_MAP),
-    Signature::not_followed("osd deep-scrub", NO_MAP),
-    Signature::not_followed("osd repair", NO_MAP),
+    look("config get"),
+    look("config dump"),
+    look("config show"),
+    look("config show-with-defaults"),
+    look("config ls"),
+    look("config log"),
+    look("config help"),
+    look("config generate-minimal-conf"),
+    look("orch ls"),
+    look("orch ps"),
+    look("orch status"),
+    look("orch host ls"),
+    look("orch device ls"),
+    look("orch osd rm status"),
+    look("orch upgrade status"),
+    other("alerts"),
+    other("auth"),
+    other("balancer"),
+    other("cephadm"),
+    other("compact"),
+    other("config-key"),
+    other("crash"),
+    other("daemon"),
+    other("daemonperf"),
+    other("dashboard"),
+    other("device"),
+    other("fs"),
+    other("heap"),
+    other("influx"),
+    other("injectargs"),
+    other("insights"),
+    other("iostat"),
+    other("log"),
+    other("mds"),
+    other("mgr"),
+    other("mon"),
+    other("nfs"),
+    other("nvme-gw"),
+    other("orch"),
+    other("pg deep-scrub"),
+    other("pg scrub"),
+    other("pg repair"),
+    other("pg force-backfill"),
+    other("pg force-recovery"),
+    other("pg cancel-force-backfill"),
+    other("pg cancel-force-recovery"),
+    other("progress"),
+    other("prometheus"),
+    other("quorum"),
+    other("rbd"),
+    other("restful"),
+    other("rgw"),
+    other("scrub"),
+    other("service"),
+    other("smb"),
+    other("sync"),
+    other("telegraf"),
+    other("telemetry"),
+    other("tell"),
+    other("test_orchestrator"),
+    other("zabbix"),
+    other("osd blacklist"),
+    other("osd blocklist"),
+    other("osd deep-scrub"),
+    other("osd pool cancel-force-backfill"),
+    other("osd pool cancel-force-recovery"),
+    other("osd pool deep-scrub"),
+    other("osd pool force-backfill"),
+    other("osd pool force-recovery"),
+    other("osd pool mksnap"),
+    other("osd pool repair"),
+    other("osd pool rmsnap"),
+    other("osd pool scrub"),
+    other("osd pool application rm"),
+    other("osd pool application set"),
+    other("osd repair"),
+    other("osd reset_purged_snaps"),
+    other("osd scrub"),
+    Signature::not_followed(
+        "osd force-create-pg",
+        "this makes a PG anew and gives up its data: what is left of it cannot be known here",
+    ),
+    Signature::not_followed("osd tier", "cache tiers are not followed yet: give the map with them"),
 ];
 
-fn only_looks(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
-    pending.note("only looks: nothing changes");
-    Ok(())
-}
-
-/// What a command does that is not followed.
+/// What a command does that changes nothing.
 pub(super) fn nothing(_: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
     Ok(())
 }

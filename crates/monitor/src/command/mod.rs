@@ -15,20 +15,26 @@
 //! | `osd_life` | new, create, rm, destroy, purge, lost, setmaxosd |
 //! | `flags` | set, unset, pause, set-group, unset-group, add-no…, rm-no…, full ratios, releases |
 //! | `reweight_by` | reweight-by-utilization, reweight-by-pg, and their test- forms |
+//! | `crush_map` | setcrushmap |
+//! | `config` | config set, rm |
+//! | `orch` | what the orchestrator does to OSDs |
 //! | `crush_*` | everything below `osd crush` |
 //! | `erasure_profile` | erasure-code-profile set, rm |
 //! | `pool`, `pool_create`, `pool_set` | everything below `osd pool` |
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
 //! | `table`, `value`, `parse`, `arguments` | what commands there are, and how one is read |
-//! | `script` | several, one to a line |
+//! | `typed` | commands that are made in the program |
+//! | `script`, `shell`, `wrapper` | scripts: shell text, and what runs `ceph` elsewhere |
 //! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
 
 mod arguments;
 pub mod clean;
+mod config;
 mod crush_bucket;
 mod crush_class;
 mod crush_item;
+mod crush_map;
 mod crush_rule;
 mod crush_tunable;
 mod crush_weight;
@@ -38,6 +44,7 @@ mod erasure_profile;
 mod error;
 mod flags;
 mod look;
+mod orch;
 mod osd_life;
 mod osd_state;
 mod parse;
@@ -50,24 +57,29 @@ mod pool_set;
 mod reweight_by;
 mod rule_fit;
 mod script;
+mod shell;
 mod size;
 mod table;
+mod typed;
 mod value;
 mod verify_upmap;
+mod wrapper;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crushlab_osdmap::{OsdMap, PgId};
 
 use crate::config::{Config, Context};
 use crate::monitor::Monitor;
 use arguments::Arguments;
+use parse::Parsed;
 use pending::Pending;
 
 pub(crate) use osd_state::{remember_weight, weight_when_in};
 
 pub use error::{CommandError, Refusal};
-pub use script::{ScriptCommand, ScriptError, parse_script};
+pub use script::{Script, ScriptCommand, ScriptError, Skipped, parse_script, read_script};
 pub use table::{Signature, commands, next_words};
 pub use value::{Argument, Kind, Presence};
 
@@ -77,6 +89,15 @@ pub struct Command {
     signature: &'static Signature,
     arguments: Arguments,
     line: String,
+    file: Option<InputFile>,
+}
+
+/// A file that a command reads (`-i FILE`).
+#[derive(Clone, Debug)]
+pub(crate) struct InputFile {
+    pub(crate) name: String,
+    /// What is in it, where that was given.
+    pub(crate) bytes: Option<Arc<[u8]>>,
 }
 
 impl Command {
@@ -88,8 +109,38 @@ impl Command {
     /// # Errors
     /// [`CommandError`]: what is wrong with which argument, or which command is near.
     pub fn parse(line: &str) -> Result<Command, CommandError> {
-        let (signature, arguments) = parse::parse(line)?;
-        Ok(Command { signature, arguments, line: line.trim().to_owned() })
+        Ok(Command::of(parse::parse(line)?, line.trim().to_owned()))
+    }
+
+    /// The same of words that a shell has split already, `ceph` being the first.
+    ///
+    /// # Errors
+    /// [`CommandError`], as [`parse`](Command::parse).
+    pub fn from_words(words: Vec<String>) -> Result<Command, CommandError> {
+        let line = shlex::try_join(words.iter().map(String::as_str));
+        let line = line.unwrap_or_else(|_| words.join(" "));
+        Ok(Command::of(parse::parse_words(words)?, line))
+    }
+
+    fn of(parsed: Parsed, line: String) -> Command {
+        let Parsed { signature, arguments, file } = parsed;
+        let file = file.map(|name| InputFile { name, bytes: None });
+        Command { signature, arguments, line, file }
+    }
+
+    /// The name of the file that the command reads, as it was typed (`-i FILE`): whoever runs the
+    /// command has to give what is in it ([`with_file`](Command::with_file)). A path is meant
+    /// relative to the script that the command is from.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_ref().map(|file| file.name.as_str())
+    }
+
+    /// The same command with the bytes of the file that it reads.
+    pub fn with_file(mut self, bytes: impl Into<Arc<[u8]>>) -> Command {
+        if let Some(file) = &mut self.file {
+            file.bytes = Some(bytes.into());
+        }
+        self
     }
 
     /// The PG that the command is about, if it is about one.
@@ -99,6 +150,10 @@ impl Command {
 
     /// Prepares what the command does.
     pub(crate) fn prepare(&self, pending: &mut Pending<'_>) -> Result<(), Refusal> {
+        if let Some(reason) = self.signature.changes_nothing {
+            pending.note(reason);
+        }
+        pending.file.clone_from(&self.file);
         (self.signature.run)(pending, &self.arguments)
     }
 

@@ -63,8 +63,9 @@ pub(super) const COMMANDS: &[Signature] = &[
     ),
 ];
 
-/// Most OSD ids that a cluster may have (`mon_max_osd`).
-const MAX_OSD: i64 = 10_000;
+/// Most OSD ids that are taken here, far more than any cluster has: Ceph's monitors take any, and
+/// need as much memory for it.
+const OSDS_MAX: i32 = 1_000_000;
 
 fn new(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let wanted = arguments.optional_osd("id");
@@ -101,8 +102,16 @@ fn new(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         entry.osd.uuid = uuid;
     }
     pending.note(format!("{osd}"));
+    if !pending.before.is_up(osd) {
+        pending.note(down_until_started(osd));
+    }
     pending.propose();
     Ok(())
+}
+
+/// What a person should know of an OSD that has no daemon yet.
+pub(super) fn down_until_started(osd: i32) -> String {
+    format!("osd.{osd} is down, and takes no PGs, until its daemon starts: --recover osd.{osd}")
 }
 
 fn unused_or_destroyed(pending: &Pending<'_>, osd: i32) -> Result<i32, Refusal> {
@@ -121,10 +130,10 @@ fn free_id(pending: &Pending<'_>) -> i32 {
 }
 
 fn check_id(osd: i32) -> Result<(), Refusal> {
-    if i64::from(osd) < MAX_OSD {
+    if osd < OSDS_MAX {
         return Ok(());
     }
-    Err(Refusal::range(format!("osd.{osd} is out of range: expected an id below {MAX_OSD}")))
+    Err(Refusal::range(format!("osd.{osd} is out of range: expected an id below {OSDS_MAX}")))
 }
 
 fn rm(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
@@ -275,8 +284,11 @@ fn lost(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal>
 
 fn set_max_osd(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let count = arguments.optional_whole("newmax").unwrap_or_default();
-    if count > MAX_OSD {
-        return Err(Refusal::range(format!("max_osd {count}: expected {MAX_OSD} at most")));
+    let most = i64::from(pending.config().mon_max_osd).min(i64::from(OSDS_MAX));
+    if count > most {
+        return Err(Refusal::range(format!(
+            "cannot set max_osd to {count} which is > conf.mon_max_osd ({most})"
+        )));
     }
     let count = usize::try_from(count).unwrap_or_default();
     let cut = pending.before.osd_states.iter().skip(count);

@@ -4,13 +4,16 @@ use super::arguments::Arguments;
 use super::error::CommandError;
 use super::table::{self, Signature};
 use super::value::{Argument, Kind, Presence, Value};
+use super::wrapper::{is_ceph, unwrap};
 
-/// Options of `ceph` itself that a value follows; none of them changes what a command does.
-const OPTIONS_WITH_VALUE: [&str; 14] = [
+/// Options of `ceph` itself that a value follows; none of them changes what a command does, but
+/// for the file that it reads.
+const OPTIONS_WITH_VALUE: [&str; 15] = [
     "-c",
     "--conf",
     "-i",
     "--in-file",
+    "--keyring",
     "-o",
     "--out-file",
     "-n",
@@ -24,26 +27,58 @@ const OPTIONS_WITH_VALUE: [&str; 14] = [
 ];
 /// Options of `ceph` itself without a value.
 const OPTIONS_WITHOUT_VALUE: [&str; 4] = ["--verbose", "--concise", "-q", "--quiet"];
+/// Options that stand for a command that only looks.
+const LOOKS: [(&str, &str); 11] = [
+    ("-s", "status"),
+    ("--status", "status"),
+    ("-w", "status"),
+    ("--watch", "status"),
+    ("--watch-debug", "status"),
+    ("--watch-info", "status"),
+    ("--watch-warn", "status"),
+    ("-v", "version"),
+    ("--version", "version"),
+    ("-h", "help"),
+    ("--help", "help"),
+];
+
+/// A command with its arguments, and the file that it reads (`-i`).
+pub(super) struct Parsed {
+    pub(super) signature: &'static Signature,
+    pub(super) arguments: Arguments,
+    pub(super) file: Option<String>,
+}
 
 /// A command with its arguments.
-pub(super) fn parse(line: &str) -> Result<(&'static Signature, Arguments), CommandError> {
-    let mut words = split(line)?;
-    if words.first().is_some_and(|word| word == "sudo") {
-        words.remove(0);
+pub(super) fn parse(line: &str) -> Result<Parsed, CommandError> {
+    parse_words(unwrap(split(line)?))
+}
+
+/// A command of which the words are known.
+pub(super) fn parse_words(words: Vec<String>) -> Result<Parsed, CommandError> {
+    let Words { positional, options, file, looks } = sort_words(words);
+    if positional.is_empty() {
+        let signature = looks.and_then(table::named).ok_or(CommandError::Empty)?;
+        return Ok(Parsed { signature, arguments: Arguments::default(), file: None });
     }
-    if words.first().is_some_and(|word| word == "ceph" || word.ends_with("/ceph")) {
-        words.remove(0);
-    }
-    let (words, options) = without_general_options(words);
-    if words.is_empty() {
-        return Err(CommandError::Empty);
-    }
-    let (signature, rest) = table::find(&words)?;
+    let (signature, rest) = table::find(&positional)?;
+    // An older form of osd setcrushmap.
+    let sets_map = file.is_some() && signature.words == "osd crush set";
+    let signature = table::named("osd setcrushmap").filter(|_| sets_map).unwrap_or(signature);
     if let Some(reason) = signature.not_followed {
         return Err(CommandError::NotFollowed { command: signature.words, reason });
     }
-    let arguments = Matching::new(signature).run(rest, options)?;
-    Ok((signature, arguments))
+    let arguments = match signature.changes_nothing {
+        // What it would show does not matter.
+        Some(_) => Arguments::default(),
+        None => Matching::new(signature).run(rest, options)?,
+    };
+    Ok(Parsed { signature, arguments, file })
+}
+
+/// Why a command changes nothing; `None` where it may.
+pub(super) fn reason_to_skip(words: &[String]) -> Option<&'static str> {
+    parse_words(words.to_vec()).ok()?.signature.changes_nothing
 }
 
 fn split(line: &str) -> Result<Vec<String>, CommandError> {
@@ -55,11 +90,6 @@ fn split(line: &str) -> Result<Vec<String>, CommandError> {
         return Err(CommandError::Shell { word });
     }
     shlex::split(line).ok_or(CommandError::Quote)
-}
-
-/// Whether a line asks for more than words.
-pub(super) fn asks_for_shell(line: &str) -> bool {
-    shell_syntax(line).is_some()
 }
 
 /// Where a line asks for more than words: variables, pipes, several commands, files.
@@ -87,28 +117,47 @@ fn shell_syntax(line: &str) -> Option<usize> {
 /// A word, and whether it may be an option.
 type Word = (String, bool);
 
-/// Takes the options of `ceph` out; options of commands are given back apart.
-fn without_general_options(words: Vec<String>) -> (Vec<String>, Vec<Word>) {
-    let mut positional = Vec::new();
-    let mut rest: Vec<Word> = Vec::new();
-    let mut words = words.into_iter();
+/// The words of a line after `ceph`.
+#[derive(Default)]
+struct Words {
+    /// Those that are no options.
+    positional: Vec<String>,
+    /// These again, and the options of the command among them.
+    options: Vec<Word>,
+    /// The file that is read.
+    file: Option<String>,
+    /// The command that an option stands for.
+    looks: Option<&'static str>,
+}
+
+/// Takes `ceph` and its own options out.
+fn sort_words(words: Vec<String>) -> Words {
+    let mut found = Words::default();
+    let mut words = words.into_iter().peekable();
+    words.next_if(|first| is_ceph(first));
     let mut ended = false;
     while let Some(word) = words.next() {
         let name = word.split('=').next().unwrap_or_default();
         if ended || !word.starts_with('-') || word == "-" || is_negative(&word) {
-            positional.push(word.clone());
-            rest.push((word, false));
+            found.positional.push(word.clone());
+            found.options.push((word, false));
         } else if word == "--" {
             ended = true;
         } else if OPTIONS_WITH_VALUE.contains(&name) {
-            if !word.contains('=') {
-                words.next();
+            let value = match word.split_once('=') {
+                Some((_, value)) => Some(value.to_owned()),
+                None => words.next(),
+            };
+            if matches!(name, "-i" | "--in-file") {
+                found.file = value;
             }
+        } else if let Some((_, looks)) = LOOKS.iter().find(|(option, _)| *option == name) {
+            found.looks = Some(looks);
         } else if !OPTIONS_WITHOUT_VALUE.contains(&name) {
-            rest.push((word, true));
+            found.options.push((word, true));
         }
     }
-    (positional, rest)
+    found
 }
 
 fn is_negative(word: &str) -> bool {

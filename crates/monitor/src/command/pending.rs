@@ -8,6 +8,7 @@ use crushlab_crushmap::{CrushMap, EditError};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, Pool};
 
+use super::InputFile;
 use super::clean::Derived;
 use super::error::Refusal;
 use super::verify_upmap::RuleFacts;
@@ -25,6 +26,8 @@ pub(crate) struct Pending<'a> {
     pub(crate) change: Incremental,
     /// What a person should know.
     pub(crate) notes: Vec<String>,
+    /// The file that the command reads.
+    pub(crate) file: Option<InputFile>,
     /// The settings as they are, and as they will be where they change.
     config: &'a Config,
     new_config: Option<Config>,
@@ -57,6 +60,7 @@ impl<'a> Pending<'a> {
             context,
             change: Incremental::default(),
             notes: Vec::new(),
+            file: None,
             config,
             new_config: None,
             derived,

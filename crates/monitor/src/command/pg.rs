@@ -31,6 +31,12 @@ pub(super) const COMMANDS: &[Signature] = &[
     ),
     Signature::new("osd rm-pg-upmap-primary", PG, "Takes that back.", remove_upmap_primary),
     Signature::new(
+        "osd rm-pg-upmap-primary-all",
+        &[],
+        "Takes that back for all PGs (Squid and later).",
+        remove_all_upmap_primaries,
+    ),
+    Signature::new(
         "osd pg-temp",
         &[required("pgid", Kind::Pg), any("id", Kind::Osd)],
         "Says which OSDs act for a PG; without OSDs, takes that back.",
@@ -214,6 +220,14 @@ fn remove_upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Res
     let (pg, _) = existing_pg(pending, arguments)?;
     pending.change.pg_upmap_primaries.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap_primary mapping"));
+    pending.propose();
+    Ok(())
+}
+
+fn remove_all_upmap_primaries(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
+    let pgs = pending.before.pg_upmap_primaries.keys();
+    pending.change.pg_upmap_primaries = pgs.map(|pg| (*pg, None)).collect();
+    pending.note("cleared all pg_upmap_primary mappings");
     pending.propose();
     Ok(())
 }

@@ -76,6 +76,16 @@ fn delete(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
             "pool deletion is disabled: unset nodelete of pool '{name}' first"
         )));
     }
+    let not_faking = arguments.has("yes_i_really_really_mean_it_not_faking");
+    if pending.config().mon_fake_pool_delete && !not_faking {
+        let renamed = format!("{name}.{id}.DELETED");
+        pending.note(format!("pool '{name}' renamed to '{renamed}' (mon_fake_pool_delete)"));
+        if let Some(pool) = pending.pool_mut(id) {
+            pool.name = renamed;
+        }
+        pending.propose();
+        return Ok(());
+    }
     pending.change.pools.insert(id, None);
     pending.propose();
     // The pool's own weight set goes with it.

@@ -14,7 +14,7 @@ use super::rule_fit::check_rule;
 use super::size::iec_bytes;
 use super::table::Signature;
 use super::value::{COUNT, Kind, WEIGHT, flag, optional, required};
-use crate::config::AutoscaleMode;
+use crate::config::{AutoscaleMode, Config, PoolType};
 use crate::pg_check::PgNumChange;
 
 pub(super) const COMMANDS: &[Signature] = &[Signature::new(
@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[Signature] = &[Signature::new(
         required("pool", Kind::Text),
         optional("pg_num", COUNT),
         optional("pgp_num", COUNT),
-        optional("pool_type", Kind::Choice(&["replicated", "erasure"])),
+        optional("pool_type", Kind::Choice(&PoolType::NAMES)),
         optional("erasure_code_profile", Kind::Text),
         optional("rule", Kind::Text),
         optional("expected_num_objects", COUNT),
@@ -52,7 +52,7 @@ struct Wanted {
 
 fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let name = arguments.text("pool");
-    let is_erasure = arguments.text("pool_type") == "erasure";
+    let is_erasure = is_erasure(pending, arguments);
     if name.is_empty() {
         return Err(Refusal::invalid("the pool's name is empty: expected a name"));
     }
@@ -92,12 +92,14 @@ fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
 
 fn wanted(pending: &Pending<'_>, arguments: &Arguments) -> Result<Wanted, Refusal> {
     let config = pending.config();
-    let is_erasure = arguments.text("pool_type") == "erasure";
+    let is_erasure = is_erasure(pending, arguments);
     let mode = AutoscaleMode::from_name(arguments.text("autoscale_mode"))
         .unwrap_or(config.osd_pool_default_pg_autoscale_mode);
     let given = |name: &str| arguments.optional_whole(name).filter(|number| *number > 0);
-    let pg_num = given("pg_num").unwrap_or(i64::from(config.osd_pool_default_pg_num));
-    let pgp_num = given("pgp_num").unwrap_or(pg_num);
+    let (default_pg_num, default_pgp_num) = default_pg_num(pending, mode);
+    let pg_num = given("pg_num").unwrap_or(default_pg_num);
+    let default_pgp_num = if given("pg_num").is_some() { pg_num } else { default_pgp_num };
+    let pgp_num = given("pgp_num").unwrap_or(default_pgp_num);
     let limit = config.mon_max_pool_pg_num;
     let pg_num = u32::try_from(pg_num).ok().filter(|number| *number <= limit).ok_or_else(|| {
         Refusal::range(format!("pg_num is {pg_num}: expected 1 to {limit} (mon_max_pool_pg_num)"))
@@ -125,6 +127,24 @@ fn wanted(pending: &Pending<'_>, arguments: &Arguments) -> Result<Wanted, Refusa
         .map_err(|_| Refusal::invalid("expected_num_objects: expected 0 or above"))?;
     let (profile, rule) = (profile.to_owned(), rule.to_owned());
     Ok(Wanted { is_erasure, profile, rule, expected_num_objects, pg_num, pgp_num, mode })
+}
+
+fn is_erasure(pending: &Pending<'_>, arguments: &Arguments) -> bool {
+    let wanted = arguments.optional_text("pool_type").and_then(PoolType::from_name);
+    wanted.unwrap_or(pending.config().osd_pool_default_type) == PoolType::Erasure
+}
+
+/// `pg_num` and `pgp_num` of a pool that asks for none. From Reef on one that the autoscaler looks
+/// after starts with one PG.
+fn default_pg_num(pending: &Pending<'_>, mode: AutoscaleMode) -> (i64, i64) {
+    const REEF: u8 = 18;
+    let config = pending.config();
+    let starts_small = pending.before.require_osd_release >= REEF && mode == AutoscaleMode::On;
+    let pg_num = if starts_small { 1 } else { i64::from(config.osd_pool_default_pg_num) };
+    match config.osd_pool_default_pgp_num {
+        0 => (pg_num, pg_num),
+        pgp_num => (pg_num, i64::from(pgp_num)),
+    }
 }
 
 fn rule_named(pending: &Pending<'_>, name: &str) -> Result<u8, Refusal> {
@@ -159,10 +179,12 @@ fn default_rule(pending: &Pending<'_>) -> Result<u8, Refusal> {
     let first = (0u8..=u8::MAX)
         .zip(rules)
         .find(|(_, rule)| rule.as_ref().is_some_and(|rule| rule.rule_type == Pool::REPLICATED));
-    let configured = pending.config().osd_pool_default_crush_rule;
-    configured.or(first.map(|(id, _)| id)).ok_or_else(|| {
-        Refusal::missing("no CRUSH rule for replicated pools: make one, or name one")
-    })
+    let exists = |id: &u8| rules.get(usize::from(*id)).is_some_and(Option::is_some);
+    let id = match pending.config().osd_pool_default_crush_rule {
+        Some(configured) => Some(configured).filter(exists),
+        None => first.map(|(id, _)| id),
+    };
+    id.ok_or_else(|| Refusal::missing("no CRUSH rule for replicated pools: make one, or name one"))
 }
 
 fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Result<Pool, Refusal> {
@@ -171,9 +193,10 @@ fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Resul
     let profile = match known {
         Some(known) => known,
         None if is_default => {
+            let profile = default_profile(pending.config(), pending.before.require_osd_release);
             let profiles = &mut pending.change.erasure_code_profiles;
-            profiles.insert("default".to_owned(), Some(default_profile()));
-            default_profile()
+            profiles.insert("default".to_owned(), Some(profile.clone()));
+            profile
         }
         None => {
             let profile = &wanted.profile;
@@ -221,9 +244,11 @@ fn fill(pending: &Pending<'_>, arguments: &Arguments, wanted: &Wanted, pool: &mu
     pool.expected_num_objects = wanted.expected_num_objects;
     pool.create_time = pending.before.modified;
     pool.last_change = pending.before.epoch.saturating_add(1);
+    pool.flags = default_flags(pending.config());
     if arguments.has("bulk") {
         pool.flags |= pool_flag::BULK;
     }
+    fill_from_config(pending.config(), pool);
     let mut set = |key, value: Option<i64>| {
         if let Some(value) = value.filter(|value| *value != 0) {
             pool.options.insert(key, PoolOption::Whole(value));
@@ -235,4 +260,30 @@ fn fill(pending: &Pending<'_>, arguments: &Arguments, wanted: &Wanted, pool: &mu
     if let Some(ratio) = arguments.optional_decimal("target_size_ratio").filter(|r| *r > 0.0) {
         pool.options.insert(option_key::TARGET_SIZE_RATIO, PoolOption::Decimal(ratio));
     }
+}
+
+/// Flags of a new pool.
+fn default_flags(config: &Config) -> u64 {
+    let flags = [
+        (config.osd_pool_default_flag_hashpspool, pool_flag::HASHPSPOOL),
+        (config.osd_pool_default_flag_nodelete, pool_flag::NODELETE),
+        (config.osd_pool_default_flag_nopgchange, pool_flag::NOPGCHANGE),
+        (config.osd_pool_default_flag_nosizechange, pool_flag::NOSIZECHANGE),
+        (config.osd_pool_default_flag_bulk, pool_flag::BULK),
+    ];
+    let set = flags.iter().filter(|(is_set, _)| *is_set);
+    set.fold(config.osd_pool_default_flags, |all, (_, flag)| all | flag)
+}
+
+/// Sets what new pools have from settings alone.
+fn fill_from_config(config: &Config, pool: &mut Pool) {
+    const MILLION: f64 = 1_000_000.0;
+    let micro = |ratio: f64| (ratio * MILLION) as u32;
+    pool.fast_read = pool.is_erasure() && config.osd_pool_default_ec_fast_read;
+    pool.cache_target_dirty_ratio_micro = micro(config.osd_pool_default_cache_target_dirty_ratio);
+    pool.cache_target_dirty_high_ratio_micro =
+        micro(config.osd_pool_default_cache_target_dirty_high_ratio);
+    pool.cache_target_full_ratio_micro = micro(config.osd_pool_default_cache_target_full_ratio);
+    pool.cache_min_flush_age_seconds = config.osd_pool_default_cache_min_flush_age_seconds;
+    pool.cache_min_evict_age_seconds = config.osd_pool_default_cache_min_evict_age_seconds;
 }

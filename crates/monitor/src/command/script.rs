@@ -1,12 +1,23 @@
-//! Shell scripts: the commands in them, one to a line.
+//! Shell scripts: the commands in them, in the order in which they are run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::error::CommandError;
+use super::shell::{Located, Piece, Token, Variables, Word, is_name, plain, tokens};
+use super::wrapper::{is_ceph, unwrap};
 use super::{Command, parse};
 
-/// Words that begin lines of a script that change nothing in a cluster; these are passed over.
-const HARMLESS: [&str; 7] = ["set", "echo", "printf", "sleep", "date", "exit", "true"];
+/// Programs that change nothing in a cluster and need no mention.
+const HARMLESS: [&str; 27] = [
+    "set", "echo", "printf", "sleep", "date", "true", "false", ":", "cd", "wait", "trap", "read",
+    "shopt", "unset", "clear", "test", "[", "[[", "grep", "jq", "awk", "tee", "cat", "head",
+    "tail", "less", "yes",
+];
+/// Most commands that a script may come to.
+const COMMANDS_MAX: usize = 250_000;
+/// How deep loops and groups may be nested.
+const DEPTH_MAX: usize = 32;
 
 /// A line of a script that cannot be followed.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,34 +45,477 @@ pub struct ScriptCommand {
     pub command: Command,
 }
 
-/// The commands of a shell script. Comments, blank lines and lines that only print, wait or set
-/// options of the shell are passed over; a backslash at the end joins a line with the next.
+/// A line that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its number, from 1.
+    pub line: usize,
+    /// What it was, and why it is passed over.
+    pub note: String,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.note)
+    }
+}
+
+/// What a script comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// The commands that change something, in the order in which they are run: one in a loop
+    /// stands there as often as it runs.
+    pub commands: Vec<ScriptCommand>,
+    /// The lines that were passed over: commands that only look or change no OSDMap, each once,
+    /// and the first use of each program that is not Ceph's.
+    pub skipped: Vec<Skipped>,
+}
+
+/// The commands of a shell script that change something. See [`read_script`].
 ///
 /// # Errors
-/// [`ScriptError`] for the first line that is no command of Ceph: what loops, variables and other
-/// programs do cannot be known here.
+/// [`ScriptError`].
 pub fn parse_script(text: &str) -> Result<Vec<ScriptCommand>, ScriptError> {
-    let mut commands = Vec::new();
-    let mut lines = (1..).zip(text.lines());
-    while let Some((line, start)) = lines.next() {
-        let mut whole = start.to_owned();
-        while !start.trim_start().starts_with('#')
-            && let Some(joined) = whole.strip_suffix('\\')
-        {
-            let (_, next) = lines.next().unwrap_or_default();
-            whole = format!("{joined} {next}");
-        }
-        let first = whole.split_whitespace().next().unwrap_or_default();
-        if first.is_empty() || first.starts_with('#') {
-            continue;
-        }
-        if HARMLESS.contains(&first) && !parse::asks_for_shell(&whole) {
-            continue;
-        }
-        match Command::parse(&whole) {
-            Ok(command) => commands.push(ScriptCommand { line, command }),
-            Err(error) => return Err(ScriptError { line, error }),
+    read_script(text).map(|script| script.commands)
+}
+
+/// Follows a shell script. Programs that run `ceph` elsewhere (`sudo`, `timeout`, `docker exec`,
+/// `kubectl exec`, `cephadm shell`, `ssh`, …), variables (`X=3`, `$X`), `for` loops over words,
+/// `{1..5}` and `$(seq 1 5)` are followed. Commands that change nothing, and programs that are not
+/// Ceph's, are passed over and named.
+///
+/// # Errors
+/// [`ScriptError`] for the first command that changes the cluster and cannot be followed: one that
+/// is not Ceph's or is given wrong arguments, one with a value that only a run of the script could
+/// tell, and one under `if`, `while`, `case` or in a function.
+pub fn read_script(text: &str) -> Result<Script, ScriptError> {
+    let tokens = tokens(text).map_err(|(line, error)| ScriptError { line, error })?;
+    let mut reader = Reader { tokens: &tokens, at: 0 };
+    let nodes = reader.nodes(&[], 0)?;
+    let mut run = Run::default();
+    run.all(&nodes)?;
+    Ok(run.script)
+}
+
+/// A part of a script.
+enum Node {
+    /// A program with its words.
+    Simple { line: usize, words: Vec<Word> },
+    /// `for NAME in WORDS; do BODY; done`.
+    For { line: usize, name: String, words: Vec<Word>, body: Vec<Node> },
+    /// A part of which only a run could tell whether and how often it is run.
+    Conditional { keyword: String, body: Vec<Node> },
+}
+
+/// Commands that are joined by `&&`, `||` and `|`.
+struct Chain {
+    /// Whether what stands before surely succeeds.
+    is_sure: bool,
+    /// What the next command depends on, if anything.
+    guard: Option<&'static str>,
+    /// Whether the next command is run only where one has failed that does not.
+    is_fallback: bool,
+}
+
+impl Default for Chain {
+    fn default() -> Chain {
+        Chain { is_sure: true, guard: None, is_fallback: false }
+    }
+}
+
+impl Chain {
+    fn operator(&mut self, operator: &str) {
+        match operator {
+            "|" => self.is_sure = true,
+            "||" if self.is_sure => self.is_fallback = true,
+            "&&" if self.is_sure => {}
+            "||" => self.guard = Some("||"),
+            "&&" => self.guard = Some("&&"),
+            _ => *self = Chain::default(),
         }
     }
-    Ok(commands)
+}
+
+/// Whether a command surely succeeds: that of Ceph does, as a script ends where one is refused.
+fn is_sure(node: &Node) -> bool {
+    const SURE: [&str; 9] = ["set", "echo", "printf", "sleep", "date", "true", ":", "cd", "wait"];
+    let Node::Simple { words, .. } = node else { return true };
+    let words = unwrap(without_prompt(words).iter().map(plain).collect());
+    words.first().is_none_or(|program| {
+        is_ceph(program) || program.starts_with('$') || SURE.contains(&program.as_str())
+    })
+}
+
+struct Reader<'a> {
+    tokens: &'a [Located],
+    at: usize,
+}
+
+impl Reader<'_> {
+    /// The parts up to one of these words, or to the end.
+    fn nodes(&mut self, ends: &[&str], depth: usize) -> Result<Vec<Node>, ScriptError> {
+        let mut nodes = Vec::new();
+        let mut chain = Chain::default();
+        while let Some((line, token)) = self.tokens.get(self.at) {
+            let word = match token {
+                Token::Operator(operator) => {
+                    if ends.contains(operator) {
+                        break;
+                    }
+                    self.at += 1;
+                    chain.operator(operator);
+                    if *operator == "(" {
+                        nodes.extend(self.nested(*line, &[")"], depth)?);
+                    }
+                    continue;
+                }
+                Token::Word(word) => plain(word),
+            };
+            if ends.contains(&word.as_str()) {
+                break;
+            }
+            let found = self.node(*line, &word, depth)?;
+            let goes_on = chain.is_sure && found.iter().all(is_sure);
+            match chain.guard {
+                _ if chain.is_fallback => {}
+                None => nodes.extend(found),
+                Some(keyword) => {
+                    nodes.push(Node::Conditional { keyword: keyword.to_owned(), body: found });
+                }
+            }
+            chain = Chain { is_sure: goes_on, guard: None, ..chain };
+        }
+        Ok(nodes)
+    }
+
+    /// The parts up to one of these words, which is taken as well.
+    fn nested(
+        &mut self,
+        line: usize,
+        ends: &[&str],
+        depth: usize,
+    ) -> Result<Vec<Node>, ScriptError> {
+        if depth == DEPTH_MAX {
+            let keyword = ends.first().copied().unwrap_or_default().to_owned();
+            return Err(ScriptError { line, error: CommandError::Block { keyword } });
+        }
+        let nodes = self.nodes(ends, depth + 1)?;
+        self.at += 1;
+        Ok(nodes)
+    }
+
+    fn node(&mut self, line: usize, word: &str, depth: usize) -> Result<Vec<Node>, ScriptError> {
+        let keyword = word.to_owned();
+        match word {
+            "for" => Ok(vec![self.for_loop(line, depth)?]),
+            "while" | "until" => {
+                self.at += 1;
+                let mut body = self.nested(line, &["do"], depth)?;
+                body.extend(self.nested(line, &["done"], depth)?);
+                Ok(vec![Node::Conditional { keyword, body }])
+            }
+            "if" | "case" | "select" => {
+                self.at += 1;
+                let end = match word {
+                    "if" => "fi",
+                    "case" => "esac",
+                    _ => "done",
+                };
+                let body = self.nested(line, &[end], depth)?;
+                Ok(vec![Node::Conditional { keyword, body }])
+            }
+            "{" => {
+                self.at += 1;
+                self.nested(line, &["}"], depth)
+            }
+            // Words in between: what follows them is read like any other.
+            "then" | "else" | "elif" | "do" | "!" | "in" => {
+                self.at += 1;
+                Ok(Vec::new())
+            }
+            "function" => self.function(line, depth),
+            _ if self.is_function() => self.function(line, depth),
+            _ => Ok(vec![self.simple(line)]),
+        }
+    }
+
+    /// Whether a name and a pair of brackets stand here.
+    fn is_function(&self) -> bool {
+        let operator = |at: usize, wanted: &str| matches!(self.tokens.get(at), Some((_, Token::Operator(found))) if *found == wanted);
+        operator(self.at + 1, "(") && operator(self.at + 2, ")")
+    }
+
+    fn function(&mut self, line: usize, depth: usize) -> Result<Vec<Node>, ScriptError> {
+        while let Some((_, token)) = self.tokens.get(self.at) {
+            self.at += 1;
+            if matches!(token, Token::Word(word) if plain(word) == "{") {
+                break;
+            }
+        }
+        let body = self.nested(line, &["}"], depth)?;
+        Ok(vec![Node::Conditional { keyword: "a function".to_owned(), body }])
+    }
+
+    fn simple(&mut self, line: usize) -> Node {
+        Node::Simple { line, words: self.words() }
+    }
+
+    /// The words up to the next operator.
+    fn words(&mut self) -> Vec<Word> {
+        let mut words = Vec::new();
+        while let Some((_, Token::Word(word))) = self.tokens.get(self.at) {
+            words.push(word.clone());
+            self.at += 1;
+        }
+        words
+    }
+
+    fn for_loop(&mut self, line: usize, depth: usize) -> Result<Node, ScriptError> {
+        self.at += 1;
+        let head = self.words();
+        let texts: Vec<String> = head.iter().map(plain).collect();
+        let body = |reader: &mut Reader<'_>| {
+            // All up to the `do`: of a form that is not followed, too.
+            drop(reader.nested(line, &["do"], depth)?);
+            reader.nested(line, &["done"], depth)
+        };
+        match (texts.first(), texts.get(1).map(String::as_str)) {
+            (Some(name), Some("in")) if is_name(name) => {
+                let words = head.get(2..).unwrap_or_default().to_vec();
+                Ok(Node::For { line, name: name.clone(), words, body: body(self)? })
+            }
+            _ => Ok(Node::Conditional { keyword: "for".to_owned(), body: body(self)? }),
+        }
+    }
+}
+
+/// A script as it is followed.
+#[derive(Default)]
+struct Run {
+    variables: Variables,
+    script: Script,
+    /// Programs and lines that have been named already.
+    named: BTreeSet<String>,
+    has_ended: bool,
+}
+
+impl Run {
+    fn all(&mut self, nodes: &[Node]) -> Result<(), ScriptError> {
+        for node in nodes {
+            if self.has_ended {
+                break;
+            }
+            match node {
+                Node::Simple { line, words } => self.simple(*line, words)?,
+                Node::For { line, name, words, body } => self.each(*line, name, words, body)?,
+                Node::Conditional { keyword, body } => self.conditional(keyword, body)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn each(
+        &mut self,
+        line: usize,
+        name: &str,
+        words: &[Word],
+        body: &[Node],
+    ) -> Result<(), ScriptError> {
+        let mut values = Vec::new();
+        for word in words {
+            match self.variables.words(word) {
+                Ok(found) => values.extend(found),
+                // A loop that changes nothing need not be followed.
+                Err(unknown) => {
+                    self.variables.set(name, None);
+                    return match self.first_change(body) {
+                        None => self.all(body),
+                        Some(_) => Err(not_known(line, unknown)),
+                    };
+                }
+            }
+        }
+        for value in values {
+            self.variables.set(name, Some(value));
+            self.all(body)?;
+        }
+        Ok(())
+    }
+
+    /// The line of the first command that changes the cluster, or may.
+    fn first_change(&self, nodes: &[Node]) -> Option<usize> {
+        nodes.iter().find_map(|node| match node {
+            Node::Simple { line, words } => {
+                let words = without_prompt(words).iter().flat_map(|word| {
+                    self.variables.words(word).unwrap_or_else(|_| vec![plain(word)])
+                });
+                let words = unwrap(words.collect());
+                let at = words.iter().position(|word| is_ceph(word))?;
+                let is_run = at == 0 || words.first().is_some_and(|first| runs_others(first));
+                let changes = is_run && parse::reason_to_skip(words.get(at..)?).is_none();
+                changes.then_some(*line)
+            }
+            Node::For { body, .. } | Node::Conditional { body, .. } => self.first_change(body),
+        })
+    }
+
+    /// A part that may be run or not: it is passed over where it changes nothing.
+    fn conditional(&mut self, keyword: &str, body: &[Node]) -> Result<(), ScriptError> {
+        if let Some(line) = self.first_change(body) {
+            let keyword = keyword.to_owned();
+            return Err(ScriptError { line, error: CommandError::Block { keyword } });
+        }
+        self.forget(body);
+        Ok(())
+    }
+
+    /// Variables that a part may set are not known after it.
+    fn forget(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Simple { words, .. } => {
+                    for name in words.iter().filter_map(|word| assigned(word)).map(|(name, _)| name)
+                    {
+                        self.variables.set(&name, None);
+                    }
+                }
+                Node::For { name, body, .. } => {
+                    self.variables.set(name, None);
+                    self.forget(body);
+                }
+                Node::Conditional { body, .. } => self.forget(body),
+            }
+        }
+    }
+
+    fn simple(&mut self, line: usize, words: &[Word]) -> Result<(), ScriptError> {
+        let words = without_prompt(words);
+        if self.assign(words) {
+            return Ok(());
+        }
+        let mut known = Vec::new();
+        let mut unknown = None;
+        for word in words {
+            match self.variables.words(word) {
+                Ok(found) => known.extend(found),
+                Err(part) => {
+                    unknown.get_or_insert(part);
+                    known.push(plain(word));
+                }
+            }
+        }
+        let words = unwrap(known);
+        let Some(program) = words.first().cloned() else { return Ok(()) };
+        match program.as_str() {
+            "exit" | "return" => self.has_ended = true,
+            _ if is_ceph(&program) => self.ceph(line, words, unknown)?,
+            _ if words.iter().any(|word| is_ceph(word)) && runs_others(&program) => {
+                return Err(not_known(line, program));
+            }
+            _ => self.name_program(line, &program, &words),
+        }
+        Ok(())
+    }
+
+    fn ceph(
+        &mut self,
+        line: usize,
+        words: Vec<String>,
+        unknown: Option<String>,
+    ) -> Result<(), ScriptError> {
+        if let Some(reason) = parse::reason_to_skip(&words) {
+            let text = shown(&words);
+            if self.named.insert(text.clone()) {
+                self.script.skipped.push(Skipped { line, note: format!("'{text}': {reason}") });
+            }
+            return Ok(());
+        }
+        if let Some(unknown) = unknown {
+            return Err(not_known(line, unknown));
+        }
+        let command = Command::from_words(words).map_err(|error| ScriptError { line, error })?;
+        if self.script.commands.len() == COMMANDS_MAX {
+            let keyword = format!("a script of more than {COMMANDS_MAX} commands");
+            return Err(ScriptError { line, error: CommandError::Block { keyword } });
+        }
+        self.script.commands.push(ScriptCommand { line, command });
+        Ok(())
+    }
+
+    /// Names a program that is not Ceph's, once.
+    fn name_program(&mut self, line: usize, program: &str, words: &[String]) {
+        let name = program.rsplit('/').next().unwrap_or(program);
+        if HARMLESS.contains(&name) || !self.named.insert(name.to_owned()) {
+            return;
+        }
+        let text = shown(words);
+        let osd = words.iter().find_map(|word| word.split("ceph-osd@").nth(1));
+        let note = match osd {
+            Some(osd) => {
+                let osd = osd.trim_end_matches(".service");
+                format!("'{text}' is not followed: --fail osd.{osd} or --recover osd.{osd} is")
+            }
+            None => format!("'{text}' is no command of ceph: skipped, as is all of {name}"),
+        };
+        self.script.skipped.push(Skipped { line, note });
+    }
+
+    /// Sets variables where the words do nothing else.
+    fn assign(&mut self, words: &[Word]) -> bool {
+        const DECLARE: [&str; 5] = ["export", "local", "readonly", "declare", "typeset"];
+        let declares = words.first().is_some_and(|first| DECLARE.contains(&plain(first).as_str()));
+        let pairs = words.get(usize::from(declares)..).unwrap_or_default();
+        let all: Vec<_> = pairs.iter().filter_map(|word| assigned(word)).collect();
+        if !declares && (all.len() < pairs.len() || pairs.is_empty()) {
+            return false;
+        }
+        for (name, value) in all {
+            let value = self.variables.value(&value);
+            self.variables.set(&name, value);
+        }
+        true
+    }
+}
+
+fn not_known(line: usize, word: String) -> ScriptError {
+    ScriptError { line, error: CommandError::NotKnown { word } }
+}
+
+/// Words as they can be typed, cut where they are many.
+fn shown(words: &[String]) -> String {
+    const LENGTH_MAX: usize = 60;
+    let text = words.join(" ");
+    match text.char_indices().nth(LENGTH_MAX) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Programs that make commands of what they read or find.
+fn runs_others(program: &str) -> bool {
+    matches!(program.rsplit('/').next(), Some("xargs" | "parallel" | "find" | "eval"))
+}
+
+/// The name and the value of a word such as `X=3`.
+fn assigned(word: &Word) -> Option<(String, Word)> {
+    let (Piece::Text(first, false), rest) = word.split_first()? else { return None };
+    let (name, value) = first.split_once('=')?;
+    if !is_name(name) {
+        return None;
+    }
+    let mut all = vec![Piece::Text(value.to_owned(), false)];
+    all.extend_from_slice(rest);
+    Some((name.to_owned(), all))
+}
+
+/// The words behind a prompt that was copied with them: `$ `, `root@mon1:~# `, `[root@mon1 ~]# `.
+fn without_prompt(words: &[Word]) -> &[Word] {
+    const LONGEST: usize = 3;
+    let texts: Vec<String> = words.iter().take(LONGEST).map(plain).collect();
+    let ends_prompt = |text: &String| text.ends_with(['$', '#', '%', '>']);
+    let is_prompt = texts
+        .first()
+        .is_some_and(|first| first.contains('@') || matches!(first.as_str(), "$" | "%" | ">"));
+    let end = texts.iter().position(ends_prompt).filter(|_| is_prompt);
+    end.and_then(|end| words.get(end + 1..)).unwrap_or(words)
 }

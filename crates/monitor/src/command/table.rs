@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crushlab_osdmap::PgId;
+
 use super::arguments::Arguments;
 use super::error::{CommandError, Refusal};
 use super::pending::Pending;
 use super::value::{Argument, Kind, Presence};
 use super::{
-    crush_bucket, crush_class, crush_item, crush_rule, crush_tunable, crush_weight,
-    crush_weight_set, erasure_profile, flags, look, osd_life, osd_state, pg, pool, pool_create,
-    pool_set, reweight_by,
+    config, crush_bucket, crush_class, crush_item, crush_map, crush_rule, crush_tunable,
+    crush_weight, crush_weight_set, erasure_profile, flags, look, orch, osd_life, osd_state, pg,
+    pool, pool_create, pool_set, reweight_by,
 };
 
 /// What a command does to the map that is being prepared.
@@ -27,6 +29,9 @@ pub struct Signature {
     pub help: &'static str,
     /// Why the command is known and yet not followed, if so.
     pub not_followed: Option<&'static str>,
+    /// Why the command changes nothing here, if it does not: it only looks, or changes what is no
+    /// part of the OSDMap. Its arguments are not looked at then.
+    pub changes_nothing: Option<&'static str>,
     pub(super) run: Run,
 }
 
@@ -37,12 +42,24 @@ impl Signature {
         help: &'static str,
         run: Run,
     ) -> Signature {
-        Signature { words, arguments, help, not_followed: None, run }
+        Signature { words, arguments, help, not_followed: None, changes_nothing: None, run }
+    }
+
+    /// A command that changes nothing here.
+    pub(super) const fn idle(
+        words: &'static str,
+        arguments: &'static [Argument],
+        help: &'static str,
+        reason: &'static str,
+    ) -> Signature {
+        let (run, changes_nothing): (Run, _) = (look::nothing, Some(reason));
+        Signature { words, arguments, help, not_followed: None, changes_nothing, run }
     }
 
     pub(super) const fn not_followed(words: &'static str, reason: &'static str) -> Signature {
         let help = "Not followed here.";
-        Signature { words, arguments: &[], help, not_followed: Some(reason), run: look::nothing }
+        let (run, not_followed): (Run, _) = (look::nothing, Some(reason));
+        Signature { words, arguments: &[], help, not_followed, changes_nothing: None, run }
     }
 
     /// How the command is written: `ceph osd out <ids>...`.
@@ -84,11 +101,14 @@ pub fn commands() -> &'static [Signature] {
             crush_tunable::COMMANDS,
             crush_weight::COMMANDS,
             crush_weight_set::COMMANDS,
+            config::COMMANDS,
+            crush_map::COMMANDS,
             erasure_profile::COMMANDS,
             flags::COMMANDS,
             look::COMMANDS,
             osd_life::COMMANDS,
             osd_state::COMMANDS,
+            orch::COMMANDS,
             pg::COMMANDS,
             pool::COMMANDS,
             pool_create::COMMANDS,
@@ -116,15 +136,28 @@ pub fn next_words(words: &[&str]) -> Vec<&'static str> {
     next
 }
 
+/// The command of exactly these words.
+pub(super) fn named(words: &str) -> Option<&'static Signature> {
+    static BY_WORDS: LazyLock<HashMap<&str, &Signature>> =
+        LazyLock::new(|| commands().iter().map(|one| (one.words, one)).collect());
+    BY_WORDS.get(words).copied()
+}
+
 /// The command that begins with these words, with the number of words left for its arguments. Of
 /// several the one with most words: `osd crush rule rm` before `osd crush rm`.
 pub(super) fn find(words: &[String]) -> Result<(&'static Signature, usize), CommandError> {
-    static BY_WORDS: LazyLock<HashMap<&str, &Signature>> =
-        LazyLock::new(|| commands().iter().map(|one| (one.words, one)).collect());
+    // What is asked of one PG has the PG's id first: pg 1.2f query.
+    if let [first, pg, ..] = words
+        && first == "pg"
+        && pg.parse::<PgId>().is_ok()
+        && let Some(signature) = named("pg query")
+    {
+        return Ok((signature, words.len() - 1));
+    }
     static MOST_WORDS: LazyLock<usize> = LazyLock::new(|| {
         commands().iter().map(|one| one.words.split(' ').count()).max().unwrap_or(0)
     });
-    let known = |count: usize| Some((*BY_WORDS.get(words[..count].join(" ").as_str())?, count));
+    let known = |count: usize| Some((named(&words.get(..count)?.join(" "))?, count));
     match (1..=words.len().min(*MOST_WORDS)).rev().find_map(known) {
         Some((signature, count)) => Ok((signature, words.len() - count)),
         None => {

@@ -43,6 +43,29 @@ impl AutoscaleMode {
     }
 }
 
+/// Kinds of pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolType {
+    /// Whole copies of each object.
+    Replicated,
+    /// Chunks of each object, and others to make up for lost ones.
+    Erasure,
+}
+
+impl PoolType {
+    /// Names as commands take them.
+    pub const NAMES: [&'static str; 2] = ["replicated", "erasure"];
+
+    /// The type of this name.
+    pub fn from_name(name: &str) -> Option<PoolType> {
+        match name {
+            "replicated" => Some(PoolType::Replicated),
+            "erasure" => Some(PoolType::Erasure),
+            _ => None,
+        }
+    }
+}
+
 /// Settings of monitors and managers. The default is that of Ceph 16.2.15.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -63,12 +86,46 @@ pub struct Config {
     pub mon_allow_pool_delete: bool,
     /// Whether pools may have one replica only.
     pub mon_allow_pool_size_one: bool,
+    /// Whether pools that are deleted are only renamed.
+    pub mon_fake_pool_delete: bool,
+    /// Most OSD ids that `osd setmaxosd` makes.
+    pub mon_max_osd: u32,
     /// Replicas of a new pool.
     pub osd_pool_default_size: u8,
     /// `min_size` of a new pool; 0 for more than half of `size`.
     pub osd_pool_default_min_size: u8,
     /// PGs of a new pool.
     pub osd_pool_default_pg_num: u32,
+    /// PGs of a new pool that are placed apart; 0 for all.
+    pub osd_pool_default_pgp_num: u32,
+    /// Whether new pools are replicated or erasure-coded.
+    pub osd_pool_default_type: PoolType,
+    /// What profiles of erasure codes are made of, before their own settings.
+    pub osd_pool_default_erasure_code_profile: String,
+    /// Whether new erasure-coded pools read from all OSDs and take the fastest.
+    pub osd_pool_default_ec_fast_read: bool,
+    /// Flags of a new pool, as bits.
+    pub osd_pool_default_flags: u64,
+    /// Whether new pools have the flag hashpspool.
+    pub osd_pool_default_flag_hashpspool: bool,
+    /// Whether new pools have the flag nodelete.
+    pub osd_pool_default_flag_nodelete: bool,
+    /// Whether new pools have the flag nopgchange.
+    pub osd_pool_default_flag_nopgchange: bool,
+    /// Whether new pools have the flag nosizechange.
+    pub osd_pool_default_flag_nosizechange: bool,
+    /// Whether new pools have the flag bulk.
+    pub osd_pool_default_flag_bulk: bool,
+    /// Share of dirty objects from which a cache tier flushes.
+    pub osd_pool_default_cache_target_dirty_ratio: f64,
+    /// Share of dirty objects from which it does so at high speed.
+    pub osd_pool_default_cache_target_dirty_high_ratio: f64,
+    /// Fill from which a cache tier evicts.
+    pub osd_pool_default_cache_target_full_ratio: f64,
+    /// Least age of an object that a cache tier flushes.
+    pub osd_pool_default_cache_min_flush_age_seconds: u32,
+    /// Least age of an object that a cache tier evicts.
+    pub osd_pool_default_cache_min_evict_age_seconds: u32,
     /// Whether new pools are scaled automatically.
     pub osd_pool_default_pg_autoscale_mode: AutoscaleMode,
     /// Rule of a new replicated pool; the first replicated rule when not given.
@@ -120,9 +177,27 @@ impl Default for Config {
             mgr_max_pg_num_change: 128,
             mon_allow_pool_delete: false,
             mon_allow_pool_size_one: false,
+            mon_fake_pool_delete: false,
+            mon_max_osd: 10_000,
             osd_pool_default_size: 3,
             osd_pool_default_min_size: 0,
             osd_pool_default_pg_num: 32,
+            osd_pool_default_pgp_num: 0,
+            osd_pool_default_type: PoolType::Replicated,
+            osd_pool_default_erasure_code_profile: "plugin=jerasure technique=reed_sol_van k=2 m=2"
+                .to_owned(),
+            osd_pool_default_ec_fast_read: false,
+            osd_pool_default_flags: 0,
+            osd_pool_default_flag_hashpspool: true,
+            osd_pool_default_flag_nodelete: false,
+            osd_pool_default_flag_nopgchange: false,
+            osd_pool_default_flag_nosizechange: false,
+            osd_pool_default_flag_bulk: false,
+            osd_pool_default_cache_target_dirty_ratio: 0.4,
+            osd_pool_default_cache_target_dirty_high_ratio: 0.6,
+            osd_pool_default_cache_target_full_ratio: 0.8,
+            osd_pool_default_cache_min_flush_age_seconds: 0,
+            osd_pool_default_cache_min_evict_age_seconds: 0,
             osd_pool_default_pg_autoscale_mode: AutoscaleMode::On,
             osd_pool_default_crush_rule: None,
             osd_pool_erasure_code_stripe_unit: 4096,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AutoscaleMode, Config};
+use super::{AutoscaleMode, Config, PoolType};
 
 /// A setting that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,90 +45,124 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Puts a value into its place; the error says what the value has to be.
-type Setter = fn(&mut Config, &str) -> Result<(), &'static str>;
+/// A setting: how it is made, and how it gets its default again.
+struct Setting {
+    name: &'static str,
+    /// Puts a value into its place; the error says what the value has to be.
+    set: fn(&mut Config, &str) -> Result<(), &'static str>,
+    reset: fn(&mut Config),
+}
+
+/// A setting with the field that holds it and what reads its value.
+macro_rules! setting {
+    ($name:ident, $field:ident, $read:expr) => {
+        Setting {
+            name: stringify!($name),
+            set: |config, value| {
+                config.$field = $read(value)?;
+                Ok(())
+            },
+            reset: |config| config.$field = Config::default().$field,
+        }
+    };
+    ($name:ident, $read:expr) => {
+        setting!($name, $name, $read)
+    };
+}
 
 /// Largest share of names that may differ for one to be meant.
 const NEAR: f64 = 0.7;
 
-const WHOLE: &str = "a whole number, 0 or above";
-const SECONDS: &str = "a whole number of seconds, 0 or above";
-
-const SETTINGS: [(&str, Setter); 29] = [
-    ("mon_allow_pool_delete", |c, v| put(&mut c.mon_allow_pool_delete, truth(v))),
-    ("mon_allow_pool_size_one", |c, v| put(&mut c.mon_allow_pool_size_one, truth(v))),
-    ("mon_max_pg_per_osd", |c, v| put(&mut c.mon_max_pg_per_osd, number(v, WHOLE))),
-    ("mon_max_pool_pg_num", |c, v| put(&mut c.mon_max_pool_pg_num, number(v, WHOLE))),
-    ("mon_osd_max_initial_pgs", |c, v| put(&mut c.mon_osd_max_initial_pgs, number(v, WHOLE))),
-    ("mon_osd_max_creating_pgs", |c, v| put(&mut c.mon_osd_max_creating_pgs, number(v, WHOLE))),
-    ("mgr_max_pg_num_change", |c, v| put(&mut c.mgr_max_pg_num_change, number(v, WHOLE))),
-    ("osd_pool_default_size", |c, v| put(&mut c.osd_pool_default_size, replicas(v))),
-    ("osd_pool_default_min_size", |c, v| put(&mut c.osd_pool_default_min_size, number(v, WHOLE))),
-    ("osd_pool_default_pg_num", |c, v| put(&mut c.osd_pool_default_pg_num, number(v, WHOLE))),
-    ("osd_pool_default_pg_autoscale_mode", |c, v| {
-        let mode = AutoscaleMode::from_name(v).ok_or("off, warn or on");
-        put(&mut c.osd_pool_default_pg_autoscale_mode, mode)
-    }),
-    ("osd_pool_default_crush_rule", |c, v| put(&mut c.osd_pool_default_crush_rule, rule(v))),
-    ("osd_pool_erasure_code_stripe_unit", |c, v| {
-        let bytes = bytes(v).and_then(|bytes| u32::try_from(bytes).map_err(|_| "less than 4G"));
-        put(&mut c.osd_pool_erasure_code_stripe_unit, bytes)
-    }),
-    ("osd_crush_update_weight_set", |c, v| put(&mut c.osd_crush_update_weight_set, truth(v))),
-    ("target_max_misplaced_ratio", |c, v| put(&mut c.target_max_misplaced_ratio, ratio(v))),
-    ("mon_osd_down_out_interval", |c, v| {
-        put(&mut c.mon_osd_down_out_interval_seconds, number(v, SECONDS))
-    }),
-    ("mon_osd_destroyed_out_interval", |c, v| {
-        put(&mut c.mon_osd_destroyed_out_interval_seconds, number(v, SECONDS))
-    }),
-    ("mon_osd_down_out_subtree_limit", |c, v| {
-        put(&mut c.mon_osd_down_out_subtree_limit, Ok(v.to_owned()))
-    }),
-    ("mon_osd_min_in_ratio", |c, v| put(&mut c.mon_osd_min_in_ratio, ratio(v).map(|r| r as f32))),
-    ("mon_osd_min_up_ratio", |c, v| put(&mut c.mon_osd_min_up_ratio, ratio(v).map(|r| r as f32))),
-    ("mon_osd_adjust_down_out_interval", |c, v| {
-        put(&mut c.mon_osd_adjust_down_out_interval, truth(v))
-    }),
-    ("mon_osd_laggy_halflife", |c, v| {
-        put(&mut c.mon_osd_laggy_halflife_seconds, number(v, SECONDS))
-    }),
-    ("mon_osd_auto_mark_auto_out_in", |c, v| put(&mut c.mon_osd_auto_mark_auto_out_in, truth(v))),
-    ("mon_osd_auto_mark_new_in", |c, v| put(&mut c.mon_osd_auto_mark_new_in, truth(v))),
-    ("mon_osd_auto_mark_in", |c, v| put(&mut c.mon_osd_auto_mark_in, truth(v))),
-    ("mon_reweight_min_pgs_per_osd", |c, v| {
-        put(&mut c.mon_reweight_min_pgs_per_osd, number(v, WHOLE))
-    }),
-    ("mon_reweight_min_bytes_per_osd", |c, v| put(&mut c.mon_reweight_min_bytes_per_osd, bytes(v))),
-    ("mon_reweight_max_change", |c, v| put(&mut c.mon_reweight_max_change, ratio(v))),
-    ("mon_reweight_max_osds", |c, v| put(&mut c.mon_reweight_max_osds, number(v, WHOLE))),
+const SETTINGS: &[Setting] = &[
+    setting!(mon_allow_pool_delete, truth),
+    setting!(mon_allow_pool_size_one, truth),
+    setting!(mon_fake_pool_delete, truth),
+    setting!(mon_max_osd, whole),
+    setting!(mon_max_pg_per_osd, whole),
+    setting!(mon_max_pool_pg_num, whole),
+    setting!(mon_osd_max_initial_pgs, whole),
+    setting!(mon_osd_max_creating_pgs, whole),
+    setting!(mgr_max_pg_num_change, whole),
+    setting!(osd_pool_default_size, replicas),
+    setting!(osd_pool_default_min_size, whole),
+    setting!(osd_pool_default_pg_num, whole),
+    setting!(osd_pool_default_pgp_num, whole),
+    setting!(osd_pool_default_type, pool_type),
+    setting!(osd_pool_default_pg_autoscale_mode, autoscale_mode),
+    setting!(osd_pool_default_crush_rule, rule),
+    setting!(osd_pool_default_erasure_code_profile, text),
+    setting!(osd_pool_default_ec_fast_read, truth),
+    setting!(osd_pool_default_flags, whole),
+    setting!(osd_pool_default_flag_hashpspool, truth),
+    setting!(osd_pool_default_flag_nodelete, truth),
+    setting!(osd_pool_default_flag_nopgchange, truth),
+    setting!(osd_pool_default_flag_nosizechange, truth),
+    setting!(osd_pool_default_flag_bulk, truth),
+    setting!(osd_pool_default_cache_target_dirty_ratio, ratio),
+    setting!(osd_pool_default_cache_target_dirty_high_ratio, ratio),
+    setting!(osd_pool_default_cache_target_full_ratio, ratio),
+    setting!(
+        osd_pool_default_cache_min_flush_age,
+        osd_pool_default_cache_min_flush_age_seconds,
+        seconds
+    ),
+    setting!(
+        osd_pool_default_cache_min_evict_age,
+        osd_pool_default_cache_min_evict_age_seconds,
+        seconds
+    ),
+    setting!(osd_pool_erasure_code_stripe_unit, chunk_bytes),
+    setting!(osd_crush_update_weight_set, truth),
+    setting!(target_max_misplaced_ratio, ratio),
+    setting!(mon_osd_down_out_interval, mon_osd_down_out_interval_seconds, seconds),
+    setting!(mon_osd_destroyed_out_interval, mon_osd_destroyed_out_interval_seconds, seconds),
+    setting!(mon_osd_down_out_subtree_limit, text),
+    setting!(mon_osd_min_in_ratio, short_ratio),
+    setting!(mon_osd_min_up_ratio, short_ratio),
+    setting!(mon_osd_adjust_down_out_interval, truth),
+    setting!(mon_osd_laggy_halflife, mon_osd_laggy_halflife_seconds, seconds),
+    setting!(mon_osd_auto_mark_auto_out_in, truth),
+    setting!(mon_osd_auto_mark_new_in, truth),
+    setting!(mon_osd_auto_mark_in, truth),
+    setting!(mon_reweight_min_pgs_per_osd, whole),
+    setting!(mon_reweight_min_bytes_per_osd, bytes),
+    setting!(mon_reweight_max_change, ratio),
+    setting!(mon_reweight_max_osds, whole),
 ];
 
 impl Config {
     /// Makes a setting by Ceph's name for it. Truths are `true`, `false` or a number, ratios lie
     /// between 0 and 1, and sizes may end in K, M, G or T, which count in steps of 1024.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
-        let Some((known, setter)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
             let near = known().into_iter().map(|other| (strsim::jaro_winkler(name, other), other));
             let nearest = near.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(like, _)| *like > NEAR);
             let nearest = nearest.map(|(_, other)| other);
             return Err(ConfigError::Unknown { name: name.to_owned(), nearest });
         };
         let wrong =
-            |expected| ConfigError::Value { name: known, value: value.to_owned(), expected };
-        setter(self, value.trim()).map_err(wrong)?;
-        self.made.insert(known, value.trim().to_owned());
+            |expected| ConfigError::Value { name: setting.name, value: value.to_owned(), expected };
+        (setting.set)(self, value.trim()).map_err(wrong)?;
+        self.made.insert(setting.name, value.trim().to_owned());
         Ok(())
+    }
+
+    /// Whether there is a setting of this name that changes something.
+    pub fn is_known(name: &str) -> bool {
+        SETTINGS.iter().any(|setting| setting.name == name)
+    }
+
+    /// Gives a setting its default again; a name that is not known changes nothing.
+    pub fn reset(&mut self, name: &str) {
+        if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
+            (setting.reset)(self);
+            self.made.remove(setting.name);
+        }
     }
 }
 
 fn known() -> Vec<&'static str> {
-    SETTINGS.iter().map(|(name, _)| *name).collect()
-}
-
-fn put<T>(place: &mut T, value: Result<T, &'static str>) -> Result<(), &'static str> {
-    *place = value?;
-    Ok(())
+    SETTINGS.iter().map(|setting| setting.name).collect()
 }
 
 fn truth(value: &str) -> Result<bool, &'static str> {
@@ -141,6 +175,35 @@ fn truth(value: &str) -> Result<bool, &'static str> {
 
 fn number<T: FromStr>(value: &str, expected: &'static str) -> Result<T, &'static str> {
     value.parse().map_err(|_| expected)
+}
+
+fn whole<T: FromStr>(value: &str) -> Result<T, &'static str> {
+    number(value, "a whole number, 0 or above")
+}
+
+fn seconds(value: &str) -> Result<u32, &'static str> {
+    number(value, "a whole number of seconds, 0 or above")
+}
+
+fn text(value: &str) -> Result<String, &'static str> {
+    Ok(value.to_owned())
+}
+
+fn autoscale_mode(value: &str) -> Result<AutoscaleMode, &'static str> {
+    AutoscaleMode::from_name(value).ok_or("off, warn or on")
+}
+
+/// Whether pools are erasure-coded.
+fn pool_type(value: &str) -> Result<PoolType, &'static str> {
+    PoolType::from_name(value).ok_or("replicated or erasure")
+}
+
+fn short_ratio(value: &str) -> Result<f32, &'static str> {
+    ratio(value).map(|ratio| ratio as f32)
+}
+
+fn chunk_bytes(value: &str) -> Result<u32, &'static str> {
+    bytes(value).and_then(|bytes| u32::try_from(bytes).map_err(|_| "less than 4G"))
 }
 
 fn replicas(value: &str) -> Result<u8, &'static str> {

@@ -1,20 +1,20 @@
 //! What becomes of a cluster by a change: the commands that an operator would give, applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crushlab_crush::Op;
 use crushlab_osdmap::{OsdMap, OsdStats, Pool};
 use shlex::try_quote;
 
-use super::change::{Change, HostToAdd, OsdsToAdd, ToErasure};
+use super::change::{Change, HostToAdd, ToErasure};
 use super::error::GrowthError;
 use super::state::{PoolState, State};
 use crate::capacity::report::redundancy;
 use crate::capacity::{ObjectSizes, RuleDomains, Subject, min_alloc};
-use crushlab_monitor::command::{Command, apply as apply_command};
+use crushlab_monitor::Monitor;
+use crushlab_monitor::command::Command;
 use crushlab_monitor::config::{Config, Context};
-use crushlab_monitor::event::recover;
-use crushlab_monitor::staging;
+use crushlab_osdmap::model::Uuid;
 
 /// Bytes of a CRUSH weight of 1, by convention.
 const TIB: f64 = (1u64 << 40) as f64;
@@ -39,74 +39,73 @@ pub(super) fn apply(
     change: &Change,
     config: &Config,
 ) -> Result<Changed, GrowthError> {
-    let mut shell = Shell::new(state, config);
+    // To move a pool is to delete it in the end, which nobody plans without allowing it.
+    let config = Config { mon_allow_pool_delete: true, ..config.clone() };
+    let objects = state.pools.iter().map(|(id, pool)| (*id, pool.objects));
+    let context =
+        Context { config, osd_usage: state.osds.clone(), pool_objects: objects.collect() };
+    let monitor = Monitor::new(state.map.clone(), &context);
+    let mut shell = Shell { state: state.clone(), monitor, commands: Vec::new() };
     let mut moved_pool = None;
     match change {
         Change::AddHost(host) => shell.add_host(host)?,
         Change::Replace { osds, device_bytes } => shell.replace(osds, *device_bytes)?,
         Change::ToErasure(to) => moved_pool = Some((to.pool, shell.move_to_erasure(to)?)),
     }
-    let Shell { mut state, commands, .. } = shell;
+    let Shell { mut state, monitor, commands } = shell;
+    state.map = monitor.into_map();
     state.crush = std::sync::Arc::new(state.map.crush.map()?);
     Ok(Changed { state, commands, moved_pool })
 }
 
 /// A state that commands are given to.
-struct Shell {
+struct Shell<'a> {
+    /// The state before; its map stays, that of the monitor changes.
     state: State,
-    context: Context,
+    monitor: Monitor<'a>,
     commands: Vec<String>,
 }
 
-impl Shell {
-    fn new(state: &State, config: &Config) -> Shell {
-        // To move a pool is to delete it in the end, which nobody plans without allowing it.
-        let config = Config { mon_allow_pool_delete: true, ..config.clone() };
-        let objects = state.pools.iter().map(|(id, pool)| (*id, pool.objects));
-        let context =
-            Context { config, osd_usage: state.osds.clone(), pool_objects: objects.collect() };
-        Shell { state: state.clone(), context, commands: Vec::new() }
-    }
-
-    fn run(&mut self, line: String) -> Result<(), GrowthError> {
-        let command = Command::parse(&line).map_err(|error| GrowthError::unread(&line, &error))?;
-        let applied = apply_command(&self.state.map, &command, &self.context)
-            .map_err(|refusal| GrowthError::refused(&line, &refusal))?;
-        self.state.map = applied.map;
+impl Shell<'_> {
+    fn run(&mut self, command: &Command) -> Result<(), GrowthError> {
+        let line = command.to_string();
+        self.monitor.run(command).map_err(|refusal| GrowthError::refused(&line, &refusal))?;
         self.commands.push(line);
         Ok(())
     }
 
     fn add_host(&mut self, host: &HostToAdd) -> Result<(), GrowthError> {
-        let place = place_of_host(&self.state, host)?;
+        let places = [("host".to_owned(), host.name.clone()), place_of_host(&self.state, host)?];
+        let mut uuids = UnusedUuids::of(self.monitor.map());
         let mut added = Vec::new();
         for osds in &host.osds {
-            let class = osds.class.clone().or_else(|| usual_class(&self.state.map));
+            let class = osds.class.clone().or_else(|| usual_class(self.monitor.map()));
+            let weight = weight_of(&self.state, osds.device_bytes);
             for _ in 0..osds.count {
-                added.push(self.add_osd(osds, &host.name, &place, class.as_deref())?);
+                let osd = self.add_osd(uuids.next(), weight, &places, class.as_deref())?;
+                self.set_device(osd, osds.device_bytes);
+                added.push(osd);
             }
         }
         // Their daemons start.
-        self.state.map = recover(&self.state.map, &added, &self.context).map;
+        self.monitor.recover(&added);
         Ok(())
     }
 
     fn add_osd(
         &mut self,
-        osds: &OsdsToAdd,
-        host: &str,
-        place: &str,
+        uuid: Uuid,
+        weight: f64,
+        places: &[(String, String)],
         class: Option<&str>,
     ) -> Result<i32, GrowthError> {
-        let map = &self.state.map;
+        let map = self.monitor.map();
         let free = (0..).find(|id| !map.exists(*id)).unwrap_or(0);
-        self.run(format!("ceph osd new {}", unused_uuid(map)))?;
-        let weight = weight_of(&self.state, osds.device_bytes);
-        self.run(format!("ceph osd crush add osd.{free} {weight} host={host} {place}"))?;
+        self.run(&Command::new_osd(uuid))?;
+        self.run(&Command::add_to_crush(free, weight, places))?;
         if let Some(class) = class {
-            self.run(format!("ceph osd crush set-device-class {class} osd.{free}"))?;
+            self.run(&Command::set_device_class(class, free))?;
         }
-        self.set_device(free, osds.device_bytes);
         Ok(free)
     }
 
@@ -125,7 +124,7 @@ impl Shell {
     fn replace(&mut self, osds: &[i32], device_bytes: u64) -> Result<(), GrowthError> {
         let weight = weight_of(&self.state, device_bytes);
         for osd in osds {
-            self.run(format!("ceph osd crush reweight osd.{osd} {weight}"))?;
+            self.run(&Command::reweight_in_crush(*osd, weight))?;
             self.set_device(*osd, device_bytes);
         }
         Ok(())
@@ -137,26 +136,23 @@ impl Shell {
             command: format!("pool {}", to.pool),
             refusal: "there is no such pool".to_owned(),
         };
-        let old = self.state.map.pools.get(&to.pool).cloned().ok_or_else(missing)?;
+        let old = self.monitor.map().pools.get(&to.pool).cloned().ok_or_else(missing)?;
         if old.is_erasure() {
             return Err(GrowthError::IsErasure { pool: old.name });
         }
         let data = self.state.pools.get(&to.pool).copied().unwrap_or_default();
         let (ToErasure { k, m, .. }, name) = (to, &old.name);
-        let profile = quoted(&format!("{name}-k{k}m{m}"));
-        let (new, name) = (quoted(&format!("{name}-ec")), quoted(name));
+        let (profile, new) = (format!("{name}-k{k}m{m}"), format!("{name}-ec"));
         let settings = profile_settings(&self.state, to);
-        self.run(format!("ceph osd erasure-code-profile set {profile} k={k} m={m} {settings}"))?;
+        self.run(&Command::set_erasure_code_profile(&profile, &settings))?;
         let pg_num = to.pg_num.unwrap_or_else(|| pg_num_for(&old, k.saturating_add(*m)));
-        self.run(format!("ceph osd pool create {new} {pg_num} {pg_num} erasure {profile}"))?;
-        let id = i64::from(self.state.map.pool_max);
-        self.commands.push(format!("# copy the objects of pool {name} into {new}"));
-        let sure = "--yes-i-really-really-mean-it";
-        self.run(format!("ceph osd pool rm {name} {name} {sure}"))?;
-        self.run(format!("ceph osd pool rename {new} {name}"))?;
-        if let Some(last) = staging::settle(&self.state.map, &self.context).pop() {
-            self.state.map = last.map;
-        }
+        self.run(&Command::create_erasure_pool(&new, pg_num, &profile))?;
+        let id = i64::from(self.monitor.map().pool_max);
+        let (quoted_name, quoted_new) = (quoted(name), quoted(&new));
+        self.commands.push(format!("# copy the objects of pool {quoted_name} into {quoted_new}"));
+        self.run(&Command::remove_pool(name))?;
+        self.run(&Command::rename_pool(&new, name))?;
+        self.monitor.settle_pg_num();
         self.check_domains(id)?;
         self.state.pools.remove(&to.pool);
         let amplification = self.amplification(id, &data);
@@ -166,10 +162,11 @@ impl Shell {
 
     /// Refuses a pool whose rule cannot be met.
     fn check_domains(&self, id: i64) -> Result<(), GrowthError> {
-        let crush = self.state.map.crush.map()?;
+        let map = self.monitor.map();
+        let crush = map.crush.map()?;
         let data = crushlab_osdmap::Cluster { osds: self.state.osds.clone(), ..Default::default() };
-        let subject = Subject { map: &self.state.map, crush: &crush, data: &data };
-        let Some(pool) = self.state.map.pools.get(&id) else { return Ok(()) };
+        let subject = Subject { map, crush: &crush, data: &data };
+        let Some(pool) = map.pools.get(&id) else { return Ok(()) };
         let rule = subject.rule_id(id).and_then(|rule| crush.rule(rule));
         let domains = rule.map(|rule| RuleDomains::new(&subject, rule, usize::from(pool.size)));
         match domains.and_then(|domains| domains.shortage()) {
@@ -180,7 +177,7 @@ impl Shell {
 
     /// What padding makes of a byte in the new pool, when all objects are as large as their mean.
     fn amplification(&self, id: i64, data: &PoolState) -> f64 {
-        let (map, objects) = (&self.state.map, data.objects);
+        let (map, objects) = (self.monitor.map(), data.objects);
         let mean_bytes = (data.stored_bytes / objects.max(1) as f64).ceil() as u64;
         let redundancy = map.pools.get(&id).and_then(|pool| redundancy(map, pool));
         let unit = min_alloc::default_bytes(map.require_osd_release, false);
@@ -195,9 +192,8 @@ fn quoted(name: &str) -> String {
     try_quote(name).map_or_else(|_| name.to_owned(), |quoted| quoted.into_owned())
 }
 
-/// The CRUSH weight of a new device, with five decimals as Ceph's own tools give it: TiB, unless
-/// the cluster's weights mean something else. Then it is as much by its size as most have.
-fn weight_of(state: &State, device_bytes: u64) -> String {
+/// The CRUSH weight of a new device: TiB, unless the cluster's weights mean something else. Then it is as much by its size as most have.
+fn weight_of(state: &State, device_bytes: u64) -> f64 {
     let crush = &state.map.crush;
     let per_byte = |(osd, stats): (&i32, &OsdStats)| {
         let weight = f64::from(crush.item_weight(*osd).filter(|weight| *weight > 0)?);
@@ -207,20 +203,31 @@ fn weight_of(state: &State, device_bytes: u64) -> String {
     all.sort_unstable_by(f64::total_cmp);
     let usual = all.get(all.len() / 2).copied().unwrap_or(1.0 / TIB);
     let is_tib = (usual * TIB - 1.0).abs() < 0.1;
-    format!("{:.5}", device_bytes as f64 * if is_tib { 1.0 / TIB } else { usual })
+    device_bytes as f64 * if is_tib { 1.0 / TIB } else { usual }
 }
 
-/// A uuid that no OSD of the map has.
-fn unused_uuid(map: &OsdMap) -> String {
-    let text = |number: u64| format!("00000000-0000-4000-9000-{number:012x}");
-    let bytes = |number: u64| {
-        let mut uuid = [0; 16];
-        (uuid[6], uuid[8]) = (0x40, 0x90);
-        uuid[10..].copy_from_slice(&number.to_be_bytes()[2..]);
-        uuid
-    };
-    let is_free = |number: &u64| map.osds.iter().all(|osd| osd.uuid != bytes(*number));
-    text((0..=map.osds.len() as u64).find(is_free).unwrap_or(0))
+/// Uuids that no OSD of a map has.
+struct UnusedUuids {
+    used: BTreeSet<Uuid>,
+    number: u64,
+}
+
+impl UnusedUuids {
+    fn of(map: &OsdMap) -> UnusedUuids {
+        UnusedUuids { used: map.osds.iter().map(|osd| osd.uuid).collect(), number: 0 }
+    }
+
+    fn next(&mut self) -> Uuid {
+        loop {
+            let mut uuid = [0; 16];
+            (uuid[6], uuid[8]) = (0x40, 0x90);
+            uuid[10..].copy_from_slice(&self.number.to_be_bytes()[2..]);
+            self.number += 1;
+            if !self.used.contains(&uuid) {
+                return uuid;
+            }
+        }
+    }
 }
 
 /// The class that most OSDs have.
@@ -235,8 +242,8 @@ fn usual_class(map: &OsdMap) -> Option<String> {
     most.map(|(class, _)| class.to_owned())
 }
 
-/// Where a host is put, as `osd crush add` takes it: `root=default`.
-fn place_of_host(state: &State, host: &HostToAdd) -> Result<String, GrowthError> {
+/// Where a host is put: the type and the name of a bucket.
+fn place_of_host(state: &State, host: &HostToAdd) -> Result<(String, String), GrowthError> {
     let crush = &state.map.crush;
     let error = |problem: String| GrowthError::Place { host: host.name.clone(), problem };
     if crush.item_id(&host.name).is_some() {
@@ -268,7 +275,7 @@ fn place_of_host(state: &State, host: &HostToAdd) -> Result<String, GrowthError>
         )));
     }
     let type_name = crush.types.get(&i32::from(bucket.type_id)).cloned().unwrap_or_default();
-    Ok(format!("{type_name}={name}"))
+    Ok((type_name, name.to_owned()))
 }
 
 /// The root that the rules of most pools take, without regard to device classes.
@@ -294,7 +301,7 @@ fn taken(state: &State, pool: i64) -> Option<(i32, Option<i32>)> {
 }
 
 /// Settings of the profile of a pool that goes where another one was.
-fn profile_settings(state: &State, to: &ToErasure) -> String {
+fn profile_settings(state: &State, to: &ToErasure) -> Vec<(String, String)> {
     let crush = &state.map.crush;
     let domain = to.failure_domain.clone().or_else(|| {
         let data = crushlab_osdmap::Cluster::default();
@@ -306,14 +313,18 @@ fn profile_settings(state: &State, to: &ToErasure) -> String {
         });
         crush.types.get(&choice?.arg2).cloned()
     });
-    let mut settings =
-        vec![format!("crush-failure-domain={}", domain.as_deref().unwrap_or("host"))];
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut settings = vec![
+        pair("k", &to.k.to_string()),
+        pair("m", &to.m.to_string()),
+        pair("crush-failure-domain", domain.as_deref().unwrap_or("host")),
+    ];
     if let Some((root, class)) = taken(state, to.pool) {
-        settings.extend(crush.item_name(root).map(|name| format!("crush-root={name}")));
+        settings.extend(crush.item_name(root).map(|name| pair("crush-root", name)));
         let class = class.and_then(|class| crush.class_names.get(&class));
-        settings.extend(class.map(|name| format!("crush-device-class={name}")));
+        settings.extend(class.map(|name| pair("crush-device-class", name)));
     }
-    settings.join(" ")
+    settings
 }
 
 /// The power of two nearest to the PGs that make as many shards as a pool has.

@@ -7,7 +7,7 @@ use crushlab_crush::BuildError;
 
 use crate::capacity::Shortage;
 use crushlab_compare::Cancelled;
-use crushlab_monitor::command::{CommandError, Refusal};
+use crushlab_monitor::command::Refusal;
 
 /// Why there is no answer.
 #[derive(Clone, Debug)]
@@ -105,9 +105,5 @@ impl From<BuildError> for GrowthError {
 impl GrowthError {
     pub(crate) fn refused(command: &str, refusal: &Refusal) -> GrowthError {
         GrowthError::Refused { command: command.to_owned(), refusal: refusal.to_string() }
-    }
-
-    pub(crate) fn unread(command: &str, error: &CommandError) -> GrowthError {
-        GrowthError::Refused { command: command.to_owned(), refusal: error.to_string() }
     }
 }
