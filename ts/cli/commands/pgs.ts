@@ -75,8 +75,18 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
     return;
   }
   const table = await cluster.pgs(request).finally(bar.stop);
+  const pgs = withRecords(cluster, table);
+  if (options.jsonLines) {
+    await write(jsonLines(each(pgs, pgJson)));
+    return;
+  }
   const head = await reportHead(changed, undefined, options);
-  await write(listOutput(head, cluster, table, options));
+  const { epoch } = cluster.info;
+  await write(
+    options.json
+      ? jsonWithList({ ...head, epoch }, "pgs", each(pgs, pgJson))
+      : headAndPgs(head, pgs),
+  );
 }
 
 function checkOutput(
@@ -103,22 +113,7 @@ function checkVerdict({ compared, notRecorded, differences }: PgCheck): Verdict 
     const text = `nothing is recorded of ${plural(notRecorded, "PG")}; no other PG differs`;
     return { severity: "notice", text };
   }
-  const text = `all PGs are where the cluster recorded them`;
-  return { severity: "ok", text };
-}
-
-function listOutput(
-  head: ReportHead,
-  cluster: Cluster,
-  table: PgTable,
-  { jsonLines: byLine, json }: Options,
-): Iterable<string> {
-  const pgs = withRecords(cluster, table);
-  if (byLine) {
-    return jsonLines(each(pgs, pgJson));
-  }
-  const { epoch } = cluster.info;
-  return json ? jsonWithList({ ...head, epoch }, "pgs", each(pgs, pgJson)) : headAndPgs(head, pgs);
+  return { severity: "ok", text: "all PGs are where the cluster recorded them" };
 }
 
 function* headAndPgs(head: ReportHead, pgs: Iterable<PgWithRecord>): Generator<string> {
