@@ -69,10 +69,12 @@ describe("crushlab explain with a cluster", () => {
     const { pgid, up } = cluster.locate("images", "rbd_header.1");
     const names = up.map((osd) => `osd.${osd}`).join(", ");
     const of = await crushlab(["explain", MAP, "--pool", "images", "--object", "rbd_header.1"]);
-    expect(of.stdout).toMatch(/^osdmap e\d+ pool .images. .* object 'rbd_header\.1' -> pg /);
+    expect(of.stdout).toMatch(
+      /^(ok|notice): .*\n\nosdmap e\d+ pool .images. .* object 'rbd_header\.1' -> pg /,
+    );
     expect(of.stdout.trimEnd().endsWith(`PG ${pgid} is placed on ${names}`)).toBe(true);
     const pg = await crushlab(["explain", MAP, "--pg", pgid]);
-    expect(of.stdout).toContain(pg.stdout);
+    expect(of.stdout).toContain(pg.stdout.split("\n\n").slice(1).join("\n\n"));
     const without = await crushlab(["explain", MAP, "--pg", pgid, "--out", `osd.${up[0]}`]);
     expect(without.stdout).toContain(`osd.${up[0]} is out`);
     const after = cluster.run(`osd out ${up[0]}`).locate("images", "rbd_header.1").up;
@@ -116,9 +118,12 @@ describe("crushlab map", () => {
   it("prints JSON with Ceph's keys", async () => {
     const args = ["map", MAP, "archive", "a b", "--namespace", "blue", "--json"];
     const expected = await goldenJson("osd-map.json");
-    expect(JSON.parse((await crushlab(args)).stdout)).toEqual(expected);
+    const { verdict, warnings, ...found } = JSON.parse((await crushlab(args)).stdout);
+    expect(found).toEqual(expected);
+    expect(verdict.severity).toMatch(/^(ok|notice)$/);
+    expect(warnings.map(({ code }: { code: string }) => code)).toContain("missing_osd_sizes");
     const two = await crushlab([...args, "--namespace", "blue", "--with", PG_DUMP, "--json"]);
-    expect(JSON.parse(two.stdout)).toEqual(expected);
+    expect(JSON.parse(two.stdout)).toMatchObject(expected);
   });
 });
 
@@ -140,10 +145,14 @@ describe("crushlab pgs", () => {
     }));
     expect(lines.map((line) => JSON.parse(line))).toEqual(expected);
     expect(JSON.parse((await crushlab([...pgs, "--json"])).stdout)).toEqual({
+      verdict: { severity: expect.stringMatching(/^(ok|notice)$/), text: expect.any(String) },
+      warnings: expect.any(Array),
       epoch: cluster.info.epoch,
       pgs: expected,
     });
-    const table = (await crushlab(pgs)).stdout.trimEnd().split("\n");
+    const [head = "", list = ""] = (await crushlab(pgs)).stdout.trimEnd().split("\n\n");
+    expect(head).toMatch(/^(ok|notice): /);
+    const table = list.split("\n");
     expect(table).toHaveLength(33);
     expect(table[1]?.split(/ +/)).toEqual([
       "3.0",
@@ -183,12 +192,20 @@ describe("crushlab pgs", () => {
 
   it("compares with what the cluster recorded", async () => {
     const same = await crushlab(["pgs", MAP, PG_DUMP, "--check"]);
-    expect(same).toEqual({ exitCode: 0, stdout: "113 PGs compared, 0 differ\n", stderr: "" });
+    expect(same).toEqual({
+      exitCode: 0,
+      stdout: "ok: all PGs are where the cluster recorded them\n\n113 PGs compared, 0 differ\n",
+      stderr: "",
+    });
     const other = join(GOLDEN_LAB, "out-3-pg-dump.json.gz");
     const { stdout, exitCode } = await crushlab(["pgs", MAP, other, "--check", "--json"]);
     const check = JSON.parse(stdout);
     expect(exitCode).toBe(1);
     expect(check.summary.pgs_differing).toBe(check.pgs.length);
+    expect(check.verdict).toEqual({
+      severity: "warning",
+      text: `${check.pgs.length} of 113 PGs are not where the cluster recorded them`,
+    });
     for (const { mapped, recorded } of check.pgs) {
       expect(mapped.up).toContain(3);
       expect(recorded.up).not.toContain(3);
@@ -200,7 +217,9 @@ describe("crushlab distribution", () => {
   it("shows a matrix with its sums in the room there is", async () => {
     for (const width of [60, 80, 160]) {
       const { stdout } = await crushlab(["distribution", MAP], { env: { COLUMNS: `${width}` } });
-      const lines = stdout.split("\n");
+      const [head = "", ...rest] = stdout.split("\n\n");
+      expect(head).toMatch(/^(ok|notice): /);
+      const lines = rest.join("\n\n").split("\n");
       expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(width);
       for (const word of ["images", "archive", "index", "primary", "asked", "off by"]) {
         expect(stdout).toContain(word);

@@ -84,7 +84,13 @@ describe("crushlab whatif on a cluster", () => {
     const { stdout } = await crushlab(["whatif", MAP, ...OUT, "--json", "--summary"]);
     const report = JSON.parse(stdout);
     expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
-    expect(Object.keys(report.steps[0])).toEqual(["command", "is_stage", "notes", "summary"]);
+    expect(Object.keys(report.steps[0])).toEqual([
+      "command",
+      "is_stage",
+      "verdict",
+      "notes",
+      "summary",
+    ]);
     expect(report.total).toEqual({ summary: JSON.parse(whole.stdout).total.summary });
     const lines = await crushlab(["whatif", MAP, ...OUT, "--json-lines", "--summary"]);
     expect(JSON.parse(lines.stdout)).toEqual(report.steps[0]);
@@ -116,7 +122,8 @@ describe("crushlab whatif on a cluster", () => {
   it("says when the data is not known, and counts PGs", async () => {
     const { stdout } = await crushlab(["whatif", MAP, "--fail", "host=host4", "--wait", "10m"]);
     expect(stdout).toContain("The data is not known: PGs and shards are counted, not bytes.");
-    expect(stdout).toContain("Step 2: wait 10m\n  osd.8 is marked out after 600 s");
+    expect(stdout).toContain("Step 2: wait 10m\n");
+    expect(stdout).toContain("\n  osd.8 is marked out after 600 s");
     expect(stdout).toContain("What each step moves");
   });
 

@@ -4,9 +4,10 @@ import { CrushlabError } from "../base/errors.ts";
 import { readBytes } from "../base/files.ts";
 import { readScenario, type Scenario } from "../change/scenario.ts";
 import { readScript } from "../change/script.ts";
-import type { Change } from "../change/simulate.ts";
-import type { Config } from "../cluster/cluster.ts";
-import { addConfigOption } from "./options.ts";
+import { afterChanges, type Change, changeText } from "../change/simulate.ts";
+import { Cluster, type ClusterFile, type Config } from "../cluster/cluster.ts";
+import { addConfigOption, readFiles } from "./options.ts";
+import { progressBar } from "./render/progress.ts";
 
 /** A change as an option gives it; scripts are read later. */
 type Asked = Change | { script: string };
@@ -17,6 +18,32 @@ export interface ChangeOptions {
   /** Settings of the cluster; they overrule those of a scenario. */
   config: Config;
 }
+
+/** How to go through the changes, as options say it. */
+export interface StepOptions {
+  /** Whether all data moves that can after each change. Default: false. */
+  heal?: boolean;
+  /** Whether a change of `pg_num` is followed by its steps. */
+  staged?: boolean;
+  threads?: number;
+}
+
+/** A cluster after what happens to it before a question. */
+export interface ChangedCluster {
+  /** The files that it was read from. */
+  paths: readonly string[];
+  cluster: Cluster;
+  /** What happened to it, in order, as it is written on the command line. */
+  changes: readonly string[];
+  /** Whether all data has moved that can after each of these. */
+  healed: boolean;
+}
+
+/** What has happened to a cluster before a question, for the help of every command. */
+export const CHANGES_HELP = `
+Changes happen before the question, in the order in which they are given: --run, --fail, --recover,
+--wait and --script may be mixed and repeated. Data stays where it was, and only the map is another;
+with --heal all data moves that can after each change.`;
 
 /** Adds the options that say what happens to a cluster. They may be mixed and repeated. */
 export function addChangeOptions(command: Command): ChangeOptions {
@@ -35,7 +62,40 @@ export function addChangeOptions(command: Command): ChangeOptions {
     "the ceph lines of a shell script, or a scenario in YAML",
     (script) => ({ script }),
   );
-  return { changes, config: addConfigOption(command) };
+  const config = addConfigOption(command);
+  command
+    .option("--heal", "let all data move that can after each change")
+    .option("--no-heal", "let it stay where it is (the default)")
+    .option("--no-staged", "leave out the steps in which pg_num is carried out");
+  return { changes, config };
+}
+
+/** The cluster in some files, of which one may be `-` for standard input, after the changes. */
+export async function loadChanged(
+  paths: readonly string[],
+  happens: ChangeOptions,
+  { heal = false, staged = true, threads }: StepOptions = {},
+): Promise<ChangedCluster> {
+  const { start, changes } = await loadWithChanges(paths, happens);
+  const bar = progressBar("going through the changes");
+  const cluster = await afterChanges(start, changes, {
+    heal,
+    staged,
+    ...(threads !== undefined && { threads }),
+    onProgress: bar.update,
+  }).finally(bar.stop);
+  return { paths, cluster, changes: changes.map(changeText), healed: heal };
+}
+
+/** The cluster before the changes, with the settings, and the changes. */
+export async function loadWithChanges(
+  paths: readonly string[],
+  happens: ChangeOptions,
+): Promise<{ start: Cluster; files: ClusterFile[]; changes: Change[]; config: Config }> {
+  const { changes, config } = await readChanges(happens);
+  const files = await readFiles(paths);
+  const start = (await Cluster.read(files)).withConfig(config);
+  return { start, files, changes, config };
 }
 
 /** The changes and the settings, with scripts read. */

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { type Command, InvalidArgumentError } from "commander";
 import { CrushlabError } from "../base/errors.ts";
 import { readBytes } from "../base/files.ts";
-import { Cluster, type ClusterFile, type Config } from "../cluster/cluster.ts";
+import type { ClusterFile, Config } from "../cluster/cluster.ts";
 import { CrushMap } from "../map/crushMap.ts";
 
 /** Parser of an option's value that must be a whole number from `min` to `max`. */
@@ -39,11 +39,6 @@ export async function loadMap(path: string): Promise<CrushMap> {
   return path === "-" ? CrushMap.read(await buffer(process.stdin)) : CrushMap.load(path);
 }
 
-/** The cluster in some files, of which one may be `-` for standard input, with these settings. */
-export async function loadCluster(paths: readonly string[], config: Config = {}): Promise<Cluster> {
-  return (await Cluster.read(await readFiles(paths))).withConfig(config);
-}
-
 /** Adds the option for settings of monitors and managers; returns where they are put. */
 export function addConfigOption(command: Command): Config {
   // Without a prototype, so that no name means anything but a setting.
@@ -69,7 +64,7 @@ export async function readFiles(paths: readonly string[]): Promise<ClusterFile[]
   return Promise.all(read);
 }
 
-/** Help text of the arguments that `loadCluster` reads. */
+/** Help text of the arguments that `loadChanged` reads. */
 export const CLUSTER_ARGUMENT =
   "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map, or YAML; " +
   "also pg dump, osd df tree, df detail; gzip or not; - for standard input";

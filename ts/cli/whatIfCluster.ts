@@ -1,27 +1,24 @@
 import { writeWhole } from "../base/files.ts";
 import type { Comparison } from "../change/compare.ts";
-import { type Simulation, simulate } from "../change/simulate.ts";
-import { Cluster } from "../cluster/cluster.ts";
+import { changeText, type Simulation, simulate } from "../change/simulate.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { plural } from "../text/format.ts";
-import { type ChangeOptions, readChanges } from "./clusterChanges.ts";
-import { readFiles } from "./options.ts";
+import { type ChangeOptions, loadWithChanges, type StepOptions } from "./clusterChanges.ts";
 import { write } from "./output.ts";
 import { type PageContent, pageWith } from "./page.ts";
 import { progressBar } from "./render/progress.ts";
 import { simulationJson, simulationJsonLines } from "./render/simulationJson.ts";
 import { simulationText } from "./render/simulationText.ts";
 import { terminal } from "./render/terminal.ts";
+import { changesPart, warningsOf } from "./reportHead.ts";
 
 /** Changes that the heading names. */
 const QUESTION_LENGTH = 3;
 
 /** How to go through the changes, and what to print. */
-export interface WhatIfClusterOptions {
+export interface WhatIfClusterOptions extends StepOptions {
   top: number;
   by?: string;
-  threads?: number;
-  heal?: true;
-  staged: boolean;
   json?: true;
   jsonLines?: true;
   summary?: true;
@@ -34,15 +31,13 @@ export async function whatIfCluster(
   happens: ChangeOptions,
   options: WhatIfClusterOptions,
 ): Promise<void> {
-  const { changes, config } = await readChanges(happens);
-  const files = await readFiles(paths);
-  const cluster = (await Cluster.read(files)).withConfig(config);
-  const { by, json, jsonLines, summary, heal, staged, threads } = options;
+  const { start: cluster, files, changes, config } = await loadWithChanges(paths, happens);
+  const { by, json, jsonLines, summary, heal = false, staged = true, threads } = options;
   const bar = progressBar("placing PGs");
   const simulation = await simulate(cluster, changes, {
     staged,
     pgs: Boolean((json || jsonLines) && !summary),
-    ...(heal && { heal }),
+    heal,
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
@@ -52,8 +47,10 @@ export async function whatIfCluster(
   const commands = asked.map(({ command }) => command);
   const more = commands.length > QUESTION_LENGTH ? "; …" : "";
   const question = `What if: ${commands.slice(0, QUESTION_LENGTH).join("; ")}${more}`;
-  const page = { files, changes, heal: heal ?? false, staged, config, view: "remap" };
-  const subject = { paths, before: cluster, after: last, question, page };
+  const page = { files, changes, heal, staged, config, view: "remap" };
+  const texts = changes.map(changeText);
+  const states = { before: cluster, after: last };
+  const subject = { paths, ...states, changes: texts, healed: heal, question, page };
   await writeSimulation(simulation, subject, options);
 }
 
@@ -63,6 +60,10 @@ export interface Subject {
   paths: readonly string[];
   before: Cluster;
   after: Cluster;
+  /** What happened, as it is written on the command line; empty for two states that were given. */
+  changes: readonly string[];
+  /** Whether all data has moved that can before the next change came. */
+  healed: boolean;
   question: string;
   /** What the page is given. */
   page: PageContent;
@@ -77,10 +78,15 @@ export type OutputOptions = Pick<
 /** Writes a simulation as JSON, as text, and as a page to a file where that is asked for. */
 export async function writeSimulation(
   simulation: Simulation,
-  { paths, before, after, question, page }: Subject,
+  { paths, before, after, changes, healed, question, page }: Subject,
   { by, json, jsonLines, summary, html, top }: OutputOptions,
 ): Promise<void> {
   const facts = factsOf(paths, before);
+  const reportHead = {
+    verdict: simulation.total.verdict,
+    warnings: warningsOf(before),
+    ...changesPart(changes, healed),
+  };
   const name = namesIn(before, after);
   const parts = { ...(by !== undefined && { by }), ...(summary && { summary }) };
   if (html !== undefined) {
@@ -89,10 +95,12 @@ export async function writeSimulation(
   if (jsonLines) {
     await write(simulationJsonLines(simulation, parts));
   } else if (json) {
-    await write(simulationJson(headOf(paths, before), simulation, parts));
+    const head = { ...reportHead, ...headOf(paths, before) };
+    await write(simulationJson(head, simulation, parts));
   } else {
     const canvas = { ...terminal(), top, name, ...(by !== undefined && { by }) };
-    await write([`${simulationText(simulation, question, facts, canvas)}\n`]);
+    const heading = { head: reportHead, question, facts };
+    await write([`${simulationText(simulation, heading, canvas)}\n`]);
   }
 }
 

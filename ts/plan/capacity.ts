@@ -4,7 +4,7 @@ import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import { releaseNumber } from "../base/release.ts";
 import { readSize, type Size } from "../base/size.ts";
-import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
+import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
 import { nativeObjectSizes, type ObjectSize } from "./objectSizes.ts";
 
 /** What to ask of a cluster's capacity. */
@@ -22,6 +22,8 @@ export interface CapacityOptions extends JobOptions {
 
 /** The capacity of a cluster. Bytes of data count each object once, unless they are used bytes. */
 export interface CapacityReport {
+  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
+  verdict?: Verdict;
   /** Number of the release that was meant: 16 for pacific. */
   release: number;
   /** Size of all OSDs that are in; `null` where sizes are not known. */

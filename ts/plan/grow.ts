@@ -3,7 +3,7 @@ import { checkInteger, checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
-import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
+import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
 import { type GrowthChange, nativeChanges } from "./growthChange.ts";
 import { type GrowthRate, readGrowth } from "./growthRate.ts";
 
@@ -23,6 +23,8 @@ export interface GrowOptions extends JobOptions {
 
 /** When a cluster is full, as it is and after each change. */
 export interface GrowthReport {
+  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
+  verdict?: Verdict;
   failureDomain: string;
   /** The cluster as it is first. */
   plans: GrowthPlan[];

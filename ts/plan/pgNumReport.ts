@@ -1,3 +1,5 @@
+import type { Verdict } from "../cluster/cluster.ts";
+
 /** PGs of some OSDs. */
 export interface PgsPerOsd {
   min: number;
@@ -199,6 +201,8 @@ export interface PgcalcOutput {
 
 /** Recommended numbers of PGs. */
 export interface PgNumReport {
+  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
+  verdict?: Verdict;
   limits: ReleaseLimits;
   /** PGs per OSD that were aimed at. */
   targetPgsPerOsd: number;

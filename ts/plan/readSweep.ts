@@ -1,6 +1,6 @@
 import type { NativeFailures, NativeSweep } from "#native";
 import { camelKeys } from "../base/keys.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, Verdict } from "../cluster/cluster.ts";
 import type { FillLevel } from "../cluster/clusterReport.ts";
 import type {
   Copysets,
@@ -15,6 +15,7 @@ import { pairsSentence, singlesSentence } from "./sweepSentence.ts";
 
 /** The report as the binding has it, failures aside. */
 interface Head {
+  verdict?: Verdict;
   dataBasis: SweepReport["dataBasis"];
   hasFill: boolean;
   pgs: number;
@@ -43,6 +44,7 @@ export function readSweep(cluster: Cluster, native: NativeSweep, seed: number): 
   const failures = readFailures(head, native.failures);
   const checks = camelKeys(native.requirements) as NativeCheck[];
   return {
+    ...(head.verdict && { verdict: head.verdict }),
     dataBasis: head.dataBasis,
     hasFill: head.hasFill,
     seed,

@@ -1,3 +1,4 @@
+import type { Verdict } from "../cluster/cluster.ts";
 import type { FillLevel } from "../cluster/clusterReport.ts";
 
 /**
@@ -127,6 +128,8 @@ export interface RequirementCheck {
 
 /** Every failure of some types. */
 export interface SweepReport {
+  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
+  verdict?: Verdict;
   /** Where bytes are from: `counted` for each PG, `estimated` from pools, or `unknown`. */
   dataBasis: "counted" | "estimated" | "unknown";
   /** Whether the fill of OSDs is known: their sizes, and the data of all pools. */

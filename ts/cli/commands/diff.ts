@@ -68,7 +68,8 @@ async function run(beforePath: string, afterPath: string, options: Options): Pro
   const notes = origin === "predicted" ? [PREDICTED] : [];
   const step = { command, notes, isStage: false, cluster: after, ...total };
   const question = `From ${beforePath} to ${afterPath}`;
-  const page = { files, later, changes: [], heal: true, staged: true, view: "remap" };
-  const subject = { paths, before, after, question, page };
+  const page = { files, later, changes: [], heal: false, staged: true, view: "remap" };
+  const states = { before, after, changes: [], healed: false };
+  const subject = { paths, ...states, question, page };
   await writeSimulation({ steps: [step], total }, subject, options);
 }

@@ -4,27 +4,31 @@ import { CrushlabError } from "../../base/errors.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { outOsds } from "../../map/outOsds.ts";
 import {
-  CLUSTER_ARGUMENT,
-  collect,
-  loadCluster,
-  loadMap,
-  requireOptions,
-  wholeNumber,
-} from "../options.ts";
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
+import { headLines } from "../render/headText.ts";
 import { locationText } from "../render/locationText.ts";
 import { terminal } from "../render/terminal.ts";
 import { traceText } from "../render/traceText.ts";
+import { reportHead } from "../reportHead.ts";
 
-const EXAMPLE = `
+const EXAMPLE = `${CHANGES_HELP}
+
 With a whole cluster, --pg or --pool and --object say what to find. With a CRUSH map alone, --rule,
 --size and --x do, and --pool is a pool's id.
 
 Examples:
   crushlab explain osdmap.bin --pool rbd --object rbd_header.1234
   crushlab explain osdmap.bin --pg 3.1f --out host=h1
+  crushlab explain osdmap.bin --pg 3.1f --fail host=h1 --wait 10m
   crushlab explain map.bin --rule replicated_rule --size 3 --x 7`;
 
-interface Options {
+interface Options extends StepOptions {
   pg?: string;
   object?: string;
   pool?: string;
@@ -49,21 +53,35 @@ export function describeExplain(command: Command): void {
     .option("--x <n>", "with a CRUSH map: the input", wholeNumber(0, UINT32_MAX))
     .option("--out <what>", "osd.3, host=h1, rack=r2, …; may be repeated", collect)
     .option("--runners-up <n>", "items to show beside each winner", wholeNumber(0, 1_000_000), 2)
-    .option("--tries <n>", "tries to tell of each position", wholeNumber(1, 1_000_000), 5)
+    .option("--tries <n>", "tries to tell of each position", wholeNumber(1, 1_000_000), 5);
+  const happens = addChangeOptions(command);
+  command
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((paths: string[], options: Options) => run(paths, options, happens));
 }
 
-async function run(paths: string[], options: Options): Promise<void> {
+async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
   const lines =
     options.pg === undefined && options.object === undefined
-      ? await ofMap(paths, options)
-      : await ofCluster(paths, options);
+      ? await ofMap(paths, options, happens)
+      : await ofCluster(paths, options, happens);
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-async function ofMap([path = "", ...more]: string[], asked: Options): Promise<string[]> {
+async function ofMap(
+  [path = "", ...more]: string[],
+  asked: Options,
+  { changes, config }: ChangeOptions,
+): Promise<string[]> {
   const { runnersUp, tries, out = [], rule = "", size = 0, x = 0 } = asked;
+  if (changes.length > 0 || Object.keys(config).length > 0) {
+    const hint = "--pg, or --pool and --object, say what to explain of a cluster";
+    throw new CrushlabError(
+      "invalid_argument",
+      "changes (--run, --fail, …) and --config are for a cluster, not for a CRUSH map alone",
+      { hint },
+    );
+  }
   requireOptions(asked, ["rule", "size", "x"]);
   if (more.length > 0) {
     throw new CrushlabError("invalid_argument", "--rule, --size and --x are for one CRUSH map");
@@ -84,16 +102,21 @@ function poolId(text: string): number {
   return Number(text);
 }
 
-async function ofCluster(paths: string[], options: Options): Promise<string[]> {
+async function ofCluster(
+  paths: string[],
+  options: Options,
+  happens: ChangeOptions,
+): Promise<string[]> {
   const { runnersUp, tries, out = [] } = options;
   const names = ["rule", "size", "x"] as const;
   const foreign = names.find((name) => options[name] !== undefined);
   if (foreign !== undefined) {
     throw new CrushlabError("invalid_argument", `--${foreign} is for a CRUSH map alone`);
   }
-  const loaded = await loadCluster(paths);
-  const osds = outOsds(loaded.crush.index, out);
-  const cluster = osds.length > 0 ? loaded.run(`osd out ${osds.join(" ")}`) : loaded;
+  const changed = await loadChanged(paths, happens, options);
+  const osds = outOsds(changed.cluster.crush.index, out);
+  const cluster =
+    osds.length > 0 ? changed.cluster.run(`osd out ${osds.join(" ")}`) : changed.cluster;
   const { pgid, lines } = wanted(cluster, options);
   const trace = cluster.explain(pgid);
   const [id = "", seed = ""] = pgid.split(".");
@@ -109,7 +132,8 @@ async function ofCluster(paths: string[], options: Options): Promise<string[]> {
     runnersUp,
     tries,
   });
-  return [...lines, story];
+  const head = await reportHead({ ...changed, cluster });
+  return [...headLines(head, terminal().colors), "", ...lines, story];
 }
 
 /** The PG that is asked for, and what to say of the object. */

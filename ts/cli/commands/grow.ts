@@ -1,25 +1,28 @@
 import type { Command } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
 import { writeWhole } from "../../base/files.ts";
-import type { Config } from "../../cluster/cluster.ts";
 import { type GrowOptions, grow } from "../../plan/grow.ts";
 import type { GrowthChange } from "../../plan/growthChange.ts";
 import {
-  addConfigOption,
-  CLUSTER_ARGUMENT,
-  collect,
-  loadCluster,
-  wholeNumber,
-} from "../options.ts";
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { growthHtml } from "../render/growthHtml.ts";
 import { growthJson } from "../render/growthJson.ts";
 import { growthText } from "../render/growthText.ts";
+import { withHead } from "../render/headText.ts";
 import { progressBar } from "../render/progress.ts";
 import { terminal } from "../render/terminal.ts";
+import { reportHead } from "../reportHead.ts";
 
-const EXAMPLE = `
-Each change is made on top of those before it, all of them at the start. Growth is what is stored,
+const EXAMPLE = `${CHANGES_HELP}
+
+Each plan (--add-host, --replace, --move-to-ec) is made on top of those before it, all of them at the start. Growth is what is stored,
 each object counted once: by bytes (+2TiB/month, 500 GB/week) or in percent (5%/year). A host to add
 is NAME=OSDSxSIZE:CLASS@BUCKET, with more kinds of OSDs behind a +; NAME, CLASS and BUCKET may be
 left out. A pool moves to erasure code as POOL=K+M:PG_NUM@FAILURE_DOMAIN.
@@ -29,17 +32,17 @@ Examples:
   crushlab grow planned.yaml --pool rbd=+2TiB/month --pool logs=5%/month --months 60 --json
   crushlab grow planned.yaml --pool rbd=+2TiB/month --add-host new1=12x16TB:hdd@rack2
   crushlab grow planned.yaml --pool rbd=+2TiB/month --replace host=host1=20TB --html grow.html
-  crushlab grow planned.yaml --pool rbd=+2TiB/month --move-to-ec rbd=4+2`;
+  crushlab grow planned.yaml --pool rbd=+2TiB/month --move-to-ec rbd=4+2
+  crushlab grow planned.yaml --pool rbd=+2TiB/month --fail host=host1 --wait 10m --heal`;
 
 /** Options of the command beside the changes. */
-interface Options {
+interface Options extends StepOptions {
   pool?: string[];
   months?: number;
   failureDomain?: string;
   from?: Date;
   json?: true;
   html?: string;
-  threads?: number;
 }
 
 /** `crushlab grow CLUSTER…`: when a cluster is full, and what a purchase does about it. */
@@ -62,25 +65,27 @@ export function describeGrow(command: Command): void {
   option("--move-to-ec <pool=k+m>", "a pool moves to erasure code: rbd=4+2", (moveToErasure) => ({
     moveToErasure,
   }));
-  const config = addConfigOption(command);
   command
     .option("--failure-domain <type>", "what may be lost (default: host)")
     .option("--from <day>", "the day of the start, 2027-01-31 (default: today)", day)
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
-    .option("--html <file>", "write one page with a chart to this file, too")
+    .option("--html <file>", "write one page with a chart to this file, too");
+  const happens = addChangeOptions(command);
+  command
     .addHelpText("after", EXAMPLE)
-    .action((paths: string[], options: Options) => run(paths, options, { changes, config }));
+    .action((paths: string[], options: Options) => run(paths, options, { changes, happens }));
 }
 
 async function run(
   paths: string[],
   options: Options,
-  { changes, config }: { changes: readonly GrowthChange[]; config: Config },
+  { changes, happens }: { changes: readonly GrowthChange[]; happens: ChangeOptions },
 ): Promise<void> {
   const pools = readPools(options.pool ?? []);
   const { months, failureDomain, from = new Date(), threads } = options;
-  const cluster = await loadCluster(paths, config);
+  const changed = await loadChanged(paths, happens, options);
+  const { cluster } = changed;
   const bar = progressBar("placing PGs");
   const report = await grow(cluster, {
     pools,
@@ -92,11 +97,16 @@ async function run(
     onProgress: bar.update,
   }).finally(bar.stop);
   const facts = { paths, cluster, pools };
+  const head = await reportHead(changed, report.verdict, options);
   if (options.html !== undefined) {
-    await writeWhole(options.html, growthHtml(report, facts));
+    await writeWhole(options.html, growthHtml(report, facts, head));
   }
-  const text = () => `${growthText(report, facts, terminal())}\n`;
-  await write(options.json ? json(growthJson(report, facts)) : [text()]);
+  if (options.json) {
+    await write(json({ ...head, ...growthJson(report, facts) }));
+    return;
+  }
+  const canvas = terminal();
+  await write([`${withHead(head, canvas.colors, growthText(report, facts, canvas))}\n`]);
 }
 
 /** Growths by pool: the last `=` stands between the two. */

@@ -1,17 +1,29 @@
 import type { Command } from "commander";
 import { UINT32_MAX } from "../../base/arguments.ts";
-import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import {
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
+import { headBeside } from "../render/headText.ts";
 import { type Located, locationJson, locationText } from "../render/locationText.ts";
+import { terminalForErrors } from "../render/terminal.ts";
+import { reportHead } from "../reportHead.ts";
 
-const EXAMPLE = `
+const EXAMPLE = `${CHANGES_HELP}
+
 Where a cluster is in several files, --with names the others.
 
 Examples:
   crushlab map osdmap.bin rbd rbd_header.1234
-  crushlab map osd-dump.json --with crush-dump.json rbd a b c --namespace blue --json`;
+  crushlab map osd-dump.json --with crush-dump.json rbd a b c --namespace blue --json
+  crushlab map osdmap.bin rbd rbd_header.1234 --fail host=h1`;
 
-interface Options {
+interface Options extends StepOptions {
   with?: string[];
   namespace?: string;
   key?: string;
@@ -36,18 +48,23 @@ export function describeMap(command: Command): void {
         .createOption("--follow <access>", "go on to the cache tier that serves this access")
         .choices(["read", "write"]),
     )
-    .option("--json", "print JSON: an object, or a list of them for several objects")
+    .option("--json", "print JSON: an object, or a list of them for several objects");
+  const happens = addChangeOptions(command);
+  command
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((path: string, pool: string, objects: string[], options: Options) =>
+      run(path, { pool, objects }, options, happens),
+    );
 }
 
 async function run(
   path: string,
-  poolName: string,
-  objects: string[],
-  { with: others = [], json: asJson, follow, ...options }: Options,
+  { pool: poolName, objects }: { pool: string; objects: readonly string[] },
+  { with: others = [], json: asJson, follow, heal = false, staged = true, ...options }: Options,
+  happens: ChangeOptions,
 ): Promise<void> {
-  const cluster = await loadCluster([path, ...others]);
+  const changed = await loadChanged([path, ...others], happens, { heal, staged });
+  const { cluster } = changed;
   const { epoch } = cluster.info;
   const located = objects.map((object): Located => {
     const request = { ...options, ...(follow && { access: follow }) };
@@ -55,10 +72,12 @@ async function run(
     const name = options.namespace ? `${options.namespace}/${object}` : object;
     return { epoch, pool: cluster.pool(location.pool), object: name, location };
   });
-  const [first, ...more] = located.map(locationJson);
+  const head = await reportHead(changed);
+  const [first, ...more] = located.map((one) => ({ ...head, ...locationJson(one) }));
   if (asJson && first) {
     await write(json(more.length > 0 ? [first, ...more] : first));
   } else {
+    process.stderr.write(headBeside(head, terminalForErrors()));
     await write(located.map((one) => `${locationText(one)}\n`));
   }
 }

@@ -1,21 +1,32 @@
 import type { Command } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
-import { Cluster, type Config } from "../../cluster/cluster.ts";
-import { PG_NUM_RELEASES, type PgNumOptions, recommendPgNum } from "../../plan/pgNum.ts";
-import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plan/plannedPool.ts";
+import { Cluster, type Verdict } from "../../cluster/cluster.ts";
 import {
-  addConfigOption,
-  CLUSTER_ARGUMENT,
-  collect,
-  loadCluster,
-  wholeNumber,
-} from "../options.ts";
+  type ClusterPlan,
+  PG_NUM_RELEASES,
+  type PgNumOptions,
+  recommendPgNum,
+} from "../../plan/pgNum.ts";
+import type { PgNumReport } from "../../plan/pgNumReport.ts";
+import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plan/plannedPool.ts";
+import { plural } from "../../text/format.ts";
+import {
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
+import { headBeside, withHead } from "../render/headText.ts";
 import { pgNumJson, pgNumText } from "../render/pgNumText.ts";
 import { progressBar } from "../render/progress.ts";
-import { terminal } from "../render/terminal.ts";
+import { terminal, terminalForErrors } from "../render/terminal.ts";
+import { type ReportHead, reportHead } from "../reportHead.ts";
 
-const EXAMPLE = `
+const EXAMPLE = `${CHANGES_HELP}
+
 A pool is NAME or NAME:SETTING,…: size=3, or k=4,m=2; percent=40 of the data; for the autoscaler
 ratio=0.2, bytes=2TiB, bias=4, min=32, max=1024, bulk. A percent alone counts as its ratio, too.
 For a cluster's own pools, --pool sets everything but size, k and m.
@@ -24,9 +35,10 @@ Examples:
   crushlab pgnum osdmap.bin df-detail.json osd-df-tree.json
   crushlab pgnum --osds 96 --hosts 8 --pool rbd:size=3,percent=80 --pool archive:k=4,m=2,percent=20
   crushlab pgnum --osds 100 --preset openstack --target 200 --commands
-  crushlab pgnum osdmap.bin --config mon_max_pg_per_osd=500 --pool rbd:percent=60`;
+  crushlab pgnum osdmap.bin --config mon_max_pg_per_osd=500 --pool rbd:percent=60
+  crushlab pgnum osdmap.bin --run 'ceph osd pool create more 32'`;
 
-interface Options {
+interface Options extends StepOptions {
   osds?: number;
   hosts?: number;
   osdSize?: string;
@@ -34,11 +46,8 @@ interface Options {
   preset?: string;
   target?: number;
   release?: string;
-  run?: string[];
-  threads?: number;
   commands?: true;
   json?: true;
-  config?: Config;
 }
 
 const TARGET_HELP = "PGs per OSD to aim at: 100, 200, 300, … (default: the release's)";
@@ -65,19 +74,18 @@ export function describePgnum(command: Command): void {
     )
     .option("--target <n>", TARGET_HELP, wholeNumber(1, 1_000_000))
     .option("--release <name>", `whose limits hold: ${PG_NUM_RELEASES.join(", ")}`)
-    .option("--run <command>", "a command of Ceph to run on the cluster first", collect);
-  const config = addConfigOption(command);
-  command
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--commands", "print the commands that make the cluster so, and nothing else")
-    .option("--json", "print one JSON object")
+    .option("--json", "print one JSON object");
+  const happens = addChangeOptions(command);
+  command
     .addHelpText("after", EXAMPLE)
-    .action((paths: string[], options: Options) => run(paths, options, config));
+    .action((paths: string[], options: Options) => run(paths, options, happens));
 }
 
-async function run(paths: string[], options: Options, config: Config): Promise<void> {
+async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
   const pools = plannedPools(options);
-  checkSources(paths, options, pools);
+  checkSources(paths, options, { pools, changes: happens.changes });
   const { target, release, threads } = options;
   const bar = progressBar("placing PGs");
   const request: PgNumOptions = {
@@ -86,17 +94,45 @@ async function run(paths: string[], options: Options, config: Config): Promise<v
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   };
-  const source = await subject(paths, { ...options, config }, pools);
+  const { osds } = options;
+  const changed = osds === undefined ? await loadChanged(paths, happens, options) : undefined;
+  const subject = changed?.cluster ?? plan(osds ?? 0, options, happens, pools);
   const report = await recommendPgNum(
-    source,
-    source instanceof Cluster ? { ...request, pools } : request,
+    subject,
+    subject instanceof Cluster ? { ...request, pools } : request,
   ).finally(bar.stop);
-  if (options.json) {
-    await write(json(pgNumJson(report)));
-    return;
+  const head = changed
+    ? await reportHead(changed, report.verdict, options)
+    : { verdict: report.verdict ?? planVerdict(report), warnings: [] };
+  await writeReport(head, report, options);
+}
+
+async function writeReport(
+  head: ReportHead,
+  report: PgNumReport,
+  { json: asJson, commands }: Options,
+): Promise<void> {
+  if (asJson) {
+    await write(json({ ...head, ...pgNumJson(report) }));
+  } else if (commands) {
+    process.stderr.write(headBeside(head, terminalForErrors()));
+    await write(report.commands.map((line) => `${line}\n`));
+  } else {
+    const canvas = terminal();
+    await write([`${withHead(head, canvas.colors, pgNumText(report, canvas))}\n`]);
   }
-  const lines = options.commands ? report.commands : [pgNumText(report, terminal())];
-  await write(lines.map((line) => `${line}\n`));
+}
+
+/** What the recommended numbers of a plan come to. */
+function planVerdict({ pools }: PgNumReport): Verdict {
+  const short = pools
+    .flatMap(({ candidates, recommendedPgNum }) =>
+      candidates.filter(({ pgNum }) => pgNum === recommendedPgNum),
+    )
+    .reduce((sum, { pgsShort }) => sum + pgsShort, 0);
+  return short > 0
+    ? { severity: "warning", text: `${plural(short, "PG")} of the plan find too few OSDs` }
+    : { severity: "ok", text: "every PG of the plan finds its OSDs" };
 }
 
 /** The pools that options name, a preset's first. */
@@ -108,11 +144,15 @@ function plannedPools({ preset, pool = [] }: Options): PlannedPool[] {
   return [...changed, ...given.filter(({ name }) => !all.some((one) => one.name === name))];
 }
 
-function checkSources(paths: readonly string[], options: Options, pools: readonly object[]): void {
+function checkSources(
+  paths: readonly string[],
+  options: Options,
+  { pools, changes }: { pools: readonly object[]; changes: readonly unknown[] },
+): void {
   const refuse = (message: string, hint = "--help shows examples"): never => {
     throw new CrushlabError("invalid_argument", message, { hint });
   };
-  const { osds, preset, run: commands, hosts, osdSize } = options;
+  const { osds, preset, hosts, osdSize } = options;
   if (osds === undefined) {
     if (paths.length === 0) {
       refuse("found neither files of a cluster nor --osds: expected one of them");
@@ -124,26 +164,26 @@ function checkSources(paths: readonly string[], options: Options, pools: readonl
     }
     return;
   }
-  if (paths.length > 0 || commands !== undefined) {
-    refuse("found --osds with a cluster or --run: expected it alone");
+  if (paths.length > 0 || changes.length > 0) {
+    refuse("found --osds with a cluster or changes of one (--run, --fail, …): expected it alone");
   }
   if (pools.length === 0) {
     refuse("found --osds without pools: expected --pool or --preset");
   }
 }
 
-/** The cluster after the commands, or the plan. */
-async function subject(paths: string[], options: Options, pools: PlannedPool[]) {
-  const { osds, hosts, osdSize, run: commands = [], config = {} } = options;
-  if (osds !== undefined) {
-    return {
-      osds,
-      pools,
-      config,
-      ...(hosts !== undefined && { hosts }),
-      ...(osdSize !== undefined && { osdSize }),
-    };
-  }
-  const loaded = await loadCluster(paths, config);
-  return commands.reduce((cluster: Cluster, command) => cluster.run(command), loaded);
+/** The plan of a cluster that options describe. */
+function plan(
+  osds: number,
+  { hosts, osdSize }: Options,
+  { config }: ChangeOptions,
+  pools: PlannedPool[],
+): ClusterPlan {
+  return {
+    osds,
+    pools,
+    config,
+    ...(hosts !== undefined && { hosts }),
+    ...(osdSize !== undefined && { osdSize }),
+  };
 }

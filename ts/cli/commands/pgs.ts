@@ -1,13 +1,25 @@
 import type { Command } from "commander";
-import type { Cluster } from "../../cluster/cluster.ts";
+import type { Cluster, Verdict } from "../../cluster/cluster.ts";
 import type { PgCheck } from "../../cluster/pgCheck.ts";
 import type { PgTable } from "../../cluster/pgTable.ts";
-import { CLUSTER_ARGUMENT, collect, loadCluster, wholeNumber } from "../options.ts";
+import { plural, whole } from "../../text/format.ts";
+import {
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { jsonLines, jsonWithList, write } from "../output.ts";
+import { withHead } from "../render/headText.ts";
 import { type PgWithRecord, pgCheckJson, pgCheckText, pgJson, pgsText } from "../render/pgsText.ts";
 import { progressBar } from "../render/progress.ts";
+import { terminal } from "../render/terminal.ts";
+import { type ReportHead, reportHead } from "../reportHead.ts";
 
-const EXAMPLE = `
+const EXAMPLE = `${CHANGES_HELP}
+
 STATE is what the map makes of a PG once its OSDs have agreed, such as active+undersized+degraded:
 from its up and acting sets, the pool's size and min_size, and k of its erasure code. Where a pg
 dump is given, RECORDED STATE is what the cluster said itself, scrubs and recovery included.
@@ -16,14 +28,14 @@ With --check only PGs that the cluster has elsewhere are shown; the exit code is
 
 Examples:
   crushlab pgs osdmap.bin --pool rbd
-  crushlab pgs osd-dump.json crush-dump.json pg-dump.json --check`;
+  crushlab pgs osd-dump.json crush-dump.json pg-dump.json --check
+  crushlab pgs osdmap.bin --fail host=h1 --wait 10m --heal`;
 
-interface Options {
+interface Options extends StepOptions {
   pool?: string[];
   check?: true;
   json?: true;
   jsonLines?: true;
-  threads?: number;
 }
 
 /** Exit code for PGs that differ from what the cluster recorded. */
@@ -38,13 +50,16 @@ export function describePgs(command: Command): void {
     .option("--check", "compare with what ceph pg dump has recorded")
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object")
-    .option("--json-lines", "print one JSON object a line for each PG")
+    .option("--json-lines", "print one JSON object a line for each PG");
+  const happens = addChangeOptions(command);
+  command
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((paths: string[], options: Options) => run(paths, options, happens));
 }
 
-async function run(paths: string[], options: Options): Promise<void> {
-  const cluster = await loadCluster(paths);
+async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
+  const changed = await loadChanged(paths, happens, options);
+  const { cluster } = changed;
   const { pool: pools, threads } = options;
   const bar = progressBar("placing PGs");
   const request = {
@@ -55,32 +70,55 @@ async function run(paths: string[], options: Options): Promise<void> {
   if (options.check) {
     const check = await cluster.checkPgs(request).finally(bar.stop);
     process.exitCode = check.differences.length > 0 ? EXIT_DIFFERENT : 0;
-    await write(checkOutput(check, options));
+    const head = await reportHead(changed, checkVerdict(check), options);
+    await write(checkOutput(head, check, options));
     return;
   }
   const table = await cluster.pgs(request).finally(bar.stop);
-  await write(listOutput(cluster, table, options));
+  const pgs = withRecords(cluster, table);
+  if (options.jsonLines) {
+    await write(jsonLines(each(pgs, pgJson)));
+    return;
+  }
+  const head = await reportHead(changed, undefined, options);
+  const { epoch } = cluster.info;
+  await write(
+    options.json
+      ? jsonWithList({ ...head, epoch }, "pgs", each(pgs, pgJson))
+      : headAndPgs(head, pgs),
+  );
 }
 
-function checkOutput(check: PgCheck, { jsonLines: byLine, json }: Options): Iterable<string> {
+function checkOutput(
+  head: ReportHead,
+  check: PgCheck,
+  { jsonLines: byLine, json }: Options,
+): Iterable<string> {
   const { summary, pgs } = pgCheckJson(check);
   if (byLine) {
     return jsonLines(pgs);
   }
-  return json ? jsonWithList({ summary }, "pgs", pgs) : [`${pgCheckText(check)}\n`];
+  return json
+    ? jsonWithList({ ...head, summary }, "pgs", pgs)
+    : [`${withHead(head, terminal().colors, pgCheckText(check))}\n`];
 }
 
-function listOutput(
-  cluster: Cluster,
-  table: PgTable,
-  { jsonLines: byLine, json }: Options,
-): Iterable<string> {
-  const pgs = withRecords(cluster, table);
-  if (byLine) {
-    return jsonLines(each(pgs, pgJson));
+/** Whether PGs are where the cluster recorded them. */
+function checkVerdict({ compared, notRecorded, differences }: PgCheck): Verdict {
+  if (differences.length > 0) {
+    const count = `${whole(differences.length)} of ${plural(compared, "PG")}`;
+    return { severity: "warning", text: `${count} are not where the cluster recorded them` };
   }
-  const { epoch } = cluster.info;
-  return json ? jsonWithList({ epoch }, "pgs", each(pgs, pgJson)) : pgsText(pgs);
+  if (notRecorded > 0) {
+    const text = `nothing is recorded of ${plural(notRecorded, "PG")}; no other PG differs`;
+    return { severity: "notice", text };
+  }
+  return { severity: "ok", text: "all PGs are where the cluster recorded them" };
+}
+
+function* headAndPgs(head: ReportHead, pgs: Iterable<PgWithRecord>): Generator<string> {
+  yield withHead(head, terminal().colors, "");
+  yield* pgsText(pgs);
 }
 
 /** PGs, with the states that the cluster recorded, where it did. */

@@ -1,18 +1,30 @@
 import type { Command } from "commander";
 import { osdUsage } from "../../cluster/osdUsage.ts";
-import { CLUSTER_ARGUMENT, loadCluster } from "../options.ts";
+import {
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT } from "../options.ts";
 import { json, write } from "../output.ts";
+import { headBeside } from "../render/headText.ts";
 import { osdDfText } from "../render/osdDfText.ts";
 import { osdTreeJson } from "../render/osdTreeJson.ts";
 import { osdTreeText } from "../render/osdTreeText.ts";
 import { progressBar } from "../render/progress.ts";
+import { terminalForErrors } from "../render/terminal.ts";
+import { reportHead } from "../reportHead.ts";
 
-const EXAMPLE = `
+const EXAMPLE = `${CHANGES_HELP}
+
 Examples:
   crushlab tree osdmap.bin
-  crushlab tree osdmap.bin osd-df-tree.json`;
+  crushlab tree osdmap.bin osd-df-tree.json
+  crushlab tree osdmap.bin --fail rack=rack2 --json`;
 
-interface Options {
+interface Options extends StepOptions {
   df?: boolean;
   json?: true;
 }
@@ -24,20 +36,25 @@ export function describeTree(command: Command): void {
     .argument("<cluster...>", CLUSTER_ARGUMENT)
     .option("--df", "show sizes and PG counts (default: where sizes are known)")
     .option("--no-df", "show states and primary affinities")
-    .option("--json", "print one JSON object, with all of these")
+    .option("--json", "print one JSON object, with all of these");
+  const happens = addChangeOptions(command);
+  command
     .addHelpText("after", EXAMPLE)
-    .action(run);
+    .action((paths: string[], options: Options) => run(paths, options, happens));
 }
 
-async function run(paths: string[], options: Options): Promise<void> {
-  const cluster = await loadCluster(paths);
+async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
+  const changed = await loadChanged(paths, happens, options);
+  const { cluster } = changed;
   const bar = progressBar("placing PGs");
   const pgs = await cluster.pgs({ onProgress: bar.update }).finally(bar.stop);
   const tree = osdUsage(cluster, pgs);
+  const head = await reportHead(changed);
   if (options.json) {
-    await write(json(osdTreeJson(tree)));
+    await write(json({ ...head, ...osdTreeJson(tree) }));
     return;
   }
+  process.stderr.write(headBeside(head, terminalForErrors()));
   const hasSizes = options.df ?? tree.total !== undefined;
   await write([`${hasSizes ? osdDfText(tree) : osdTreeText(tree)}\n`]);
 }

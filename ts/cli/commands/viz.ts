@@ -4,11 +4,18 @@ import type { Command } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
 import { Cluster, type ClusterFile, type Config } from "../../cluster/cluster.ts";
 import { CrushMap } from "../../map/crushMap.ts";
-import { addChangeOptions, type ChangeOptions, readChanges } from "../clusterChanges.ts";
+import {
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  readChanges,
+  type StepOptions,
+} from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, readFiles, wholeNumber } from "../options.ts";
 import { pageWith } from "../page.ts";
 
-const EXAMPLE = `
+const EXAMPLE = `${CHANGES_HELP}
+
 The page computes everything itself: the server hands it out and hears nothing back.
 
 Examples:
@@ -18,10 +25,8 @@ Examples:
 
 const HOST = "127.0.0.1";
 
-interface Options {
+interface Options extends StepOptions {
   port: number;
-  heal: boolean;
-  staged: boolean;
 }
 
 /** `crushlab viz CLUSTER…`: the page with a cluster in it, for a browser on this machine. */
@@ -37,8 +42,6 @@ export function describeViz(command: Command): void {
     );
   const changes = addChangeOptions(command);
   command
-    .option("--no-heal", "do not let all data move before the next change comes")
-    .option("--no-staged", "leave out the steps in which pg_num is carried out")
     .addHelpText("after", EXAMPLE)
     .action((paths: string[], options: Options) => run(paths, options, changes));
 }
@@ -47,7 +50,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
   const { changes, config } = await readChanges(happens);
   const files = await readFiles(paths);
   await checkFiles(files, config);
-  const { heal, staged, port } = options;
+  const { heal = false, staged = true, port } = options;
   const view = changes.length > 0 ? "remap" : "cluster";
   const page = Buffer.from(await pageWith({ files, changes, heal, staged, config, view }));
   const server = createServer((request, response) => serve(request, response, server, page));

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
-import { whatIf } from "../../plan/whatIf.ts";
+import type { Verdict } from "../../cluster/cluster.ts";
+import { type WhatIfReport, whatIf } from "../../plan/whatIf.ts";
+import { plural, whole } from "../../text/format.ts";
 import { addChangeOptions, type ChangeOptions } from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
+import { withHead } from "../render/headText.ts";
 import { progressBar } from "../render/progress.ts";
 import { terminal } from "../render/terminal.ts";
 import { whatIfJson } from "../render/whatIfJson.ts";
@@ -11,8 +14,9 @@ import { type WhatIfClusterOptions, whatIfCluster } from "../whatIfCluster.ts";
 
 const EXAMPLE = `
 With a whole cluster, changes happen in the order in which they are given: --run, --fail, --recover,
---wait and --script may be mixed and repeated. With a CRUSH map alone, --rule, --size and --out say
-what to place and what goes out.
+--wait and --script may be mixed and repeated. Data stays where it is until all of them have
+happened; with --heal all data moves that can before the next one comes. With a CRUSH map alone,
+--rule, --size and --out say what to place and what goes out.
 
 Examples:
   crushlab whatif osdmap.bin pg-dump.json --run 'ceph osd out 3'
@@ -37,8 +41,6 @@ export function describeWhatIf(command: Command): void {
     .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`);
   const changes = addChangeOptions(command);
   command
-    .option("--heal", "let all data move before the next change comes")
-    .option("--no-staged", "leave out the steps in which pg_num is carried out")
     .option("--by <type>", "bucket type that the matrix adds up by: host, rack, …")
     .option("--rule <name|id>", "with a CRUSH map: the pool's rule")
     .option("--size <n>", "with a CRUSH map: the pool's size, or k + m", wholeNumber(1, 4096))
@@ -98,13 +100,30 @@ function refuse(options: Options, names: readonly (keyof Options)[], use: string
   }
 }
 
+/** What the report on a CRUSH map alone comes to. No data is known, so that it is never `ok`. */
+function whatIfVerdict({ pgs, pgsMoved, pgsShortBefore, pgsShortAfter }: WhatIfReport): Verdict {
+  if (pgsShortAfter > 0) {
+    const before = pgsShortBefore > 0 ? `; ${whole(pgsShortBefore)} were before` : "";
+    const count = plural(pgsShortAfter, "PG is", "PGs are");
+    return { severity: "warning", text: `${count} short of OSDs${before}` };
+  }
+  const count = `${whole(pgsMoved)} of ${plural(pgs, "PG")}`;
+  return { severity: "notice", text: `${count} move, and all find their OSDs; data is not known` };
+}
+
 async function whatIfMap(path: string, { json, top, ...options }: Options): Promise<void> {
   requireOptions(options, ["rule", "size", "out"]);
   const map = await loadMap(path);
   const bar = progressBar("placing PGs");
   const report = await whatIf(map, { ...options, onProgress: bar.update }).finally(bar.stop);
+  const head = { verdict: whatIfVerdict(report), warnings: [] };
+  const canvas = { ...terminal(), top };
   const text = json
-    ? JSON.stringify(whatIfJson(path, report), null, 2)
-    : whatIfText(report, { map: path, targets: options.out }, { ...terminal(), top });
+    ? JSON.stringify({ ...head, ...whatIfJson(path, report) }, null, 2)
+    : withHead(
+        head,
+        canvas.colors,
+        whatIfText(report, { map: path, targets: options.out }, canvas),
+      );
   process.stdout.write(`${text}\n`);
 }

@@ -18,9 +18,7 @@ export interface ComparisonCanvas extends Canvas {
 
 /** The comparison for a person: summary, worst OSDs, from-to matrix. */
 export function comparisonText(found: Comparison, canvas: ComparisonCanvas): string {
-  return [movementTable(found, canvas), stateTable(found, canvas), ...details(found, canvas)].join(
-    "\n\n",
-  );
+  return [comparisonSummary(found, canvas), ...details(found, canvas)].join("\n\n");
 }
 
 /** The summary alone. */
@@ -73,6 +71,7 @@ export const STATES: readonly [label: string, count: (sums: PgSums) => number, i
   ["  degraded", ({ pgsDegraded }) => pgsDegraded, true],
   ["  remapped", ({ pgsRemapped }) => pgsRemapped, false],
   ["  below min_size", ({ pgsPeered }) => pgsPeered, true],
+  ["  without room", ({ pgsBackfillToofull }) => pgsBackfillToofull, true],
   ["  down", ({ pgsDown }) => pgsDown, true],
   ["  incomplete", ({ pgsIncomplete }) => pgsIncomplete, true],
   ["  sharing a failure domain", (sums) => sums.pgsSharingFailureDomain, true],
@@ -97,7 +96,24 @@ function stateTable({ summary }: Comparison, { colors }: Canvas): string {
     }),
   ]);
   const head = ["", "before", "right after", "when all has moved"].map((one) => colors.dim(one));
-  return table(["left", "right", "right", "right"], [head, ...rows]);
+  const grid = table(["left", "right", "right", "right"], [head, ...rows]);
+  return [grid, ...staysText(summary).map((line) => `  ${line}`)].join("\n");
+}
+
+/** What does not move in the end, and what keeps it. */
+function staysText(summary: ClusterSummary): string[] {
+  const { healed, heldBy, pgsHeld, backfillToofullShards, backfillToofullBytes } = summary;
+  const toofull = healed.pgsBackfillToofull;
+  const size = summary.dataBasis === "unknown" ? "" : `, ${bytesText(backfillToofullBytes)}`;
+  const shards = `${plural(backfillToofullShards, "shard")}${size}`;
+  return [
+    ...(toofull > 0
+      ? [`${plural(toofull, "PG finds", "PGs find")} no room: ${shards} cannot be copied.`]
+      : []),
+    ...(pgsHeld > 0
+      ? [`${plural(pgsHeld, "PG is", "PGs are")} held by ${heldBy.join(", ")}.`]
+      : []),
+  ];
 }
 
 function details(found: Comparison, canvas: ComparisonCanvas): string[] {

@@ -1,18 +1,25 @@
+import pc from "picocolors";
 import type { FilledOsd, GrowthLimit, GrowthPlan, GrowthReport } from "../../plan/grow.ts";
 import { bytesText } from "../../text/bytes.ts";
 import { percent, whole } from "../../text/format.ts";
+import type { ReportHead } from "../reportHead.ts";
 import { growthChart } from "./growthChart.ts";
 import type { GrowthFacts } from "./growthJson.ts";
 import { factsLine, growthLine, planName, verdict, when } from "./growthText.ts";
+import { headLines } from "./headText.ts";
 import { escaped, htmlPage, htmlTable } from "./html.ts";
 
+/** Pages have no escape sequences of a terminal. */
+const NO_COLORS = pc.createColors(false);
+
 /** When a cluster is full, as one page without any other file. */
-export function growthHtml(report: GrowthReport, facts: GrowthFacts): string {
+export function growthHtml(report: GrowthReport, facts: GrowthFacts, head: ReportHead): string {
   const title = `Growth: ${growthLine(facts)}`;
   const { nearfullRatio, backfillfullRatio, fullRatio } = facts.cluster.info;
   const limits = { nearfull: nearfullRatio, backfillfull: backfillfullRatio, full: fullRatio };
   return htmlPage(title, [
     `<h1>${escaped(title)}</h1>`,
+    ...headLines(head, NO_COLORS).map((line) => `<p>${escaped(line)}</p>`),
     `<p>${escaped(factsLine(facts))}</p>`,
     `<p><strong>${escaped(verdict(report).trim())}</strong></p>`,
     growthChart(report, limits),

@@ -2,9 +2,10 @@ import { snakeKeys } from "../../base/keys.ts";
 import type { Comparison } from "../../change/compare.ts";
 import type { PgChange, PgView } from "../../change/pgChanges.ts";
 import type { Simulation, SimulationStep } from "../../change/simulate.ts";
+import type { ReportHead } from "../reportHead.ts";
 
 /** What stands before the steps. */
-export interface SimulationHead {
+export interface SimulationHead extends ReportHead {
   /** The files that the cluster was read from. */
   cluster: readonly string[];
   /** Number of the map at the start. */
@@ -50,8 +51,14 @@ export function* simulationJsonLines(
 }
 
 function* stepJson(step: SimulationStep, parts: SimulationParts, end: string): Generator<string> {
-  const { command, notes, isStage } = step;
-  const members = Object.entries({ command, is_stage: isStage, notes, ...numbers(step, parts) });
+  const { command, notes, isStage, verdict } = step;
+  const members = Object.entries({
+    command,
+    is_stage: isStage,
+    verdict,
+    notes,
+    ...numbers(step, parts),
+  });
   yield `{${members.map(([key, value]) => member(key, value)).join(`,${end}`)}`;
   if (!parts.summary) {
     yield `,${end}"pgs": [`;

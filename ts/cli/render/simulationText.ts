@@ -1,7 +1,9 @@
 import type { Simulation, SimulationStep } from "../../change/simulate.ts";
 import { bytesText } from "../../text/bytes.ts";
-import { printable, whole } from "../../text/format.ts";
+import { plural, printable, whole } from "../../text/format.ts";
+import type { ReportHead } from "../reportHead.ts";
 import { type ComparisonCanvas, comparisonSummary, comparisonText } from "./comparisonText.ts";
+import { noteLines, verdictText } from "./headText.ts";
 import { table } from "./table.ts";
 
 /** From this many steps on each has a line of a table, not a summary of its own. */
@@ -9,18 +11,24 @@ const STEPS_IN_A_TABLE = 5;
 /** Characters of that table beside the commands. */
 const COUNTS_WIDTH = 54;
 
+/** What a simulation is about. */
+export interface SimulationHeading {
+  head: ReportHead;
+  question: string;
+  /** A line about the cluster. */
+  facts: string;
+}
+
 /** What several changes do, for a person: all together first, then each step. */
 export function simulationText(
   { steps, total }: Simulation,
-  question: string,
-  facts: string,
+  heading: SimulationHeading,
   canvas: ComparisonCanvas,
 ): string {
   const { colors } = canvas;
-  const heading = `${colors.bold(printable(question))}\n${colors.dim(printable(facts))}`;
   const notes = steps.flatMap((step) => step.notes.map((note) => `  ${printable(note)}`));
   const [only, ...more] = steps;
-  const texts = [heading];
+  const texts = headingTexts(heading, canvas);
   if (only && more.length === 0) {
     texts.push(...(notes.length > 0 ? [limited(notes, canvas.top)] : []));
     return [...texts, comparisonText(only, canvas)].join("\n\n");
@@ -32,6 +40,32 @@ export function simulationText(
   return [...texts, stepTable(steps, canvas)].join("\n\n");
 }
 
+function headingTexts(
+  { head, question, facts }: SimulationHeading,
+  { colors }: ComparisonCanvas,
+): string[] {
+  const { verdict, warnings, changes = [], healed = false } = head;
+  const asked = [colors.bold(printable(question)), colors.dim(printable(facts))];
+  const happened = betweenText(changes.length, healed);
+  return [
+    [verdictText(verdict, colors), ...noteLines(warnings)].join("\n"),
+    [...asked, ...(happened === undefined ? [] : [colors.dim(happened)])].join("\n"),
+  ];
+}
+
+/** What data does between the changes; nothing where two states are compared. */
+function betweenText(changes: number, healed: boolean): string | undefined {
+  if (changes === 0) {
+    return undefined;
+  }
+  if (changes === 1) {
+    return "1 change: right after it, and when all data has moved that can";
+  }
+  return healed
+    ? `${plural(changes, "change")}, with healing before the next`
+    : `${plural(changes, "change")}, data not moved between them; --heal lets it move`;
+}
+
 function limited(lines: readonly string[], top: number): string {
   const more = lines.length - top;
   return (more > 0 ? [...lines.slice(0, top), `  … and ${whole(more)} more`] : lines).join("\n");
@@ -41,6 +75,7 @@ function stepText(step: SimulationStep, at: number, canvas: ComparisonCanvas): s
   const notes = step.notes.map((note) => `  ${printable(note)}`);
   return [
     canvas.colors.bold(`Step ${at + 1}: ${printable(step.command)}`),
+    `  ${verdictText(step.verdict, canvas.colors)}`,
     ...(notes.length > 0 ? [limited(notes, canvas.top)] : []),
     comparisonSummary(step, canvas),
   ].join("\n");

@@ -17,7 +17,12 @@ const WIDTH_MIN = 40;
 
 /** Standard output, as wide and as colourful as it is. */
 export function terminal(): Canvas {
-  return { width: terminalWidth(), colors: pc.createColors(wantsColor()) };
+  return { width: terminalWidth(), colors: pc.createColors(wantsColor(process.stdout.isTTY)) };
+}
+
+/** Colours of standard error. */
+export function terminalForErrors(): Colors {
+  return pc.createColors(wantsColor(process.stderr.isTTY));
 }
 
 /** Columns of standard output. */
@@ -27,10 +32,10 @@ export function terminalWidth(): number {
 }
 
 /** Colours are for terminals; NO_COLOR and FORCE_COLOR have the last word, in this order. */
-function wantsColor(): boolean {
+function wantsColor(isTerminal: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) {
     return false;
   }
-  return FORCE_COLOR ? FORCE_COLOR !== "0" : process.stdout.isTTY === true && TERM !== "dumb";
+  return FORCE_COLOR ? FORCE_COLOR !== "0" : isTerminal === true && TERM !== "dumb";
 }

@@ -110,7 +110,7 @@ pub(super) fn default_profile(config: &Config, release: u8) -> Profile {
     let pairs = words.filter_map(|word| word.split_once('='));
     let mut profile: Profile =
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    if release >= TENTACLE && !config.made.contains(NAME) {
+    if release >= TENTACLE && !config.made.contains_key(NAME) {
         profile.insert("plugin".to_owned(), "isa".to_owned());
     }
     profile

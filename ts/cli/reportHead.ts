@@ -1,0 +1,52 @@
+import type { JobOptions } from "../base/job.ts";
+import type { Cluster, ClusterWarning, Verdict } from "../cluster/cluster.ts";
+import type { ChangedCluster } from "./clusterChanges.ts";
+import { progressBar } from "./render/progress.ts";
+
+/** What every report begins with. */
+export interface ReportHead {
+  verdict: Verdict;
+  /** What is to be said of the files, and what they did not tell. */
+  warnings: readonly ClusterWarning[];
+  /** What happened before the question; absent where nothing did. */
+  changes?: readonly string[];
+  /** Whether all data has moved that can after each change; absent where there was none. */
+  healed?: boolean;
+}
+
+/** The head of a report on a cluster: by its own verdict, else by what its PGs are and become. */
+export async function reportHead(
+  { cluster, changes, healed }: Omit<ChangedCluster, "paths">,
+  own?: Verdict,
+  options: JobOptions = {},
+): Promise<ReportHead> {
+  return {
+    verdict: own ?? (await outlookOf(cluster, options)),
+    warnings: warningsOf(cluster),
+    ...changesPart(changes, healed),
+  };
+}
+
+/** The changes of a head; nothing where there were none. */
+export function changesPart(
+  changes: readonly string[],
+  healed: boolean,
+): Pick<ReportHead, "changes" | "healed"> {
+  return changes.length > 0 ? { changes, healed } : {};
+}
+
+/** What is to be said of a cluster's files, and what they did not tell. */
+export function warningsOf({ warnings, missing }: Cluster): ClusterWarning[] {
+  return [
+    ...warnings,
+    ...missing.map(({ what, description }) => ({ code: `missing_${what}`, message: description })),
+  ];
+}
+
+async function outlookOf(cluster: Cluster, { threads }: JobOptions): Promise<Verdict> {
+  const bar = progressBar("placing PGs");
+  const { verdict } = await cluster
+    .outlook({ ...(threads !== undefined && { threads }), onProgress: bar.update })
+    .finally(bar.stop);
+  return verdict;
+}
