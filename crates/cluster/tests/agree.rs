@@ -155,8 +155,7 @@ fn steps_that_are_known_lead_where_the_changes_lead() {
     for heal in [false, true] {
         for _ in 0..10 {
             let start = random_cluster(&mut random);
-            let changes: Vec<Change> =
-                (0..4).map(|_| random_change(&mut random, &start)).collect();
+            let changes: Vec<Change> = (0..4).map(|_| random_change(&mut random, &start)).collect();
             let options = SimulateOptions { heal, ..SimulateOptions::default() };
             let progress = Progress::new();
             let Ok(direct) = simulate(&start, &changes, &options, &progress) else { continue };
@@ -208,10 +207,12 @@ fn a_state_is_saved_and_read_back_whole() {
 
 #[test]
 fn a_pg_that_stays_has_a_pg_temp_as_the_cluster_would_give_it() {
-    let cluster = plan("
+    let cluster = plan(
+        "
 hosts: [{count: 4, osds: [{count: 3, size: 1 TiB}]}]
 pools: [{name: rbd, size: 2, pg_num: 64, stored: 2 TiB, objects: 10000}]
-");
+",
+    );
     let commands = ["ceph osd set norebalance", "ceph osd out 4"].map(str::to_owned);
     let held = settled(&cluster.run(&commands).expect("commands"));
     let mapper = PoolMapper::new(held.map(), held.crush(), 1).expect("a pool");

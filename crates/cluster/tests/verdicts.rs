@@ -90,10 +90,12 @@ fn what_was_recorded_wins_where_the_map_cannot_tell() {
 
 #[test]
 fn an_overfull_heal_is_not_called_clean() {
-    let cluster = plan("
+    let cluster = plan(
+        "
 hosts: [{count: 5, osds: [{count: 4, size: 1 TiB}]}]
 pools: [{name: rbd, size: 3, pg_num: 256, stored: 5.2 TiB, objects: 1000000}]
-");
+",
+    );
     let failed = fail(&cluster, 0..4);
     let out = failed.run(&["ceph osd out 0 1 2 3".to_owned()]).expect("a command");
     let compared = support::compare(&cluster, &out);
@@ -110,8 +112,7 @@ pools: [{name: rbd, size: 3, pg_num: 256, stored: 5.2 TiB, objects: 1000000}]
     let (report, _) = sweep(&cluster, "host");
     let host = report.failures.iter().find(|one| report.name_of(one) == "host1").expect("a host");
     assert_eq!(
-        host.outcome.too_full.pgs_backfill_toofull,
-        summary.healed.pgs_backfill_toofull,
+        host.outcome.too_full.pgs_backfill_toofull, summary.healed.pgs_backfill_toofull,
         "a sweep and a what-if count the same"
     );
 }
@@ -130,10 +131,12 @@ fn a_size_that_is_not_known_gives_no_fill() {
 
 #[test]
 fn shards_that_find_no_osd_are_told() {
-    let cluster = plan("
+    let cluster = plan(
+        "
 racks: [{count: 3, hosts: [{count: 3, osds: [{count: 2, size: 4 TiB}]}]}]
 pools: [{name: rbd, size: 3, pg_num: 64, stored: 1 TiB, objects: 10000}]
-");
+",
+    );
     let commands = [
         "ceph osd erasure-code-profile set ec42 k=4 m=2 crush-failure-domain=rack",
         "ceph osd pool create cold 32 32 erasure ec42",

@@ -60,12 +60,13 @@ impl fmt::Display for MapWarning {
             }
             Oddity::MsrMeetsEmptyBucket { bucket } => write!(
                 f,
-                "rule {name}: can meet {bucket}, which is empty: Ceph crashes where an MSR rule does"
+                "rule {name}: can meet {bucket}, which is empty: Ceph crashes where an MSR rule \
+                 does"
             ),
             Oddity::MsrMeetsDevice { device, wanted } => write!(
                 f,
-                "rule {name}: looks for a {wanted} and can meet osd.{device}, which is in none: Ceph \
-                 crashes where an MSR rule does"
+                "rule {name}: looks for a {wanted} and can meet osd.{device}, which is in none: \
+                 Ceph crashes where an MSR rule does"
             ),
             Oddity::MsrGivesNothing => write!(
                 f,

@@ -80,11 +80,11 @@ fn settings_count_for_the_commands_after_them() {
     run(&mut monitor, "ceph osd pool create new").expect("a pool");
     let new = monitor.map().pool_by_name("new").expect("the pool").1;
     assert_eq!(new.pg_autoscale_mode, AutoscaleMode::Off.number());
-    assert!(monitor.config().made.contains("mon_allow_pool_delete"));
+    assert!(monitor.config().made.contains_key("mon_allow_pool_delete"));
     let epoch = monitor.map().epoch;
     run(&mut monitor, "ceph config rm mon mon_allow_pool_delete").expect("it is set");
     assert!(!monitor.config().mon_allow_pool_delete);
-    assert!(!monitor.config().made.contains("mon_allow_pool_delete"));
+    assert!(!monitor.config().made.contains_key("mon_allow_pool_delete"));
     for line in [
         "ceph config set osd osd_max_backfills 4",
         "ceph config set client mon_allow_pool_delete true",

@@ -33,6 +33,7 @@ impl From<StateError> for Failure {
             StateError::Crush(error) => Failure::new("invalid_map", error),
             StateError::Plan(error) => {
                 let value_path = Some(error.path.clone()).filter(|path| !path.is_empty());
+                let value_path = value_path.map(String::into_boxed_str);
                 Failure { value_path, ..Failure::new("invalid_cluster", error) }
             }
             other => Failure::new("invalid_cluster", other),

@@ -1,11 +1,14 @@
 //! One seed: a map, and what both tools are asked about it.
 
 use std::io;
+use std::path::Path;
 
+use crushlab_crush::Bucket;
 use crushlab_crushmap::CrushMap;
 use fastrand::Rng;
 
 use crate::generate::{Generated, generate};
+use crate::judge::Judge;
 use crate::tools::{Run, Workplace};
 
 /// What came of some cases.
@@ -41,18 +44,35 @@ impl Score {
     }
 }
 
-/// Compares the tools on the map of a seed.
+/// The release whose output is compared to the byte (16, Pacific).
+const COMPARED_TO_THE_BYTE: u8 = 16;
+/// First release with MSR rules (19, Squid).
+const MSR_RELEASE: u8 = 19;
+
+/// Compares the tools on the map of a seed: with those in the folder, or with the installed ones.
 ///
 /// # Errors
 /// What the system says about files and processes.
-pub fn check(seed: u64) -> io::Result<Score> {
-    let generated = generate(seed);
-    let workplace = Workplace::new()?;
+pub fn check(seed: u64, judge: Option<&Path>) -> io::Result<Score> {
+    let is_other = judge.is_some();
+    let judge = Judge::new(judge);
+    let release = if is_other { judge.release() } else { Some(COMPARED_TO_THE_BYTE) };
+    let generated = generate(seed, release.is_some_and(|release| release >= MSR_RELEASE));
+    let workplace = Workplace::new(&judge)?;
     workplace.write("text", generated.text.as_bytes())?;
     let rng = Rng::with_seed(seed ^ 0x5bd1_e995);
-    let mut case = Case { seed, generated, workplace, rng, score: Score::default() };
+    let only_mappings = generated.shadow_trees || release != Some(COMPARED_TO_THE_BYTE);
+    let mut case = Case { seed, generated, workplace, rng, only_mappings, score: Score::default() };
     case.run()?;
     Ok(case.score)
+}
+
+/// Whether what Ceph finds behind the end of a tree's items is the same for all its releases: zeros
+/// up to where the memory ends that was asked for, which comes in steps of 16 bytes.
+fn is_read_alike(bucket: &Bucket) -> bool {
+    let size = bucket.items.len();
+    let usable_bytes = ((4 * size + 8).next_multiple_of(16) - 8).max(24);
+    !bucket.draws_past_end() || size.next_power_of_two() * 4 <= usable_bytes
 }
 
 /// Whether runs differ in nothing but what is dropped when the file is read.
@@ -68,17 +88,34 @@ fn read_alike(theirs: &Run, ours: &Run) -> bool {
         && file == read(&ours.file)
 }
 
+/// Leaves nothing of what was printed but the mappings.
+fn keep_mappings(run: &mut Run) {
+    let lines = run.stdout.split_inclusive(|byte| *byte == b'\n');
+    run.stdout = lines.filter(|line| line.starts_with(b"CRUSH rule")).flatten().copied().collect();
+}
+
+fn words(arguments: &str) -> Vec<String> {
+    arguments.split(' ').map(str::to_string).collect()
+}
+
 struct Case {
     seed: u64,
     generated: Generated,
     workplace: Workplace,
     rng: Rng,
+    /// Whether the judge's own map is mapped, and nothing else is compared.
+    only_mappings: bool,
     score: Score,
 }
 
 impl Case {
     fn run(&mut self) -> io::Result<()> {
-        let compiled = self.compare("-c {text} -o {out}")?;
+        let compiled = if self.only_mappings {
+            self.score.runs += 1;
+            self.workplace.theirs(&words("-c {text} -o {out}"))?
+        } else {
+            self.compare("-c {text} -o {out}")?
+        };
         let Some(mut map) = compiled.file.filter(|_| compiled.code == Some(0)) else {
             self.score.refused += 1;
             return Ok(());
@@ -90,6 +127,14 @@ impl Case {
             map[12..16].copy_from_slice(&self.rng.i32(1..=last + 1).to_le_bytes());
         }
         self.workplace.write("map", &map)?;
+        if self.only_mappings {
+            let read = CrushMap::from_binary(&map)
+                .map_err(|error| io::Error::other(format!("the judge's own map: {error}")))?;
+            if read.core.buckets.iter().flatten().all(is_read_alike) {
+                self.mappings()?;
+            }
+            return Ok(());
+        }
         self.compare("-d {map}")?;
         self.compare("-i {map} --dump --tree")?;
         self.mappings()?;
@@ -101,9 +146,12 @@ impl Case {
 
     /// Runs both tools, notes a difference, gives what the installed one did.
     fn compare(&mut self, arguments: &str) -> io::Result<Run> {
-        let words: Vec<String> = arguments.split(' ').map(str::to_string).collect();
-        let (theirs, ours) = self.workplace.both(&words)?;
+        let (mut theirs, mut ours) = self.workplace.both(&words(arguments))?;
         self.score.runs += 1;
+        if self.only_mappings {
+            keep_mappings(&mut theirs);
+            keep_mappings(&mut ours);
+        }
         // Where the installed tool was ended by a signal there is nothing to be equal to.
         let crashed = theirs.code.is_none_or(|code| code > 128);
         if theirs != ours && !crashed && read_alike(&theirs, &ours) {
@@ -131,7 +179,7 @@ impl Case {
                      --min-x {first} --max-x {last}"
                 );
                 for show in ["statistics", "bad-mappings", "utilization", "choose-tries"] {
-                    if self.rng.u8(0..4) == 0 {
+                    if !self.only_mappings && self.rng.u8(0..4) == 0 {
                         arguments.push_str(&format!(" --show-{show}"));
                     }
                 }

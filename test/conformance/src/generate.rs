@@ -32,6 +32,9 @@ pub(crate) struct Generated {
     pub(crate) buckets: Vec<String>,
     /// Whether some buckets are trees.
     pub(crate) trees: bool,
+    /// Whether there are device classes beside them: the inner nodes of their shadows hold
+    /// uninitialised memory.
+    pub(crate) shadow_trees: bool,
     /// Names of its types above devices, lowest first, with their ids.
     pub(crate) types: Vec<(u32, String)>,
 }
@@ -71,20 +74,29 @@ impl Weights {
     }
 }
 
-/// The map that belongs to a seed.
-pub(crate) fn generate(seed: u64) -> Generated {
+/// The map that belongs to a seed; with MSR rules where the judge knows them.
+pub(crate) fn generate(seed: u64, with_msr: bool) -> Generated {
     let mut rng = Rng::with_seed(seed);
     let rng = &mut rng;
     let mut text = String::new();
     tunables(&mut text, rng);
     // Where devices have classes, crushtool makes shadow buckets by adding items one by one. That
-    // adds up uninitialised memory in tree buckets and ends half-way at uniform ones, so a map has
-    // classes or such buckets, not both.
+    // adds up uninitialised memory in tree buckets, so that few maps have both, and ends half-way
+    // at uniform ones, so that none has.
     let with_classes = rng.bool();
+    let with_shadow_trees = with_classes && rng.u8(0..6) == 0;
     let devices = devices(&mut text, rng, with_classes);
     let types = types(&mut text, rng);
-    let levels = buckets(&mut text, rng, &devices, &types, with_classes);
-    let rules = rules(&mut text, rng, &levels, &types, &devices);
+    let refused: &[&str] = match (with_classes, with_shadow_trees) {
+        (true, false) => &["tree", "uniform"],
+        (true, true) => &["uniform"],
+        _ => &[],
+    };
+    let levels = buckets(&mut text, rng, &devices, &types, refused);
+    let mut rules = rules(&mut text, rng, &levels, &types, &devices);
+    if with_msr {
+        msr_rules(&mut text, rng, &levels, &types, &devices, &mut rules);
+    }
     choose_args(&mut text, rng, &levels);
     let trees = levels.iter().flatten().any(|bucket| bucket.algorithm == "tree");
     Generated {
@@ -93,6 +105,7 @@ pub(crate) fn generate(seed: u64) -> Generated {
         devices: devices.iter().map(|device| device.id).collect(),
         buckets: levels.iter().flatten().map(|bucket| bucket.name.clone()).collect(),
         trees,
+        shadow_trees: trees && with_shadow_trees,
         types,
     }
 }
@@ -172,10 +185,10 @@ fn buckets(
     rng: &mut Rng,
     devices: &[Device],
     types: &[(u32, String)],
-    with_classes: bool,
+    refused: &[&str],
 ) -> Vec<Vec<Bucket>> {
     let algorithm = |rng: &mut Rng| match ALGORITHMS[rng.usize(0..5)] {
-        "tree" | "uniform" if with_classes => "straw2",
+        algorithm if refused.contains(&algorithm) => "straw2",
         algorithm => algorithm,
     };
     let one_algorithm = rng.bool().then(|| algorithm(rng));
@@ -307,6 +320,43 @@ fn rules(
         id += 1;
     }
     ids
+}
+
+/// Rules that retry several steps at once, as Squid and later know them.
+fn msr_rules(
+    text: &mut String,
+    rng: &mut Rng,
+    levels: &[Vec<Bucket>],
+    types: &[(u32, String)],
+    devices: &[Device],
+    ids: &mut Vec<u32>,
+) {
+    let classes: Vec<&str> = devices.iter().filter_map(|device| device.class).collect();
+    for _ in 0..2 {
+        let id = ids.last().map_or(0, |last| last + 1);
+        let kind = if rng.bool() { "msr_indep" } else { "msr_firstn" };
+        let _ = writeln!(text, "rule rule{id} {{\n\tid {id}\n\ttype {kind}");
+        for (step, limit) in [("set_msr_descents", 60), ("set_msr_collision_tries", 40)] {
+            if rng.u8(0..3) == 0 {
+                let _ = writeln!(text, "\tstep {step} {}", rng.u32(1..limit));
+            }
+        }
+        for _ in 0..if rng.u8(0..4) == 0 { 2 } else { 1 } {
+            let top = levels.len() - 1;
+            let root = &levels[top][rng.usize(0..levels[top].len())].name;
+            let class = classes.get(rng.usize(0..=classes.len() * 2)).copied();
+            let class = class.map(|class| format!(" class {class}")).unwrap_or_default();
+            let _ = writeln!(text, "\tstep take {root}{class}");
+            for (_, name) in types[..top].iter().rev() {
+                if rng.bool() {
+                    let _ = writeln!(text, "\tstep choosemsr {} type {name}", rng.u32(0..4));
+                }
+            }
+            let _ = writeln!(text, "\tstep choosemsr {} type osd\n\tstep emit", rng.u32(0..4));
+        }
+        text.push_str("}\n");
+        ids.push(id);
+    }
 }
 
 /// The set_* steps that some rules begin with.

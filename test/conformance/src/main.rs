@@ -1,20 +1,28 @@
-//! The long run: `cargo run --release -p crushlab-conformance -- [--maps N] [--seed S] [--record]`.
+//! The long run:
+//! `cargo run --release -p crushlab-conformance -- [--maps N] [--seed S] [--judge DIR] [--record]`.
 //!
 //! Compares as many maps as asked for (2,500 if nothing is asked), tells how far it is on standard
 //! error, prints the score as JSON, and with `--record` keeps it in `score.json` beside this crate.
 //! Exits with 1 on any difference. `CRUSHLAB_KERNEL` makes one kernel map; its score is kept in a
 //! file of its own.
 //!
+//! `--judge DIR` compares with the tools in that folder, or with those of the system whose root it
+//! is (as root, by chroot), and keeps a score by their version.
+//!
+//! `--corpus DIR` reads files that Ceph wrote instead: Ceph's own object corpus
+//! (`git clone https://github.com/ceph/ceph-object-corpus`), or a folder of recorded OSDMaps.
+//!
 //! `--kernels [--mappings N]` needs no crushtool: it compares every kernel that runs here with the
 //! plain mapper instead, on random maps, until each has made as many mappings as asked for.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crushlab_conformance::{
-    KernelScore, Score, check, check_kernels, crushtool_is_installed, crushtool_version,
+    KernelScore, Score, check, check_corpus, check_kernels, has_crushtool, judge_version,
 };
 use crushlab_kernel::{KERNEL_VARIABLE, Kernel};
 
@@ -28,11 +36,17 @@ struct Request {
     kernels: bool,
     /// Mappings that each kernel shall make.
     mappings: u64,
+    /// Folder of the tools to compare with; the installed ones where there is none.
+    judge: Option<PathBuf>,
+    /// Folder of files to read.
+    corpus: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    let run_asked = |request: Request| {
-        if request.kernels { run_kernels(&request) } else { run(&request) }
+    let run_asked = |request: Request| match &request.corpus {
+        Some(folder) => run_corpus(&request, folder),
+        None if request.kernels => run_kernels(&request),
+        None => run(&request),
     };
     match parse().and_then(run_asked) {
         Ok(true) => ExitCode::SUCCESS,
@@ -45,10 +59,23 @@ fn main() -> ExitCode {
 }
 
 fn parse() -> Result<Request, String> {
-    let mut request =
-        Request { maps: 2_500, seed: 1, record: false, kernels: false, mappings: 1_000_000 };
+    let mut request = Request {
+        maps: 2_500,
+        seed: 1,
+        record: false,
+        kernels: false,
+        mappings: 1_000_000,
+        judge: None,
+        corpus: None,
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
+        if let "--judge" | "--corpus" = word.as_str() {
+            let folder = words.next().ok_or(format!("{word} needs a folder"))?;
+            let slot = if word == "--judge" { &mut request.judge } else { &mut request.corpus };
+            *slot = Some(folder.into());
+            continue;
+        }
         let mut number = || {
             let value = words.next().ok_or(format!("{word} needs a number"))?;
             value.parse().map_err(|_| format!("{word} needs a number, not {value:?}"))
@@ -61,7 +88,8 @@ fn parse() -> Result<Request, String> {
             "--record" => request.record = true,
             _ => {
                 return Err(format!(
-                    "unknown option {word}: --maps N, --seed S, --record, --kernels, --mappings N"
+                    "unknown option {word}: --maps N, --seed S, --record, --judge DIR, --kernels, \
+                     --mappings N, --corpus DIR"
                 ));
             }
         }
@@ -70,8 +98,9 @@ fn parse() -> Result<Request, String> {
 }
 
 fn run(request: &Request) -> Result<bool, String> {
-    if !crushtool_is_installed() {
-        return Err("crushtool is not installed; Debian has it: apt-get install ceph-base".into());
+    let judge = request.judge.as_deref();
+    if !has_crushtool(judge) {
+        return Err("there is no crushtool; Debian has it: apt-get install ceph-base".into());
     }
     let next = AtomicU64::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -84,10 +113,12 @@ fn run(request: &Request) -> Result<bool, String> {
     for score in scores {
         total.add(score?);
     }
-    let report = report(request, &crushtool_version(), &total);
-    let name = match std::env::var_os(KERNEL_VARIABLE) {
-        Some(_) => format!("score-{}.json", Kernel::default()),
-        None => "score.json".into(),
+    let version = judge_version(judge);
+    let report = report(request, &version, &total);
+    let name = match (judge, std::env::var_os(KERNEL_VARIABLE)) {
+        (Some(_), _) => format!("score-{version}.json"),
+        (None, Some(_)) => format!("score-{}.json", Kernel::default()),
+        (None, None) => "score.json".into(),
     };
     finish(request, &report, &total.differences, &name)
 }
@@ -143,6 +174,29 @@ fn run_kernels(request: &Request) -> Result<bool, String> {
     finish(request, &report, &total.differences, "score-kernels.json")
 }
 
+fn run_corpus(request: &Request, folder: &Path) -> Result<bool, String> {
+    let score =
+        check_corpus(folder, request.judge.as_deref()).map_err(|error| error.to_string())?;
+    let mut text = String::from("{\n");
+    let _ = writeln!(text, "  \"date\": \"{}\",", today());
+    let _ = writeln!(text, "  \"judge\": \"{}\",", score.judge);
+    let lines = score.read.iter().map(|(group, (osd_maps, crush_maps))| {
+        format!("    \"{group}\": {}", osd_maps + crush_maps)
+    });
+    let _ = writeln!(text, "  \"read\": {{\n{}\n  }},", lines.collect::<Vec<_>>().join(",\n"));
+    let osd_maps: u64 = score.read.values().map(|(osd_maps, _)| osd_maps).sum();
+    let crush_maps: u64 = score.read.values().map(|(_, crush_maps)| crush_maps).sum();
+    let _ = writeln!(text, "  \"osd_maps\": {osd_maps},\n  \"crush_maps\": {crush_maps},");
+    let _ = writeln!(text, "  \"written_byte_for_byte\": {},", score.written_alike);
+    let refused = score.refused_by_judge.len();
+    let _ = writeln!(text, "  \"refused_by_the_judge\": {refused},");
+    let _ = writeln!(text, "  \"pgs_compared\": {},", score.pgs);
+    let _ = writeln!(text, "  \"mappings_compared\": {},", score.mappings);
+    let _ = writeln!(text, "  \"differences\": {}\n}}", score.differences.len());
+    score.refused_by_judge.iter().for_each(|file| eprintln!("refused by the judge: {file}"));
+    finish(request, &text, &score.differences, &format!("score-corpus-{}.json", score.judge))
+}
+
 fn kernel_report(request: &Request, score: &KernelScore) -> String {
     let mut text = String::from("{\n");
     let _ = writeln!(text, "  \"date\": \"{}\",", today());
@@ -171,7 +225,8 @@ fn work(request: &Request, next: &AtomicU64) -> Result<Score, String> {
             eprintln!("map {index} of {}", request.maps);
         }
         let seed = request.seed.wrapping_add(index);
-        total.add(check(seed).map_err(|error| format!("seed {seed}: {error}"))?);
+        let score = check(seed, request.judge.as_deref());
+        total.add(score.map_err(|error| format!("seed {seed}: {error}"))?);
     }
 }
 

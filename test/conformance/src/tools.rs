@@ -3,15 +3,13 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crushlab_compat::Io;
 use crushlab_compat::crushtool::run;
 use tempfile::TempDir;
 
-/// Seconds after which a run of the installed tool counts as hung and is made again: it does hang,
-/// seldom, on its way out.
-const PATIENCE_SECONDS: &str = "20";
+use crate::judge::Judge;
 
 /// Exit code of `timeout` when it has killed what it ran.
 const KILLED: i32 = 137;
@@ -27,21 +25,27 @@ pub(crate) struct Run {
     pub(crate) file: Option<Vec<u8>>,
 }
 
-/// Whether crushtool is installed.
-pub fn crushtool_is_installed() -> bool {
-    let help = Command::new("crushtool").arg("--help").stdin(Stdio::null()).output();
-    help.is_ok_and(|output| output.status.success())
+/// Whether there is a crushtool: in the judge's folder, or installed where there is no folder.
+pub fn has_crushtool(judge: Option<&Path>) -> bool {
+    Judge::new(judge).has("crushtool")
 }
 
-/// The version of the Debian package that crushtool came with (the tool cannot tell its own).
-pub fn crushtool_version() -> String {
+/// What is known of the judge's version: that of the Debian package where it is installed, which
+/// tells more than the tools do of themselves.
+pub fn judge_version(judge: Option<&Path>) -> String {
+    let version = || Judge::new(judge).version().unwrap_or_else(|| "unknown".into());
+    if judge.is_some() {
+        return version();
+    }
     let format = "--showformat=${Version}";
     let query = Command::new("dpkg-query").args(["--show", format, "ceph-base"]).output();
-    query.map_or("unknown".into(), |output| String::from_utf8_lossy(&output.stdout).into_owned())
+    let found = query.ok().filter(|output| output.status.success());
+    found.map_or_else(version, |output| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// A folder for the files of a case.
 pub(crate) struct Workplace {
+    judge: Judge,
     folder: TempDir,
 }
 
@@ -50,8 +54,8 @@ impl Workplace {
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn new() -> io::Result<Workplace> {
-        Ok(Workplace { folder: TempDir::new()? })
+    pub(crate) fn new(judge: &Judge) -> io::Result<Workplace> {
+        Ok(Workplace { judge: judge.clone(), folder: judge.workplace()? })
     }
 
     /// Path of a file in the folder.
@@ -73,27 +77,31 @@ impl Workplace {
     /// # Errors
     /// What the system says.
     pub(crate) fn both(&self, arguments: &[String]) -> io::Result<(Run, Run)> {
-        let arguments: Vec<String> = arguments.iter().map(|word| self.expand(word)).collect();
-        let theirs = self.theirs(&arguments)?;
-        let ours = self.ours(&arguments)?;
+        let theirs = self.theirs(arguments)?;
+        let ours =
+            self.ours(&self.expand(arguments, |path| path.to_string_lossy().into_owned()))?;
         Ok((theirs, ours))
     }
 
-    fn expand(&self, word: &str) -> String {
-        match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
-            Some(name) => self.path(name).to_string_lossy().into_owned(),
-            None => word.to_string(),
-        }
+    fn expand(&self, arguments: &[String], show: impl Fn(&Path) -> String) -> Vec<String> {
+        let expand = |word: &String| {
+            let name = word.strip_prefix('{').and_then(|word| word.strip_suffix('}'));
+            name.map_or_else(|| word.clone(), |name| show(&self.path(name)))
+        };
+        arguments.iter().map(expand).collect()
     }
 
-    fn theirs(&self, arguments: &[String]) -> io::Result<Run> {
+    /// Runs the judge's tool alone.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn theirs(&self, arguments: &[String]) -> io::Result<Run> {
+        // A run that was killed is made again: the tool does hang, seldom, on its way out.
         loop {
-            let output = Command::new("timeout")
-                .args(["--signal=KILL", PATIENCE_SECONDS, "crushtool"])
-                .args(arguments)
+            let output = (self.judge.command("crushtool"))
+                .args(self.expand(arguments, |path| self.judge.seen(path)))
                 // The tool leaves node 0 of tree buckets uninitialised; like this it is 0.
                 .env("GLIBC_TUNABLES", "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0")
-                .stdin(Stdio::null())
                 .output()?;
             if output.status.code() != Some(KILLED) {
                 let file = take(&self.path("out"))?;

@@ -69,13 +69,7 @@ pub(crate) fn views(cluster: &Cluster) -> Vec<(Vec<i32>, i32)> {
     mapping.iter().map(|pg| (pg.up.to_vec(), pg.up_primary)).collect()
 }
 
-pub(crate) fn pg_stats(
-    objects: u64,
-    bytes: u64,
-    state: &str,
-    up: &[i32],
-    primary: i32,
-) -> PgStats {
+pub(crate) fn pg_stats(objects: u64, bytes: u64, state: &str, up: &[i32], primary: i32) -> PgStats {
     PgStats {
         objects,
         bytes,

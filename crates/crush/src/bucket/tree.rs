@@ -77,10 +77,10 @@ fn reaches_past(node_weights: &[u32], node: usize, size: usize) -> bool {
 }
 
 impl Bucket {
-    /// Whether a draw can end at a leaf that belongs to no item, as only in tree buckets whose inner
-    /// nodes do not weigh what their leaves do. Ceph leaves such trees behind where it adds items
-    /// one by one (builder.c, `crush_add_tree_bucket_item` does not initialise all nodes), as in
-    /// shadow trees, and where all items weigh nothing. The draw gives device 0 then, which the
+    /// Whether a draw can end at a leaf that belongs to no item, as only in tree buckets whose
+    /// inner nodes do not weigh what their leaves do. Ceph leaves such trees behind where it adds
+    /// items one by one (builder.c, `crush_add_tree_bucket_item` does not initialise all nodes), as
+    /// in shadow trees, and where all items weigh nothing. The draw gives device 0 then, which the
     /// bucket need not hold: Ceph reads on behind its list of items, and finds 0 there for as far
     /// as its releases agree.
     pub fn draws_past_end(&self) -> bool {

@@ -35,8 +35,8 @@ struct Matching<'a> {
 }
 
 impl CrushMap {
-    /// Finds the originals of shadows, which are given by id. A shadow whose original cannot be told
-    /// stays without one.
+    /// Finds the originals of shadows, which are given by id. A shadow whose original cannot be
+    /// told stays without one.
     pub(super) fn match_shadows(&mut self, named: &BTreeMap<i32, NamedShadow>) {
         let mut matching =
             Matching { map: self, named, originals: BTreeMap::new(), taken: HashSet::new() };

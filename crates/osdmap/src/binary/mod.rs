@@ -2,8 +2,8 @@
 //!
 //! The map is a frame that holds two: what clients have to know, and what only OSDs have to know.
 //! Each part has a version of its own. The reader takes every version from Firefly to Tentacle and
-//! keeps what it does not know, and the form before Firefly; the writer writes each part in the version that it was read in, so
-//! that a map that was not changed gives the same bytes.
+//! keeps what it does not know, and the form before Firefly; the writer writes each part in the
+//! version that it was read in, so that a map that was not changed gives the same bytes.
 
 mod address;
 mod classic;

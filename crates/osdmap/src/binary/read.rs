@@ -18,8 +18,8 @@ const DAEMON_VERSION: u8 = 12;
 const FIRST_WRAPPER_VERSION: u8 = 7;
 
 impl OsdMap {
-    /// Reads a binary map of any release since 2012. What a release after Tentacle may have added is
-    /// kept as it is; [`unknown_parts`](OsdMap::unknown_parts) tells of it.
+    /// Reads a binary map of any release since 2012. What a release after Tentacle may have added
+    /// is kept as it is; [`unknown_parts`](OsdMap::unknown_parts) tells of it.
     ///
     /// # Errors
     /// [`DecodeError`]: the bytes are cut short or were changed, or a field is not what it must

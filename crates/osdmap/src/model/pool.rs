@@ -326,9 +326,9 @@ impl Pool {
         self.peering_crush_bucket_count != 0
     }
 
-    /// The version that the pool is written as in a map whose OSDs must be of this release: 32 since
-    /// Tentacle, before it 30 for stretched pools and 29 for others; never one that would lose
-    /// something (`pg_pool_t::encode`).
+    /// The version that the pool is written as in a map whose OSDs must be of this release: 32
+    /// since Tentacle, before it 30 for stretched pools and 29 for others; never one that would
+    /// lose something (`pg_pool_t::encode`).
     pub fn frame_version(&self, require_osd_release: u8) -> u8 {
         if require_osd_release >= 20 || !self.nonprimary_shards.is_empty() {
             32

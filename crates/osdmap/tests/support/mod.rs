@@ -36,8 +36,9 @@ fn rules(release: u8) -> &'static [(u8, bool)] {
     if release >= MSR_RELEASE { &RULES } else { &RULES[..RULES.len() - MSR_RULES] }
 }
 
-/// A random map of this release, with up to 1,000 OSDs and about `pgs` PGs, and with everything that
-/// moves a PG: OSDs that are gone, down or out, reweights, affinities, upmaps, temps, choose_args.
+/// A random map of this release, with up to 1,000 OSDs and about `pgs` PGs, and with everything
+/// that moves a PG: OSDs that are gone, down or out, reweights, affinities, upmaps, temps,
+/// choose_args.
 pub(crate) fn random_map(seed: u64, pgs: u32, release: u8) -> OsdMap {
     let mut rng = Rng::with_seed(seed);
     let osds = match rng.u32(0..10) {
