@@ -153,3 +153,31 @@ fn a_host_goes_into_maintenance_and_comes_back() {
     assert_eq!(back.crush_node_flags.get(&host), None);
     assert_eq!([2, 3].map(|osd| back.is_up(osd)), [true; 2]);
 }
+
+#[test]
+fn releases_have_their_own_defaults() {
+    let made = |release: u8, line: &str| {
+        let mut map = start();
+        map.require_osd_release = release;
+        let map = run(&map, line);
+        let pool = map.pool_by_name("new").expect("the pool").1.pg_num_target;
+        (pool, map.erasure_code_profiles.get("default").and_then(|p| p.get("plugin").cloned()))
+    };
+    let (pacific, reef, tentacle) = (16, 18, 20);
+    assert_eq!(made(pacific, "ceph osd pool create new").0, 32);
+    for line in ["ceph osd pool create new", "ceph osd pool create new --bulk"] {
+        assert_eq!(made(reef, line).0, 1, "{line}");
+    }
+    assert_eq!(made(reef, "ceph osd pool create new --autoscale-mode off").0, 32);
+    assert_eq!(made(reef, "ceph osd pool create new 8").0, 8);
+    let erasure = "ceph osd pool create new 8 8 erasure";
+    assert_eq!(made(reef, erasure).1.as_deref(), Some("jerasure"));
+    assert_eq!(made(tentacle, erasure).1.as_deref(), Some("isa"));
+}
+
+#[test]
+fn all_upmapped_primaries_go_at_once() {
+    let mut map = start();
+    map.pg_upmap_primaries.extend([0, 5].map(|seed| (crushlab_osdmap::PgId::new(1, seed), 3)));
+    assert!(run(&map, "ceph osd rm-pg-upmap-primary-all").pg_upmap_primaries.is_empty());
+}

@@ -42,9 +42,11 @@ fn lines_keep_their_numbers() {
 
 #[test]
 fn variables_and_loops_are_followed() {
-    let script = "HOST=host1\nexport W=0.5\nfor i in 1 2 3; do\n  ceph osd out $i\n  sleep 60\ndone\n\
+    let script = "HOST=host1\nexport W=0.5\nfor i in 1 2 3; do\n  ceph osd out $i\n\
+                  sleep 60\ndone\n\
                   for osd in osd.{7..9}\ndo ceph osd crush reweight \"${osd}\" $W; done\n\
-                  for i in $(seq 4 2 8); do for w in a b; do ceph osd pool create p$i-$w 8; done; done\n\
+                  for i in $(seq 4 2 8); do for w in a b; do \
+                  ceph osd pool create p$i-$w 8; done; done\n\
                   CEPH='sudo ceph'\n$CEPH osd set-group noout ${HOST} ${OTHER:-host2}\n";
     let found = run(script);
     assert_eq!(found.len(), 3 + 3 + 6 + 1);

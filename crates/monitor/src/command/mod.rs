@@ -25,7 +25,7 @@
 //! | `look` | commands that only look, and those that are not followed |
 //! | `table`, `value`, `parse`, `arguments` | what commands there are, and how one is read |
 //! | `typed` | commands that are made in the program |
-//! | `script`, `shell`, `wrapper` | scripts: shell text, and what runs `ceph` elsewhere |
+//! | `script`, `shell*`, `wrapper` | scripts: shell text, and what runs `ceph` elsewhere |
 //! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
 
 mod arguments;
@@ -58,6 +58,7 @@ mod reweight_by;
 mod rule_fit;
 mod script;
 mod shell;
+mod shell_block;
 mod size;
 mod table;
 mod typed;
@@ -117,8 +118,7 @@ impl Command {
     /// # Errors
     /// [`CommandError`], as [`parse`](Command::parse).
     pub fn from_words(words: Vec<String>) -> Result<Command, CommandError> {
-        let line = shlex::try_join(words.iter().map(String::as_str));
-        let line = line.unwrap_or_else(|_| words.join(" "));
+        let line = shell::joined(words.iter().map(String::as_str));
         Ok(Command::of(parse::parse_words(words)?, line))
     }
 

@@ -76,8 +76,10 @@ fn delete(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
             "pool deletion is disabled: unset nodelete of pool '{name}' first"
         )));
     }
-    let not_faking = arguments.has("yes_i_really_really_mean_it_not_faking");
-    if pending.config().mon_fake_pool_delete && !not_faking {
+    // Against its name it is this flag that a cluster of 16.2.15 renames the pool with, and the
+    // other one that it deletes it with.
+    let is_faked = arguments.has("yes_i_really_really_mean_it_not_faking");
+    if pending.config().mon_fake_pool_delete && is_faked {
         let renamed = format!("{name}.{id}.DELETED");
         pending.note(format!("pool '{name}' renamed to '{renamed}' (mon_fake_pool_delete)"));
         if let Some(pool) = pending.pool_mut(id) {

@@ -311,6 +311,19 @@ pub(super) fn is_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// Words as one line that a shell splits into them again.
+pub(super) fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let is_plain = |word: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.,:/=+@%".contains(&byte);
+        !word.is_empty() && word.bytes().all(plain)
+    };
+    let quoted = |word: &'a str| match shlex::try_quote(word) {
+        Ok(quoted) if !is_plain(word) => quoted.into_owned(),
+        _ => word.to_owned(),
+    };
+    words.map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 /// A word as it was typed, but for its quotes.
 pub(super) fn plain(word: &Word) -> String {
     word.iter()

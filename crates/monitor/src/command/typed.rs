@@ -3,10 +3,10 @@
 use crushlab_osdmap::PgId;
 use crushlab_osdmap::model::Uuid;
 
-use super::Command;
 use super::arguments::Arguments;
 use super::table::named;
 use super::value::Value;
+use super::{Command, shell};
 
 impl Command {
     /// `ceph osd new UUID`.
@@ -108,8 +108,7 @@ impl Typed {
     }
 
     fn done(self) -> Command {
-        let line = shlex::try_join(self.line.iter().map(String::as_str));
-        let line = line.unwrap_or_else(|_| self.line.join(" "));
+        let line = shell::joined(self.line.iter().map(String::as_str));
         let signature = named(self.words).expect("the words above are in the table");
         Command { signature, arguments: self.arguments, line, file: None }
     }

@@ -192,7 +192,8 @@ fn quoted(name: &str) -> String {
     try_quote(name).map_or_else(|_| name.to_owned(), |quoted| quoted.into_owned())
 }
 
-/// The CRUSH weight of a new device: TiB, unless the cluster's weights mean something else. Then it is as much by its size as most have.
+/// The CRUSH weight of a new device: TiB, unless the cluster's weights mean something else. Then
+/// it is as much by its size as most have.
 fn weight_of(state: &State, device_bytes: u64) -> f64 {
     let crush = &state.map.crush;
     let per_byte = |(osd, stats): (&i32, &OsdStats)| {
