@@ -46,6 +46,15 @@ pub enum ChangeError {
         /// What is wrong with it.
         error: CommandError,
     },
+    /// A file that a command takes cannot be read.
+    File {
+        /// Index of the command, from 0.
+        index: usize,
+        /// The file.
+        path: String,
+        /// Why.
+        problem: String,
+    },
     /// The monitors refuse a command.
     Refused {
         /// Index of the command, from 0.
@@ -65,6 +74,7 @@ impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ChangeError::Command { error, .. } => error.fmt(f),
+            ChangeError::File { path, problem, .. } => write!(f, "{path}: {problem}"),
             ChangeError::Refused { refusal, .. } => refusal.fmt(f),
             ChangeError::Config(error) => error.fmt(f),
             ChangeError::State(error) => error.fmt(f),
@@ -87,8 +97,27 @@ impl Cluster {
     /// # Errors
     /// [`ChangeError`] of the first that cannot be carried out; the cluster stays as it is.
     pub fn run(&self, commands: &[String]) -> Result<Cluster, ChangeError> {
+        self.run_with_files(commands, |_| Err("files cannot be read here".to_owned()))
+    }
+
+    /// The same for commands that take a file, such as `ceph osd setcrushmap -i FILE`: `read_file`
+    /// gives what is in it, or says why not.
+    ///
+    /// # Errors
+    /// As for [`run`](Cluster::run), and [`ChangeError::File`].
+    pub fn run_with_files(
+        &self,
+        commands: &[String],
+        read_file: impl Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Cluster, ChangeError> {
         let read = |(index, command): (usize, &String)| {
-            Command::parse(command).map_err(|error| ChangeError::Command { index, error })
+            let command =
+                Command::parse(command).map_err(|error| ChangeError::Command { index, error })?;
+            let Some(path) = command.file().map(str::to_owned) else { return Ok(command) };
+            match read_file(&path) {
+                Ok(bytes) => Ok(command.with_file(bytes)),
+                Err(problem) => Err(ChangeError::File { index, path, problem }),
+            }
         };
         let read: Vec<Command> = commands.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         let context = self.context();

@@ -29,8 +29,8 @@ export declare class NativeCluster {
   crushMap(): NativeCrushMap
   /** The OSDMap in bytes that `osdmaptool` reads. */
   toBinary(): Uint8Array
-  /** The cluster after one of Ceph's commands. */
-  run(command: string): NativeCluster
+  /** The cluster after Ceph's commands, one after another. */
+  run(commands: Array<string>): NativeCluster
   /** The cluster with other settings of its monitors, as names and values. */
   withConfig(names: Array<string>, values: Array<string>): NativeCluster
   /** The cluster after OSDs have failed. */
@@ -113,6 +113,15 @@ export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array)
 /** Runs osdmaptool with this standard input and keeps what it prints. */
 export declare function captureOsdmaptool(args: Array<string>, stdin: Uint8Array): Promise<NativeToolResult>
 
+/** A cluster that need not exist, from the object that its YAML form holds, as JSON. */
+export declare function clusterFromPlan(plan: string): NativeCluster
+
+/**
+ * What is to be said of a cluster as it is: `verdict`, and the `summary` of its comparison with
+ * itself: what its PGs are (`before`), and what they are when all has moved that can (`healed`).
+ */
+export declare function clusterOutlook(cluster: NativeCluster, threads: number, progress: NativeProgress): Promise<NativeReport>
+
 /** What two states differ in. */
 export declare function compareClusters(before: NativeCluster, after: NativeCluster, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeComparison>
 
@@ -127,6 +136,9 @@ export declare function compareSteps(start: NativeCluster, commands: Array<strin
 
 /** PGs by pool and OSD, against what the weights ask for. */
 export declare function distribute(cluster: NativeCluster, pools: Array<number>, threads: number, progress: NativeProgress): Promise<Array<NativePoolSpread>>
+
+/** The cluster after several changes: settled after each of them, if it heals in between. */
+export declare function endOfSteps(start: NativeCluster, commands: Array<string>, states: Array<NativeCluster>, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeCluster>
 
 /** Places one input and tells how. */
 export declare function explain(map: NativeCrushMap, request: NativeRequest, x: number): NativeTrace
@@ -258,14 +270,16 @@ export interface NativeCompareOptions {
 
 /** What two states differ in. */
 export interface NativeComparison {
-  /** `crushlab_plan::cluster::Summary`. */
+  /** `crushlab_compare::Summary`. */
   summary: object
-  /** A list of `crushlab_plan::cluster::OsdChange`. */
+  /** A list of `crushlab_compare::OsdChange`. */
   osds: Array<object>
   /** What goes from where to where. */
   moves: NativeMoves
   /** The PGs that differ. */
   pgs: NativePgChanges
+  /** `crushlab_cluster::Verdict`. */
+  verdict: object
 }
 
 /** A device. */
@@ -1010,11 +1024,17 @@ export declare function runOsdmaptool(args: Array<string>): number
 /** What moves when the reweights of `request` become `reweights_after`. */
 export declare function runWhatIf(map: NativeCrushMap, request: NativeRequest, reweightsAfter: NativeReweights, pgNum: number, threads: number, progress: NativeProgress): Promise<NativeReport>
 
+/** All that is known of a cluster, as a file that `load_cluster` reads back. */
+export declare function saveCluster(cluster: NativeCluster, isCompressed: boolean, threads: number, progress: NativeProgress): Promise<Uint8Array>
+
 /** The names of all schemes. */
 export declare function schemeNames(): Array<string>
 
 /** The commands of a shell script, as they are typed. */
 export declare function scriptCommands(text: string): Array<string>
+
+/** The cluster when all data has moved that can. */
+export declare function settleCluster(cluster: NativeCluster, threads: number, progress: NativeProgress): Promise<NativeCluster>
 
 /** Every failure of some types. */
 export declare function sweepCluster(cluster: NativeCluster, asked: NativeSweepOptions, progress: NativeProgress): Promise<NativeSweep>

@@ -64,11 +64,27 @@ impl From<ChangeError> for Failure {
         match error {
             ChangeError::Command { error, .. } => Failure::from(error),
             ChangeError::Refused { refusal, .. } => Failure::from(refusal),
+            ChangeError::File { ref path, .. } => {
+                let path = Some(path.clone().into());
+                Failure { path, ..Failure::new("file_error", error) }
+            }
             ChangeError::Config(error) => Failure::from(error),
             ChangeError::State(error) => Failure::from(error),
             other => Failure::new("invalid_command", other),
         }
     }
+}
+
+/// What is in a file that a command takes.
+#[cfg(feature = "tools")]
+fn read_file(path: &str) -> std::result::Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| error.to_string())
+}
+
+/// A browser has no files.
+#[cfg(not(feature = "tools"))]
+fn read_file(_: &str) -> std::result::Result<Vec<u8>, String> {
+    Err("commands that take a file work in Node only".to_owned())
 }
 
 #[napi]
@@ -77,12 +93,12 @@ impl NativeCluster {
     #[napi]
     pub fn run(&self, env: &Env, commands: Vec<String>) -> Result<NativeCluster> {
         self.changed(env, |cluster| {
-            cluster.run(&commands).map_err(|error| {
+            cluster.run_with_files(&commands, read_file).map_err(|error| {
                 // Which of several it was; one alone is known to whoever asked.
                 let index = match &error {
-                    ChangeError::Command { index, .. } | ChangeError::Refused { index, .. } => {
-                        *index
-                    }
+                    ChangeError::Command { index, .. }
+                    | ChangeError::Refused { index, .. }
+                    | ChangeError::File { index, .. } => *index,
                     _ => 0,
                 };
                 let mut failure = Failure::from(error);
