@@ -75,7 +75,7 @@ describe("the verdict", () => {
     }
   });
 
-  it("leaves the output that is Ceph's alone, and is on standard error where it is bad", async () => {
+  it("leaves Ceph's output alone, and is on standard error where it is bad", async () => {
     const tree = await crushlab(["tree", plan("fine"), "--no-df"]);
     expect(tree.stderr).toBe("");
     expect(tree.stdout).toMatch(/^ID {2}CLASS/);
