@@ -186,7 +186,8 @@ describe("crushlab pgs", () => {
       "active+undersized+degraded",
     ]);
     const { stdout } = await crushlab(["pgs", map, "--pool", "archive"]);
-    expect(stdout.split("\n", 1)[0]?.split(/ {2,}/).at(-1)).toBe("STATE");
+    const [, list = ""] = stdout.split("\n\n");
+    expect(list.split("\n", 1)[0]?.split(/ {2,}/).at(-1)).toBe("STATE");
     expect(stdout).toContain("active+undersized+degraded");
   });
 

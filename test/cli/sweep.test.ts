@@ -72,7 +72,7 @@ describe("crushlab sweep", () => {
     const { stdout, exitCode } = await crushlab(["sweep", roomy]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^\w+: .*\n\nAny host can be lost: rebuilding host\d fills .*, up to [\d.]+ % on osd\.\d+\.\n/,
+      /^\w+: .*\n\nAny host can be lost: rebuilding host\d fills .*, up to [\d.]+ % on osd\.\d+\./,
     );
     const bad = await crushlab(["sweep", tight]);
     expect(bad.stdout).toMatch(
