@@ -127,7 +127,7 @@ describe("the verdict", () => {
       warnings: [],
     });
     const short = await crushlab([...ask, "--out", "rack=r0"], { stdin });
-    expect(short.stdout).toMatch(/^warning: 64 PGs are short of OSDs\n\nWhat if rack=r0/);
+    expect(short.stdout).toMatch(/^warning: 64 PGs are short of OSDs\.\n\nWhat if rack=r0/);
   });
 });
 

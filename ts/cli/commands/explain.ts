@@ -103,8 +103,8 @@ async function ofMap(
 function traceVerdict(x: number, size: number, { osds }: Trace): Verdict {
   const found = osds.filter((osd) => osd !== NONE).length;
   return found < size
-    ? { severity: "warning", text: `x ${x} finds ${found} of ${plural(size, "OSD")}` }
-    : { severity: "ok", text: `x ${x} finds ${plural(size, "OSD")}` };
+    ? { severity: "warning", text: `x ${x} finds ${found} of ${plural(size, "OSD")}.` }
+    : { severity: "ok", text: `x ${x} finds ${plural(size, "OSD")}.` };
 }
 
 /** A map by itself knows no pools' names. */

@@ -131,8 +131,8 @@ function planVerdict({ pools }: PgNumReport): Verdict {
     )
     .reduce((sum, { pgsShort }) => sum + pgsShort, 0);
   return short > 0
-    ? { severity: "warning", text: `${plural(short, "PG")} of the plan find too few OSDs` }
-    : { severity: "ok", text: "every PG of the plan finds its OSDs" };
+    ? { severity: "warning", text: `${plural(short, "PG")} of the plan find too few OSDs.` }
+    : { severity: "ok", text: "Every PG of the plan finds its OSDs." };
 }
 
 /** The pools that options name, a preset's first. */
