@@ -186,7 +186,8 @@ describe("crushlab pgs", () => {
       "active+undersized+degraded",
     ]);
     const { stdout } = await crushlab(["pgs", map, "--pool", "archive"]);
-    expect(stdout.split("\n", 1)[0]?.split(/ {2,}/).at(-1)).toBe("STATE");
+    const [, list = ""] = stdout.split("\n\n");
+    expect(list.split("\n", 1)[0]?.split(/ {2,}/).at(-1)).toBe("STATE");
     expect(stdout).toContain("active+undersized+degraded");
   });
 
@@ -194,7 +195,7 @@ describe("crushlab pgs", () => {
     const same = await crushlab(["pgs", MAP, PG_DUMP, "--check"]);
     expect(same).toEqual({
       exitCode: 0,
-      stdout: "ok: all PGs are where the cluster recorded them\n\n113 PGs compared, 0 differ\n",
+      stdout: "ok: All PGs are where the cluster recorded them.\n\n113 PGs compared, 0 differ\n",
       stderr: "",
     });
     const other = join(GOLDEN_LAB, "out-3-pg-dump.json.gz");
@@ -204,7 +205,7 @@ describe("crushlab pgs", () => {
     expect(check.summary.pgs_differing).toBe(check.pgs.length);
     expect(check.verdict).toEqual({
       severity: "warning",
-      text: `${check.pgs.length} of 113 PGs are not where the cluster recorded them`,
+      text: `${check.pgs.length} of 113 PGs are not where the cluster recorded them.`,
     });
     for (const { mapped, recorded } of check.pgs) {
       expect(mapped.up).toContain(3);

@@ -62,6 +62,7 @@ describe("crushlab explain", () => {
     const map = CrushMap.fromText(TEXT);
     const names = [...map.place({ rule: 0, size: 3, x: 8 })].map((osd) => `osd.${osd}`);
     expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^ok: x 8 finds 3 OSDs\.\n\n/);
     expect(stdout).toContain("take default\nchooseleaf firstn 0 type host\n  position 0\n");
     expect(stdout).toMatch(/default \(root, straw2\) with r = 0: r\d wins\n +r\d +straw +−\d/);
     expect(stdout.trimEnd().endsWith(`x 8 is placed on ${names.join(", ")}`)).toBe(true);
@@ -75,6 +76,7 @@ describe("crushlab explain", () => {
     expect(stdout).toMatch(/position \d stays empty: all tries are used up/);
     expect(stdout).toMatch(/… \d+ more tries in vain/);
     expect(stdout).toContain("1 of 3 positions stay empty");
+    expect(stdout).toMatch(/^warning: x 8 finds 2 of 3 OSDs\.\n\n/);
     const all = await crushlab([...args, ...out, "--tries", "999"], { stdin: TEXT });
     expect(all.stdout).not.toContain("in vain");
   });

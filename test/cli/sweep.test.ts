@@ -72,11 +72,11 @@ describe("crushlab sweep", () => {
     const { stdout, exitCode } = await crushlab(["sweep", roomy]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^\w+: .*\n\nAny host can be lost: rebuilding host\d fills OSDs .*, up to [\d.]+ % on osd\.\d+\.\n/,
+      /^\w+: .*\n\nAny host can be lost: rebuilding host\d fills .*, up to [\d.]+ % on osd\.\d+\./,
     );
     const bad = await crushlab(["sweep", tight]);
     expect(bad.stdout).toMatch(
-      /^\w+: .*\n\nNo host can be lost: rebuilding host\d ends at [\d.]+ % on osd\.\d+, and \d+ PGs find no/,
+      /^\w+: .*\n\nNo host can be lost: .* ends at [\d.]+ % on osd\.\d+, and \d+ PGs find no/,
     );
     expect(bad.stdout).toContain("no room for");
     expect(stdout).toMatch(/Copysets: 512 PGs on \d+ sets of OSDs; each of 24 OSDs shares data/);

@@ -35,10 +35,12 @@ export function changesPart(
   return changes.length > 0 ? { changes, healed } : {};
 }
 
-/** What is to be said of a cluster's files, and what they did not tell. */
-export function warningsOf({ warnings, missing }: Cluster): ClusterWarning[] {
+/** What is to be said of a cluster's files and of a later state's, and what the first lack. */
+export function warningsOf({ warnings, missing }: Cluster, later?: Cluster): ClusterWarning[] {
+  const known = new Set(warnings.map(({ message }) => message));
   return [
     ...warnings,
+    ...(later?.warnings ?? []).filter(({ message }) => !known.has(message)),
     ...missing.map(({ what, description }) => ({ code: `missing_${what}`, message: description })),
   ];
 }

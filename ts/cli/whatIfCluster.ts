@@ -84,7 +84,7 @@ export async function writeSimulation(
   const facts = factsOf(paths, before);
   const reportHead = {
     verdict: simulation.total.verdict,
-    warnings: warningsOf(before),
+    warnings: warningsOf(before, after),
     ...changesPart(changes, healed),
   };
   const name = namesIn(before, after);

@@ -22,8 +22,8 @@ export interface CapacityOptions extends JobOptions {
 
 /** The capacity of a cluster. Bytes of data count each object once, unless they are used bytes. */
 export interface CapacityReport {
-  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
-  verdict?: Verdict;
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
   /** Number of the release that was meant: 16 for pacific. */
   release: number;
   /** Size of all OSDs that are in; `null` where sizes are not known. */

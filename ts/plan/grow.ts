@@ -23,8 +23,8 @@ export interface GrowOptions extends JobOptions {
 
 /** When a cluster is full, as it is and after each change. */
 export interface GrowthReport {
-  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
-  verdict?: Verdict;
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
   failureDomain: string;
   /** The cluster as it is first. */
   plans: GrowthPlan[];

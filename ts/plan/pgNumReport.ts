@@ -201,8 +201,8 @@ export interface PgcalcOutput {
 
 /** Recommended numbers of PGs. */
 export interface PgNumReport {
-  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
-  verdict?: Verdict;
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
   limits: ReleaseLimits;
   /** PGs per OSD that were aimed at. */
   targetPgsPerOsd: number;

@@ -15,7 +15,7 @@ import { pairsSentence, singlesSentence } from "./sweepSentence.ts";
 
 /** The report as the binding has it, failures aside. */
 interface Head {
-  verdict?: Verdict;
+  verdict: Verdict;
   dataBasis: SweepReport["dataBasis"];
   hasFill: boolean;
   pgs: number;
@@ -44,7 +44,7 @@ export function readSweep(cluster: Cluster, native: NativeSweep, seed: number): 
   const failures = readFailures(head, native.failures);
   const checks = camelKeys(native.requirements) as NativeCheck[];
   return {
-    ...(head.verdict && { verdict: head.verdict }),
+    verdict: head.verdict,
     dataBasis: head.dataBasis,
     hasFill: head.hasFill,
     seed,

@@ -128,8 +128,8 @@ export interface RequirementCheck {
 
 /** Every failure of some types. */
 export interface SweepReport {
-  /** The answer in one sentence, and how bad it is; absent where it is the cluster's outlook. */
-  verdict?: Verdict;
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
   /** Where bytes are from: `counted` for each PG, `estimated` from pools, or `unknown`. */
   dataBasis: "counted" | "estimated" | "unknown";
   /** Whether the fill of OSDs is known: their sizes, and the data of all pools. */

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import { UINT32_MAX } from "../../base/arguments.ts";
 import { CrushlabError } from "../../base/errors.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import type { Cluster, Verdict } from "../../cluster/cluster.ts";
+import type { Trace } from "../../map/explain.ts";
 import { outOsds } from "../../map/outOsds.ts";
+import { NONE } from "../../map/place.ts";
+import { plural } from "../../text/format.ts";
 import {
   addChangeOptions,
   CHANGES_HELP,
@@ -11,7 +14,7 @@ import {
   type StepOptions,
 } from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
-import { headLines } from "../render/headText.ts";
+import { headLines, verdictText } from "../render/headText.ts";
 import { locationText } from "../render/locationText.ts";
 import { terminal } from "../render/terminal.ts";
 import { traceText } from "../render/traceText.ts";
@@ -91,7 +94,17 @@ async function ofMap(
   const question = { rule, size, x, ...(pool !== undefined && { pool }) };
   const reweights = Object.fromEntries(outOsds(map.index, out).map((osd) => [osd, 0]));
   const trace = map.explain({ ...question, reweights });
-  return [traceText(map.index, question, trace, { ...terminal(), runnersUp, tries })];
+  const canvas = terminal();
+  const story = traceText(map.index, question, trace, { ...canvas, runnersUp, tries });
+  return [verdictText(traceVerdict(x, size, trace), canvas.colors), "", story];
+}
+
+/** Whether an input finds all OSDs that it asks for. */
+function traceVerdict(x: number, size: number, { osds }: Trace): Verdict {
+  const found = osds.filter((osd) => osd !== NONE).length;
+  return found < size
+    ? { severity: "warning", text: `x ${x} finds ${found} of ${plural(size, "OSD")}.` }
+    : { severity: "ok", text: `x ${x} finds ${plural(size, "OSD")}.` };
 }
 
 /** A map by itself knows no pools' names. */

@@ -22,10 +22,11 @@ import { reportHead } from "../reportHead.ts";
 
 const EXAMPLE = `${CHANGES_HELP}
 
-Each plan (--add-host, --replace, --move-to-ec) is made on top of those before it, all of them at the start. Growth is what is stored,
-each object counted once: by bytes (+2TiB/month, 500 GB/week) or in percent (5%/year). A host to add
-is NAME=OSDSxSIZE:CLASS@BUCKET, with more kinds of OSDs behind a +; NAME, CLASS and BUCKET may be
-left out. A pool moves to erasure code as POOL=K+M:PG_NUM@FAILURE_DOMAIN.
+Each plan (--add-host, --replace, --move-to-ec) is made on top of those before it, all of them at
+the start. Growth is what is stored, each object counted once: by bytes (+2TiB/month, 500 GB/week)
+or in percent (5%/year). A host to add is NAME=OSDSxSIZE:CLASS@BUCKET, with more kinds of OSDs
+behind a +; NAME, CLASS and BUCKET may be left out. A pool moves to erasure code as
+POOL=K+M:PG_NUM@FAILURE_DOMAIN.
 
 Examples:
   crushlab grow osdmap.bin osd-df-tree.json df-detail.json --pool rbd=+2TiB/month

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
-import { Cluster, type Verdict } from "../../cluster/cluster.ts";
+import { Cluster } from "../../cluster/cluster.ts";
 import {
   type ClusterPlan,
   PG_NUM_RELEASES,
@@ -9,7 +9,6 @@ import {
 } from "../../plan/pgNum.ts";
 import type { PgNumReport } from "../../plan/pgNumReport.ts";
 import { type PlannedPool, pgcalcPools, readPlannedPool } from "../../plan/plannedPool.ts";
-import { plural } from "../../text/format.ts";
 import {
   addChangeOptions,
   CHANGES_HELP,
@@ -103,7 +102,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
   ).finally(bar.stop);
   const head = changed
     ? await reportHead(changed, report.verdict, options)
-    : { verdict: report.verdict ?? planVerdict(report), warnings: [] };
+    : { verdict: report.verdict, warnings: [] };
   await writeReport(head, report, options);
 }
 
@@ -121,18 +120,6 @@ async function writeReport(
     const canvas = terminal();
     await write([`${withHead(head, canvas.colors, pgNumText(report, canvas))}\n`]);
   }
-}
-
-/** What the recommended numbers of a plan come to. */
-function planVerdict({ pools }: PgNumReport): Verdict {
-  const short = pools
-    .flatMap(({ candidates, recommendedPgNum }) =>
-      candidates.filter(({ pgNum }) => pgNum === recommendedPgNum),
-    )
-    .reduce((sum, { pgsShort }) => sum + pgsShort, 0);
-  return short > 0
-    ? { severity: "warning", text: `${plural(short, "PG")} of the plan find too few OSDs` }
-    : { severity: "ok", text: "every PG of the plan finds its OSDs" };
 }
 
 /** The pools that options name, a preset's first. */

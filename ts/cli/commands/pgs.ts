@@ -107,13 +107,13 @@ function checkOutput(
 function checkVerdict({ compared, notRecorded, differences }: PgCheck): Verdict {
   if (differences.length > 0) {
     const count = `${whole(differences.length)} of ${plural(compared, "PG")}`;
-    return { severity: "warning", text: `${count} are not where the cluster recorded them` };
+    return { severity: "warning", text: `${count} are not where the cluster recorded them.` };
   }
   if (notRecorded > 0) {
-    const text = `nothing is recorded of ${plural(notRecorded, "PG")}; no other PG differs`;
+    const text = `Nothing is recorded of ${plural(notRecorded, "PG")}; no other PG differs.`;
     return { severity: "notice", text };
   }
-  return { severity: "ok", text: "all PGs are where the cluster recorded them" };
+  return { severity: "ok", text: "All PGs are where the cluster recorded them." };
 }
 
 function* headAndPgs(head: ReportHead, pgs: Iterable<PgWithRecord>): Generator<string> {

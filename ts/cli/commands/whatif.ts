@@ -105,10 +105,10 @@ function whatIfVerdict({ pgs, pgsMoved, pgsShortBefore, pgsShortAfter }: WhatIfR
   if (pgsShortAfter > 0) {
     const before = pgsShortBefore > 0 ? `; ${whole(pgsShortBefore)} were before` : "";
     const count = plural(pgsShortAfter, "PG is", "PGs are");
-    return { severity: "warning", text: `${count} short of OSDs${before}` };
+    return { severity: "warning", text: `${count} short of OSDs${before}.` };
   }
   const count = `${whole(pgsMoved)} of ${plural(pgs, "PG")}`;
-  return { severity: "notice", text: `${count} move, and all find their OSDs; data is not known` };
+  return { severity: "notice", text: `${count} move, and all find their OSDs; data is not known.` };
 }
 
 async function whatIfMap(path: string, { json, top, ...options }: Options): Promise<void> {

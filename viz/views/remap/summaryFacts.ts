@@ -17,6 +17,9 @@ export function movementFacts(summary: ClusterSummary): Facts {
     ["Moved by least", ratio === null ? UNKNOWN : `${ratio.toFixed(2)} times`],
     [summary.dataBasis === "estimated" ? "Bytes, estimated" : "Bytes", bytes(summary.movedBytes)],
     ["Bytes rebuilt", bytes(summary.rebuiltBytes)],
+    ...(summary.pgsHeld > 0
+      ? [[`PGs held by ${summary.heldBy.join(", ")}`, whole(summary.pgsHeld)] as const]
+      : []),
   ];
 }
 
@@ -27,6 +30,7 @@ export const PG_COUNTS: readonly (readonly [label: string, count: (sums: PgSums)
   ["degraded", ({ pgsDegraded }) => whole(pgsDegraded)],
   ["remapped", ({ pgsRemapped }) => whole(pgsRemapped)],
   ["below min_size", ({ pgsPeered }) => whole(pgsPeered)],
+  ["without room", ({ pgsBackfillToofull }) => whole(pgsBackfillToofull)],
   ["down", ({ pgsDown }) => whole(pgsDown)],
   ["incomplete", ({ pgsIncomplete }) => whole(pgsIncomplete)],
   ["misplaced", ({ misplacedRatio }) => part(misplacedRatio)],
