@@ -107,8 +107,13 @@ export function fromNative(error: unknown, details: ErrorDetails = {}): Crushlab
   if (!(error instanceof Error)) {
     return new CrushlabError("internal", String(error), { ...details, cause: error });
   }
-  const { code, line, column, offset } = error as Error & Record<string, unknown>;
-  const place: ErrorDetails = { ...details };
+  const native = error as Error & Record<string, unknown>;
+  const { code, line, column, offset, path, cause } = native;
+  const place: ErrorDetails = {
+    ...details,
+    ...(typeof path === "string" && { path }),
+    ...(cause !== undefined && { cause }),
+  };
   for (const [key, value] of Object.entries({ line, column, offset })) {
     if (typeof value === "number") {
       place[key as "line" | "column" | "offset"] = value;

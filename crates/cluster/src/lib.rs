@@ -1,11 +1,11 @@
-//! A cluster as a value: its map, what is known of its data, its settings, and for how long its OSDs
-//! have been down. It never changes: a change gives another one, which shares all that stayed.
+//! A cluster as a value: its map, what is known of its data, its settings, and for how long its
+//! OSDs have been down. It never changes: a change gives another one, which shares all that stayed.
 //!
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`cluster`] | [`Cluster`]: made from files or a plan, saved and read back whole |
 //! | [`change`] | Ceph's commands, failures, time: the cluster after them |
-//! | [`simulate`](mod@simulate) | several changes, one after another, each compared with the one before |
+//! | [`simulate`](mod@simulate) | several changes in turn, each compared with the one before |
 //! | [`settled`] | the cluster when all data has moved that can |
 //! | [`rebase`] | the data of a cluster, told by the PGs of another map |
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |

@@ -11,7 +11,7 @@ use crate::cluster::Cluster;
 /// A cluster compared with itself: nothing changes but that data moves.
 #[derive(Clone, Debug)]
 pub struct Outlook {
-    /// The numbers: before is what is, healed what it becomes. Nothing moves that a change asks for.
+    /// The numbers: before is what is, healed what it becomes; no change makes anything move.
     pub report: ClusterReport,
     /// Who has the data when all has moved that can.
     pub(crate) holders: Holders,

@@ -10,7 +10,8 @@ use support::{cluster, fail, plan, sweep, verdict_of};
 /// A pool that needs 11 racks, and has three.
 const UNMET: &str = "
 racks: [{count: 3, hosts: [{count: 4, osds: [{count: 2, size: 4 TiB}]}]}]
-pools: [{name: cold, erasure: {k: 8, m: 3}, failure_domain: rack, pg_num: 100, stored: 10 TiB, objects: 100000}]
+pools:
+  - {name: cold, erasure: {k: 8, m: 3}, failure_domain: rack, pg_num: 100, stored: 10 TiB}
 ";
 
 const SMALL: &str = "

@@ -2,7 +2,7 @@
 //!
 //! Whether a PG is down or incomplete hangs on which OSDs took writes in the past, and whether it
 //! peers right now on what its OSDs are doing. A map says neither, so what was recorded wins: PGs
-//! that could not be read stay so until an OSD comes back, those that were peering are done in time.
+//! that could not be read stay so until an OSD comes back; those that were peering get done.
 
 use std::collections::BTreeMap;
 

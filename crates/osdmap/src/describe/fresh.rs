@@ -1,6 +1,6 @@
 //! What a fresh cluster of a release has without being told (`OSDMonitor::create_initial`,
-//! `OSDMonitor::encode_pending`). Measured on new clusters of 16.2.15, 18.2.7 and 20.2.4; older
-//! releases are as their release notes have it.
+//! `OSDMonitor::encode_pending`). Measured on new clusters of 16.2.15, 18.2.7 and 20.2.4; what
+//! is given for older releases has not been checked with them.
 
 use std::collections::BTreeMap;
 

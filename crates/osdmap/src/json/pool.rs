@@ -66,8 +66,9 @@ pub(super) struct PoolEntry {
     expected_num_objects: u64,
     #[serde(default)]
     fast_read: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     removed_snaps: String,
+    #[serde(default, deserialize_with = "lenient")]
     last_pg_merge_meta: Option<MergeEntry>,
     #[serde(default)]
     nonprimary_shards: String,
