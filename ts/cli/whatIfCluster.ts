@@ -1,3 +1,4 @@
+import { CrushlabError } from "../base/errors.ts";
 import { writeWhole } from "../base/files.ts";
 import type { Comparison } from "../change/compare.ts";
 import { changeText, type Simulation, simulate } from "../change/simulate.ts";
@@ -32,6 +33,10 @@ export async function whatIfCluster(
   options: WhatIfClusterOptions,
 ): Promise<void> {
   const { start: cluster, files, changes, config } = await loadWithChanges(paths, happens);
+  if (changes.length === 0) {
+    const hint = "--script reads the ceph lines of a script";
+    throw new CrushlabError("invalid_argument", "nothing happens: no command found", { hint });
+  }
   const { by, json, jsonLines, summary, heal = false, staged = true, threads } = options;
   const bar = progressBar("placing PGs");
   const simulation = await simulate(cluster, changes, {

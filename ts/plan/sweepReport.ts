@@ -95,6 +95,8 @@ export interface Copysets {
   osds: number;
   /** PGs that can be read. */
   pgs: number;
+  /** PGs that cannot be read as it is; they are on no set. */
+  pgsUnreadable: number;
   /** Distinct sets of OSDs that PGs are on. */
   copysets: number;
   /** OSDs that each OSD shares data with, on average. */
