@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crushlab_crush::map::bucket_slot;
 use crushlab_crush::{Bucket, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, Rule, Step};
 
 use crate::CrushMap;
@@ -143,7 +144,7 @@ impl CrushMap {
                 if bucket.items.is_empty() {
                     return Some(Oddity::MsrMeetsEmptyBucket { bucket: self.bucket_name(id) });
                 }
-                for item in drawable(bucket).filter(|item| seen.insert(*item)) {
+                for item in self.drawable(bucket).into_iter().filter(|item| seen.insert(*item)) {
                     match self.core.bucket(item) {
                         Some(below) if i32::from(below.type_id) == step.arg2 => reached.push(item),
                         Some(_) => from.push(item),
@@ -160,13 +161,23 @@ impl CrushMap {
         }
         None
     }
-}
 
-/// Items of a bucket that can be drawn: those that weigh something, or any where none does.
-fn drawable(bucket: &Bucket) -> impl Iterator<Item = i32> {
-    let all = bucket.item_weights().all(|weight| weight == 0);
-    let items = bucket.items.iter().copied().zip(bucket.item_weights());
-    items.filter(move |(_, weight)| all || *weight != 0).map(|(item, _)| item)
+    /// Items of a bucket that can be drawn: those that weigh something in the bucket or in one of
+    /// its weight sets, or any where none does.
+    fn drawable(&self, bucket: &Bucket) -> Vec<i32> {
+        let slot = bucket_slot(bucket.id);
+        let args = self.core.choose_args.values().filter_map(|set| set.get(&slot?));
+        let sets = args.flat_map(|arg| arg.weight_sets.iter().cloned());
+        let mut drawable = vec![false; bucket.items.len()];
+        for weights in std::iter::once(bucket.item_weights().collect()).chain(sets) {
+            let none_weighs = weights.iter().all(|weight| *weight == 0);
+            for (can, weight) in drawable.iter_mut().zip(weights) {
+                *can |= none_weighs || weight != 0;
+            }
+        }
+        let items = bucket.items.iter().zip(drawable);
+        items.filter(|(_, can)| *can).map(|(item, _)| *item).collect()
+    }
 }
 
 #[cfg(test)]
@@ -184,8 +195,12 @@ mod tests {
         root flat { alg straw2 item osd.0 weight 1 item h2 }\n";
 
     fn oddities(kind: &str, steps: &str) -> Vec<String> {
+        oddities_with(kind, steps, "")
+    }
+
+    fn oddities_with(kind: &str, steps: &str, choose_args: &str) -> Vec<String> {
         let steps: String = steps.split(", ").map(|step| format!("step {step}\n")).collect();
-        let text = format!("{MAP}rule r {{ id 0 type {kind} {steps} }}");
+        let text = format!("{MAP}rule r {{ id 0 type {kind} {steps} }}\n{choose_args}");
         let map = CrushMap::from_text(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         map.warnings().iter().map(ToString::to_string).collect()
     }
@@ -217,6 +232,11 @@ mod tests {
                 Some(part) => assert!(found.len() == 1 && found[0].contains(part), "{found:?}"),
             }
         }
+        // A weight set can make an item that weighs nothing be drawn.
+        let steps = "take fine, choosemsr 2 type osd, emit";
+        let set = "choose_args 0 { { bucket_id -4 weight_set [ [ 1.0 1.0 1.0 ] ] } }";
+        let found = oddities_with("msr_indep", steps, set);
+        assert!(found.len() == 1 && found[0].contains("meet gone"), "{found:?}");
         let classic = "take gone, choose indep 2 type osd, emit";
         assert_eq!(oddities("erasure", classic), [""; 0]);
     }

@@ -60,8 +60,18 @@ pub(crate) fn random_map(seed: u64, pgs: u32, release: u8) -> OsdMap {
     if rng.bool() {
         set_choose_args(&mut rng, &mut map);
     }
+    // Ceph crashes on MSR rules that can meet an empty bucket, such as a host's shadow.
+    if release >= MSR_RELEASE && !map.crush.warnings().is_empty() {
+        for pool in map.pools.values_mut().filter(|pool| has_msr_rule(pool)) {
+            pool.crush_rule = if pool.is_erasure() { 3 } else { 0 };
+        }
+    }
     set_exceptions(&mut rng, &mut map);
     map
+}
+
+fn has_msr_rule(pool: &Pool) -> bool {
+    usize::from(pool.crush_rule) >= RULES.len() - MSR_RULES
 }
 
 fn random_crush(rng: &mut Rng, osds: u32, release: u8) -> String {
