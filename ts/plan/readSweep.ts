@@ -55,7 +55,7 @@ export function readSweep(cluster: Cluster, native: NativeSweep, seed: number): 
       fullestOsd: head.fullest?.osd ?? null,
       fullestRatio: head.fullest?.ratio ?? null,
     },
-    types: head.sweeps.map((swept) => readType(swept, failures)),
+    types: head.sweeps.map((swept) => readType(swept, failures, head.short.pgsBelowMinSize)),
     failures,
     requirements: checks.map(({ text, check: { worst, ...check } }) => ({
       text,
@@ -74,6 +74,7 @@ function readCopysets(cluster: Cluster, { pools, ...rest }: NativeCopysets): Cop
 function readType(
   { typeName: type, domains, goesOutByItself, singles, pairs }: Head["sweeps"][number],
   failures: readonly SweepFailure[],
+  pgsBroken: number,
 ): SweepType {
   const worst = (count: number) =>
     failures.find((failure) => failure.type === type && failure.domains.length === count);
@@ -81,10 +82,10 @@ function readType(
     type,
     domains: domains.length,
     goesOutByItself,
-    sentence: singlesSentence(type, singles, worst(1)),
+    sentence: singlesSentence(type, singles, worst(1), pgsBroken),
     singles,
     pairs,
-    pairsSentence: pairs && pairsSentence(type, pairs, worst(2)),
+    pairsSentence: pairs && pairsSentence(type, pairs, worst(2), pgsBroken),
   };
 }
 

@@ -4,15 +4,20 @@ import type { SweepFailure, SweepShare, SweepTally } from "./sweepReport.ts";
  * Says whether every domain of a type can be lost, and if not, why the worst cannot.
  *
  * @param worst the worst of the failures that `tally` counts
+ * @param pgsBroken PGs that serve no clients before anything fails
  */
 export function singlesSentence(
   type: string,
   tally: SweepTally,
   worst: SweepFailure | undefined,
+  pgsBroken: number,
 ): string {
   const failing = failingCount(tally);
   if (!worst) {
     return `there is no ${noun(type)}`;
+  }
+  if (failing === 0 && pgsBroken > 0) {
+    return `${whole(pgsBroken)} PGs serve no clients already: losing a ${noun(type)} stops no others`;
   }
   if (failing === 0) {
     return `any ${noun(type)} can be lost: ${healedText(worst)}`;
@@ -29,6 +34,7 @@ export function pairsSentence(
   type: string,
   tally: SweepTally,
   worst: SweepFailure | undefined,
+  pgsBroken: number,
 ): string {
   if (!worst) {
     return `there are no two ${plural(type)}`;
@@ -41,6 +47,9 @@ export function pairsSentence(
     const bounds = healed ? `, so ${boundsText(healed)} of all cannot` : "";
     const why = failing > 0 ? `: ${reason(worst)}` : "";
     return `${sample}: ${whole(failing)} cannot be lost at once${bounds}${why}`;
+  }
+  if (failing === 0 && pgsBroken > 0) {
+    return `losing two ${plural(type)} at once stops no others`;
   }
   if (failing === 0) {
     return `any two ${plural(type)} can be lost at once: ${healedText(worst)}`;

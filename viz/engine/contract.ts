@@ -1,8 +1,8 @@
-import type { ClusterSummary, OsdChange } from "../../ts/cluster/clusterReport.ts";
 import type { PgChange } from "../../ts/change/pgChanges.ts";
 import type { Scenario } from "../../ts/change/scenario.ts";
 import type { Change } from "../../ts/change/simulate.ts";
 import type { Config } from "../../ts/cluster/cluster.ts";
+import type { ClusterSummary, OsdChange } from "../../ts/cluster/clusterReport.ts";
 import type { ObjectLocation } from "../../ts/cluster/locate.ts";
 import type { ClusterInfo, Pool } from "../../ts/cluster/osdMap.ts";
 import type { Trace } from "../../ts/map/explain.ts";

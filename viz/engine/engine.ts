@@ -1,9 +1,9 @@
 import { CrushlabError } from "../../ts/base/errors.ts";
-import type { OsdChange } from "../../ts/cluster/clusterReport.ts";
 import { compare, originOf } from "../../ts/change/compare.ts";
 import type { Scenario } from "../../ts/change/scenario.ts";
 import { type Change, type SimulationStep, simulate } from "../../ts/change/simulate.ts";
 import { Cluster } from "../../ts/cluster/cluster.ts";
+import type { OsdChange } from "../../ts/cluster/clusterReport.ts";
 import { pgid as formatPgid } from "../../ts/cluster/pgTable.ts";
 import {
   type CompareSchemesOptions,

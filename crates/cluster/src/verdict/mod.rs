@@ -156,9 +156,9 @@ fn lasting_findings(summary: &Summary) -> Vec<Finding> {
     // Those that cannot be read or that wait are named already.
     let short = healed.pgs_undersized.saturating_sub(toofull).saturating_sub(summary.pgs_held);
     if short > 0 {
-        let (stay, their) = (verb(short, "stays", "stay"), verb(short, "its", "their"));
+        let stay = verb(short, "stays", "stay");
         let text = format!(
-            "{} {stay} short of copies: {their} rule finds no OSD for all of them",
+            "{} {stay} short of copies: OSDs that are down are still in, or the rule finds too few",
             count(short, "PG")
         );
         findings.push(Finding::new(Severity::Warning, text));
