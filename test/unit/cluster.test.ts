@@ -112,12 +112,24 @@ describe("Cluster", () => {
   it("writes what it reads", async () => {
     const folder = await mkdtemp(join(tmpdir(), "crushlab-"));
     try {
-      await cluster.save(join(folder, "map"));
-      expect(await readFile(join(folder, "map"))).toEqual(await readFile(MAP));
+      await cluster.save(join(folder, "map.bin"));
+      expect(await readFile(join(folder, "map.bin"))).toEqual(await readFile(MAP));
+      // All else is in a state: settings, downtime, what OSDs and PGs hold.
+      const set = cluster.withConfig({ mon_osd_down_out_interval: 900 });
+      const failed = set.fail("osd.1").wait("5m");
+      for (const name of ["state.json", "state.json.gz"]) {
+        await failed.save(join(folder, name));
+        const back = await Cluster.load(join(folder, name));
+        expect(await back.outlook()).toEqual(await failed.outlook());
+        expect(back.wait("10m").notes).toEqual(failed.wait("10m").notes);
+        expect(back.osds).toEqual(failed.osds);
+      }
     } finally {
       await rm(folder, { recursive: true });
     }
-    await expect(cluster.save(join(folder, "map"))).rejects.toMatchObject({ code: "file_error" });
+    await expect(cluster.save(join(folder, "map.bin"))).rejects.toMatchObject({
+      code: "file_error",
+    });
   });
 
   it("says what is wrong, and where", async () => {

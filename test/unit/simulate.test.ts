@@ -220,7 +220,9 @@ describe("readScript", () => {
     expect(noout).toMatch(/^ceph osd set noout/);
     expect(out?.split(/ +/)).toEqual(["ceph", "osd", "out", "3"]);
     expect(more).toEqual([]);
-    expect(failure(() => readScript("echo\nrm -rf x\n"))).toMatchObject({
+    // What is not Ceph's is passed over; what is has to be understood.
+    expect(readScript("echo\nrm -rf x\nceph -s\n")).toEqual([]);
+    expect(failure(() => readScript("echo\nceph osd ot 3\n"))).toMatchObject({
       code: "invalid_command",
       line: 2,
     });
