@@ -25,7 +25,7 @@ beforeAll(async () => {
       "cut.json": (await readFile(join(LAB, "osd-dump.json"))).subarray(0, 500),
       "other.json": '{"a": 1}',
       noise: Uint8Array.from({ length: 500 }, (_, at) => (at * 97 + 131) % 251),
-      "bad.sh": "# a script\nosd frob 3\n",
+      "bad.sh": "# a script\nceph osd frob 3\n",
       "bad.yaml": "steps: [frob]\n",
       "small.yaml": small,
     }).map(([name, content]) => writeFile(file(name), content)),

@@ -17,7 +17,8 @@ export function singlesSentence(
     return `there is no ${noun(type)}`;
   }
   if (failing === 0 && pgsBroken > 0) {
-    return `${whole(pgsBroken)} PGs serve no clients already: losing a ${noun(type)} stops no others`;
+    const broken = `${whole(pgsBroken)} PGs serve no clients already`;
+    return `${broken}: losing a ${noun(type)} stops no others`;
   }
   if (failing === 0) {
     return `any ${noun(type)} can be lost: ${healedText(worst)}`;

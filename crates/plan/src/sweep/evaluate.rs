@@ -1,7 +1,8 @@
 //! One failure: its OSDs go down, then out, and all data moves that can.
 //!
 //! Only the PGs that have to do with one of the OSDs are looked at: what CRUSH chose without
-//! looking at an OSD stays as it is when that OSD goes out (see [`index`](crushlab_compare::index)).
+//! looking at an OSD stays as it is when that OSD goes out (see
+//! [`index`](crushlab_compare::index)).
 
 use std::collections::HashSet;
 
