@@ -89,11 +89,13 @@ fn a_report_has_all_of_it() {
         threads: NonZeroUsize::MIN,
     };
     let report = losses(&sets, &options, &Progress::new()).expect("nobody cancels");
-    assert_eq!((report.osds, report.pgs, report.copysets), (6, 3, 2));
+    // A PG that cannot be read with what is there has a copyset, and is lost by no loss.
+    assert_eq!((report.osds, report.pgs, report.copysets), (6, 3, 3));
+    assert_eq!(report.pgs_unreadable, 1);
     // 0 and 1 share with two others, 2 with four, 3 and 4 with two.
     assert_eq!(report.scatter_width_mean, (2.0 + 2.0 + 4.0 + 2.0 + 2.0) / 5.0);
     let pools: Vec<_> = report.pools.iter().map(|pool| (pool.pool, pool.copysets)).collect();
-    assert_eq!(pools, [(1, 1), (2, 1)]);
+    assert_eq!(pools, [(1, 1), (2, 2)]);
     let shares: Vec<_> =
         report.losses.iter().map(|one| (one.osds_lost, one.losing.share, one.method)).collect();
     // Two of {2, 3, 4} are too many: 3 pairs of 15; of 20 triples 10 hold two of them, and there
