@@ -63,13 +63,11 @@ fn osds_that_the_map_has_not_are_refused() {
 }
 
 #[test]
-fn pools_that_one_side_lacks_are_refused() {
+fn pools_that_the_map_lacks_are_refused() {
     let mut df = read("df-detail.json");
     let pools = df["pools"].as_array_mut().unwrap();
     let last = pools.pop().unwrap();
-    let id = last["id"].as_i64().unwrap();
     let mut other = last.clone();
-    contradiction("df", &df, &format!("no pool {id}"), &format!("pool {id}, "));
     (other["id"], other["name"]) = (json!(77), json!("other"));
     df["pools"].as_array_mut().unwrap().extend([last, other]);
     contradiction("df", &df, "pool 77", "no pool 77");

@@ -139,8 +139,10 @@ pools: [{name: data, size: 3, pg_num: 1024, stored: 5 TiB}]
     for failure in &report.failures {
         let outcome = &failure.outcome;
         assert_eq!(outcome.verdict, Verdict::TooFull);
+        let wanted = outcome.fullest_wanted.expect("known");
+        assert!(wanted.ratio > 0.9 && wanted.level >= FillLevel::Backfillfull);
         let fullest = outcome.fullest.expect("known");
-        assert!(fullest.ratio > 0.9 && fullest.level >= FillLevel::Backfillfull);
+        assert!(fullest.ratio <= 0.9 && fullest.level < FillLevel::Backfillfull);
         // 15 TiB on 16 OSDs of 1 TiB that take 0.9 TiB each: what is above must wait, and not
         // much more: at most one PG for each OSD does not fit exactly, besides their imbalance.
         let above = (15.0 - 16.0 * 0.9) * f64::from(1 << 30) * 1024.0;

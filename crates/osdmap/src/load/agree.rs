@@ -142,7 +142,8 @@ impl Check<'_> {
     }
 
     pub(super) fn df(&self, file: &str, df: &BTreeMap<i64, DfPool>) -> Result<(), LoadError> {
-        self.expect_pools(file, &df.keys().copied().collect(), true)?;
+        // A pool that was just made is in the map before the managers know of it.
+        self.expect_pools(file, &df.keys().copied().collect(), false)?;
         let renamed = df.iter().find_map(|(id, pool)| {
             let name = &self.map.pools.get(id)?.name;
             (!pool.name.is_empty() && pool.name != *name).then_some((id, &pool.name, name))
