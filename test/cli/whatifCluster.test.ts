@@ -135,7 +135,7 @@ describe("crushlab whatif on a cluster", () => {
     const { steps } = JSON.parse((await crushlab(args)).stdout);
     const commands = steps.map(({ command }: { command: string }) => command.replace(/ +/g, " "));
     expect(commands).toEqual(["ceph osd set noout", "ceph osd crush reweight osd.4 2.0"]);
-    await writeFile(script, "ceph osd out 3\nceph osd ot 4\n");
+    await writeFile(script, "ceph osd out 3\nfor i in 1 2; do\n");
     const wrong = await crushlab(["whatif", MAP, "--script", script]);
     expect(wrong.stderr).toMatch(/^crushlab: .*work.sh: line 2: .+\n$/);
     expect(wrong.exitCode).toBe(2);

@@ -113,6 +113,11 @@ fn errors_have_their_line() {
         ("[ -f x ] && ceph osd out 1", "line 1: whether this is run depends on &&"),
         ("drain() {\n ceph osd out $1\n}", "line 2: whether this is run depends on a function"),
         ("ceph osd ls | xargs -n1 ceph osd out", "line 1: what 'xargs' comes to is not known here"),
+        (
+            "ceph osd out 3\nfor i in 1 2; do\n",
+            "line 2: found the end of the script, expected 'done'",
+        ),
+        ("if true; then\n echo yes\n", "line 1: found the end of the script, expected 'fi'"),
         ("ceph osd out 1\necho 'never\nclosed", "line 2: a quote is not closed"),
         (
             "C=\"$X\"\nif test; then :; fi\n$C osd out 1; ceph osd reweight 3 2",

@@ -29,6 +29,11 @@ pub enum CommandError {
         /// What it begins with.
         keyword: String,
     },
+    /// A loop, condition or group of a script that has no end.
+    Unclosed {
+        /// The word that is missing.
+        expected: String,
+    },
     /// No command begins with these words.
     Unknown {
         /// The words.
@@ -95,6 +100,9 @@ impl fmt::Display for CommandError {
                  the commands that are run",
                 keyword = keyword.escape_debug()
             ),
+            CommandError::Unclosed { expected } => {
+                write!(f, "found the end of the script, expected '{expected}' for what begins here")
+            }
             CommandError::Unknown { found, nearest } => {
                 write!(f, "unknown command '{}'", found.escape_debug())?;
                 match nearest {

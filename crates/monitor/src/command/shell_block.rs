@@ -119,6 +119,10 @@ impl Reader<'_> {
             return Err(ScriptError { line, error: CommandError::Block { keyword } });
         }
         let nodes = self.nodes(ends, depth + 1)?;
+        if self.at >= self.tokens.len() {
+            let expected = ends.first().copied().unwrap_or_default().to_owned();
+            return Err(ScriptError { line, error: CommandError::Unclosed { expected } });
+        }
         self.at += 1;
         Ok(nodes)
     }
