@@ -9,7 +9,7 @@ use crushlab_compare::{
 use crushlab_osdmap::OsdMap;
 
 use crate::change::{Change, ChangeError};
-use crate::cluster::{Cluster, StateError};
+use crate::cluster::Cluster;
 use crate::settled::{SettleError, healed};
 
 /// Most steps in which the managers carry out one change of `pg_num`.
@@ -231,11 +231,5 @@ impl Course<'_> {
         let following = onward.follow(baseline.clone(), &state, recorded, threads, &quiet)?;
         present.keep_baseline(following);
         Ok((found, cluster, present))
-    }
-}
-
-impl From<StateError> for SimulateError {
-    fn from(error: StateError) -> SimulateError {
-        SimulateError::Change { index: 0, error: ChangeError::State(error) }
     }
 }

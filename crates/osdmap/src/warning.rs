@@ -39,11 +39,15 @@ pub mod code {
     pub const CRUSH_RULE_MISSING: &str = "crush_rule_missing";
     /// Profiles of erasure codes are not in the files.
     pub const ERASURE_CODE_PROFILES_UNKNOWN: &str = "erasure_code_profiles_unknown";
+    /// The map holds something that only a later release knows.
+    pub const UNKNOWN_PARTS: &str = "unknown_parts";
+    /// A rule or a bucket on which releases of Ceph crash or disagree.
+    pub const ODD_CRUSH_MAP: &str = "odd_crush_map";
     /// A warning of a later version, in a state that it saved.
     pub const OTHER: &str = "other";
 
     /// All of them.
-    pub const ALL: [&str; 11] = [
+    pub const ALL: [&str; 13] = [
         SKIPPED_TEXT,
         CONVERTED_TEXT,
         NOT_A_NUMBER,
@@ -54,6 +58,8 @@ pub mod code {
         OSD_SIZES_UNKNOWN,
         CRUSH_RULE_MISSING,
         ERASURE_CODE_PROFILES_UNKNOWN,
+        UNKNOWN_PARTS,
+        ODD_CRUSH_MAP,
         OTHER,
     ];
 }

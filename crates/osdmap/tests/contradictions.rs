@@ -179,3 +179,18 @@ fn a_report_has_the_data_of_pools() {
     let pools = read(&report).cluster.pools;
     assert_eq!((pools[&2].stored_bytes, pools[&2].used_bytes), (1010, None));
 }
+
+#[test]
+fn what_only_later_releases_know_is_said() {
+    let text =
+        "hosts: [{count: 3, osds: [{size: 1 TiB}]}]\npools: [{name: rbd, size: 3, pg_num: 8}]\n";
+    let mut map = crushlab_osdmap::describe(text).expect("well described").map;
+    map.pools.get_mut(&1).expect("a pool").flags |= 1 << 40;
+    let bytes = map.to_binary();
+    let input = crushlab_osdmap::Input { name: "osdmap.bin", bytes: &bytes };
+    let loaded = crushlab_osdmap::Cluster::load(&[input]);
+    let warnings = loaded.expect("a map").cluster.warnings;
+    let found: Vec<&str> = warnings.iter().map(|one| one.code).collect();
+    assert_eq!(found, ["unknown_parts"]);
+    assert!(warnings[0].message.starts_with("osdmap.bin: "), "{:?}", warnings[0]);
+}

@@ -175,6 +175,14 @@ fn lasting_findings(summary: &Summary) -> Vec<Finding> {
     findings
 }
 
+/// PGs that lack copies now, and do not when all has moved that can.
+fn passing_finding(now: &PgSums, healed: &PgSums) -> Option<Finding> {
+    let [short, lasting] = [now, healed].map(|sums| sums.pgs_undersized.max(sums.pgs_degraded));
+    let are = verb(short, "is", "are");
+    let text = format!("{} {are} short of copies until data has moved", count(short, "PG"));
+    (short > lasting).then(|| Finding::new(Severity::Warning, text))
+}
+
 /// OSDs above limits when all has moved that can.
 fn fill_findings(summary: &Summary, when: &str) -> Vec<Finding> {
     let at = |level: &str| summary.osds_by_level_after.get(level).copied().unwrap_or(0);
@@ -211,13 +219,7 @@ pub(crate) fn state_findings(map: &OsdMap, summary: &Summary) -> Vec<Finding> {
     findings.extend(outage_findings(&summary.before, ""));
     findings.extend(lasting_findings(summary));
     let before = &summary.before;
-    let short = before.pgs_undersized.max(before.pgs_degraded);
-    let lasting = summary.healed.pgs_undersized.max(summary.healed.pgs_degraded);
-    if short > lasting {
-        let are = verb(short, "is", "are");
-        let text = format!("{} {are} short of copies until data has moved", count(short, "PG"));
-        findings.push(Finding::new(Severity::Warning, text));
-    }
+    findings.extend(passing_finding(before, &summary.healed));
     let moving = before.pgs_remapped.saturating_sub(before.pgs_undersized);
     if moving > 0 && summary.pgs_held == 0 {
         let have = verb(moving, "has", "have");
@@ -252,14 +254,7 @@ pub fn of_change(map: &OsdMap, summary: &Summary) -> Verdict {
     let heals = unserved(&summary.healed) < unserved(&summary.after);
     findings.extend(outage_findings(&summary.after, if heals { " at first" } else { "" }));
     findings.extend(lasting_findings(summary));
-    let after = &summary.after;
-    let short = after.pgs_undersized.max(after.pgs_degraded);
-    let lasting = summary.healed.pgs_undersized.max(summary.healed.pgs_degraded);
-    if short > lasting {
-        let are = verb(short, "is", "are");
-        let text = format!("{} {are} short of copies until data has moved", count(short, "PG"));
-        findings.push(Finding::new(Severity::Warning, text));
-    }
+    findings.extend(passing_finding(&summary.after, &summary.healed));
     findings.extend(fill_findings(summary, " in the end"));
     findings.extend(unknown_findings(summary.data_basis, summary.has_osd_sizes));
     let fine = match summary.pgs_moved {

@@ -83,14 +83,17 @@ pub fn of_capacity(map: &OsdMap, summary: &Summary, report: &CapacityReport) -> 
 /// What is to be said of when a cluster is full: of the last plan.
 pub fn of_growth(map: &OsdMap, summary: &Summary, report: &GrowthReport) -> Verdict {
     let mut findings = broken(map, summary);
-    if let Some(plan) = report.plans.last() {
-        findings.extend(first_limit(plan));
-    }
-    let months = report.plans.last().and_then(|plan| plan.months.last()).map_or(0, |row| row.month);
-    let fine = format!("no OSD reaches a limit within {}", count(u64::from(months), "month"));
-    match findings.iter().any(|one| one.text.contains("months")) {
-        true => Verdict::of(findings, "it fits for now"),
-        false => Verdict::of(findings, &fine),
+    let Some(plan) = report.plans.last() else { return Verdict::of(findings, "it fits") };
+    let months = plan.months.last().map_or(0, |row| row.month);
+    match first_limit(plan) {
+        Some(limit) => {
+            findings.push(limit);
+            Verdict::of(findings, "it fits for now")
+        }
+        None => {
+            let months = count(u64::from(months), "month");
+            Verdict::of(findings, &format!("no OSD reaches a limit within {months}"))
+        }
     }
 }
 

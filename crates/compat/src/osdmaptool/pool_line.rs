@@ -3,30 +3,13 @@
 use std::fmt::Write as _;
 
 use crushlab_osdmap::Pool;
-use crushlab_osdmap::model::{PoolOption, option_key, pool_flag};
+use crushlab_osdmap::model::{POOL_FLAG_NAMES, PoolOption, option_key, pool_flag};
 use crushlab_wire::{Reader, WireError};
 
 use crate::number::{STREAM_DIGITS, general};
 
-const FLAGS: [(u64, &str); 17] = [
-    (pool_flag::HASHPSPOOL, "hashpspool"),
-    (pool_flag::FULL, "full"),
-    (pool_flag::EC_OVERWRITES, "ec_overwrites"),
-    (pool_flag::INCOMPLETE_CLONES, "incomplete_clones"),
-    (pool_flag::NODELETE, "nodelete"),
-    (pool_flag::NOPGCHANGE, "nopgchange"),
-    (pool_flag::NOSIZECHANGE, "nosizechange"),
-    (pool_flag::WRITE_FADVISE_DONTNEED, "write_fadvise_dontneed"),
-    (pool_flag::NOSCRUB, "noscrub"),
-    (pool_flag::NODEEP_SCRUB, "nodeep-scrub"),
-    (pool_flag::FULL_QUOTA, "full_quota"),
-    (pool_flag::NEARFULL, "nearfull"),
-    (pool_flag::BACKFILLFULL, "backfillfull"),
-    (pool_flag::SELFMANAGED_SNAPS, "selfmanaged_snaps"),
-    (pool_flag::POOL_SNAPS, "pool_snaps"),
-    (pool_flag::CREATING, "creating"),
-    (pool_flag::BULK, "bulk"),
-];
+/// Flags that this release has no name for.
+const UNNAMED: u64 = pool_flag::EIO | pool_flag::CRIMSON | pool_flag::EC_OPTIMIZATIONS;
 
 const CACHE_MODES: [&str; 7] =
     ["none", "writeback", "forward", "readonly", "readforward", "readproxy", "proxy"];
@@ -196,7 +179,10 @@ pub(crate) fn needs_hit_set(pool: &Pool) -> bool {
 /// Names of the pool's flags.
 pub(crate) fn flags(pool: &Pool) -> String {
     let set = (0..u64::BITS).map(|shift| 1 << shift).filter(|bit| pool.flags & bit != 0);
-    let name = |bit| FLAGS.iter().find(|(known, _)| *known == bit).map_or("???", |(_, name)| name);
+    let name = |bit| {
+        let mut named = POOL_FLAG_NAMES.iter().filter(|(known, _)| known & UNNAMED == 0);
+        named.find(|(known, _)| *known == bit).map_or("???", |(_, name)| name)
+    };
     set.map(name).collect::<Vec<_>>().join(",")
 }
 

@@ -23,7 +23,7 @@ use crate::osd_df::OsdDf;
 use crate::osd_tree::OsdTree;
 use crate::pg_dump::PgDump;
 use crate::stats::{OsdStats, PgCounts, PoolStats};
-use crate::warning::Warning;
+use crate::warning::{Warning, code};
 use crate::{plain, state_file};
 
 pub use error::{Cause, LoadError, Place};
@@ -247,6 +247,11 @@ impl<'a> Found<'a> {
         }
         let (map_name, map, source) = self.take_map()?;
         self.warnings.extend(self.check(map_name, &map, source)?);
+        let told = |code, what: String| Warning::new(code, format!("{map_name}: {what}"));
+        let unknown = map.unknown_parts().into_iter();
+        self.warnings.extend(unknown.map(|part| told(code::UNKNOWN_PARTS, part.to_string())));
+        let odd = map.crush.warnings().into_iter();
+        self.warnings.extend(odd.map(|one| told(code::ODD_CRUSH_MAP, one.to_string())));
         let mut cluster = Cluster::new(map);
         cluster.sources = Sources { map: Some(source), ..Sources::default() };
         self.add_stats(&mut cluster, source);

@@ -5,30 +5,7 @@ use std::collections::BTreeMap;
 
 use super::osd_dump::{Read, number};
 use crate::json::{CACHE_MODES, option, parse_time};
-use crate::model::{Frame, Pool, PoolSnap, pool_flag};
-
-/// Names of the bits of [`Pool::flags`] (`pg_pool_t::get_flag_name`).
-const FLAG_NAMES: [(u64, &str); 19] = [
-    (pool_flag::HASHPSPOOL, "hashpspool"),
-    (pool_flag::FULL, "full"),
-    (pool_flag::EC_OVERWRITES, "ec_overwrites"),
-    (pool_flag::INCOMPLETE_CLONES, "incomplete_clones"),
-    (pool_flag::NODELETE, "nodelete"),
-    (pool_flag::NOPGCHANGE, "nopgchange"),
-    (pool_flag::NOSIZECHANGE, "nosizechange"),
-    (pool_flag::WRITE_FADVISE_DONTNEED, "write_fadvise_dontneed"),
-    (pool_flag::NOSCRUB, "noscrub"),
-    (pool_flag::NODEEP_SCRUB, "nodeep-scrub"),
-    (pool_flag::FULL_QUOTA, "full_quota"),
-    (pool_flag::NEARFULL, "nearfull"),
-    (pool_flag::BACKFILLFULL, "backfillfull"),
-    (pool_flag::SELFMANAGED_SNAPS, "selfmanaged_snaps"),
-    (pool_flag::POOL_SNAPS, "pool_snaps"),
-    (pool_flag::CREATING, "creating"),
-    (pool_flag::EIO, "eio"),
-    (pool_flag::BULK, "bulk"),
-    (pool_flag::EC_OPTIMIZATIONS, "ec_optimizations"),
-];
+use crate::model::{Frame, POOL_FLAG_NAMES, Pool, PoolSnap};
 
 /// Reads `pool 1 'rbd' replicated size 3 ...`.
 pub(super) fn read_pool(line: &str) -> Read<(i64, Pool)> {
@@ -137,6 +114,7 @@ pub(super) fn read_snap(line: &str, pool: &mut Pool) {
 }
 
 fn flag_bits(names: &str) -> u64 {
-    let bit = |name| FLAG_NAMES.iter().find(|(_, known)| *known == name).map_or(0, |(bit, _)| *bit);
+    let bit =
+        |name| POOL_FLAG_NAMES.iter().find(|(_, known)| *known == name).map_or(0, |(bit, _)| *bit);
     names.split(',').map(bit).fold(0, |sum, bit| sum | bit)
 }
