@@ -37,7 +37,8 @@ function wasmToolchain() {
   if (has(DEBIAN_CARGO) && has(debianSources) && linker) {
     return {
       cargo: DEBIAN_CARGO,
-      args: ["-Zbuild-std=std,panic_abort"],
+      // Small sorts and the like: maps and lists of many types would have large ones each.
+      args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
       env: {
         RUSTC: DEBIAN_RUSTC,
         RUSTC_BOOTSTRAP: "1",

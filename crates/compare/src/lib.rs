@@ -21,7 +21,6 @@
 //! | [`mapped_states`](mod@mapped_states) | states of PGs of one map |
 //! | [`fill`] | how full OSDs are before, at worst, and after |
 //! | [`report`], [`rows`], [`fold`] | the answer: numbers, PGs, matrices |
-//! | [`steps`] | several changes, one after another |
 //! | [`index`] | recorded placements: the PGs of each OSD, and what a change touches |
 //! | [`change`] | what one PG's two placements differ in, and the least they could |
 //! | [`share`] | how much of a rule's data the weights ask each OSD to hold |
@@ -57,7 +56,6 @@ pub mod settle;
 pub mod shape;
 pub mod share;
 pub mod state;
-pub mod steps;
 mod tally;
 mod topology;
 mod touched;
@@ -83,5 +81,4 @@ pub use report::{ClusterMove, ClusterReport, OsdChange, PgSums, Summary};
 pub use rows::{PgChange, PgChanges, PgView};
 pub use seeds::Seeds;
 pub use state::ClusterState;
-pub use steps::{Between, Scenario, ScenarioError, Step, StepReport, Total, run, units_to_run};
 pub use touched::WhyEvery;

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 
 use crushlab_compare::Progress;
 use crushlab_compare::{
-    AfterState, Between, ClusterData, ClusterState, Comparison, DataBasis, FillLevel, Options,
-    Scenario, Step, Summary, compare, fold_moves, run, units_to_compare, units_to_run,
+    AfterState, ClusterData, ClusterState, Comparison, DataBasis, FillLevel, Options, Summary,
+    compare, fold_moves,
 };
 use crushlab_crushmap::edit::WeightSets;
 use crushlab_osdmap::model::map_flag::{NOBACKFILL, NOREBALANCE};
@@ -304,73 +304,6 @@ fn pools_come_and_go() {
     assert_eq!(summary.after.pgs_clean, 612);
     let new = found.pgs.iter().find(|pg| pg.pgid.pool == 9).expect("a new PG");
     assert!(new.before.is_none() && new.after.is_some());
-}
-
-fn steps(between: Between) -> (Vec<String>, serde_json::Value, u64) {
-    let cluster = cluster();
-    let stopped = changed(&cluster, |map| map.osd_states[3] &= !UP);
-    let mut out = stopped.clone();
-    out.osd_weights[3] = 0;
-    let mut back = out.clone();
-    back.osd_states[3] |= UP;
-    back.osd_weights[3] = 0x10000;
-    let steps = [
-        Step { command: "osd.3 stops", map: &stopped },
-        Step { command: "ceph osd out 3", map: &out },
-        Step { command: "osd.3 is back", map: &back },
-    ];
-    let scenario =
-        Scenario { cluster: &cluster, start: &cluster.map, baseline: None, steps: &steps, between };
-    let progress = Progress::new();
-    let mut lines = Vec::new();
-    let total = run(&scenario, &Options::default(), &progress, |step| {
-        lines.push(serde_json::to_string(&step).expect("plain data"));
-    });
-    let total = serde_json::to_value(total.expect("nobody cancels")).expect("plain data");
-    assert_eq!(units_to_run(&scenario), Ok(progress.done()));
-    (lines, total, units_to_compare(&state(&cluster.map), &state(&back)))
-}
-
-#[test]
-fn steps_without_a_pause_find_the_data_where_it_was() {
-    let (lines, total, units) = steps(Between::Nothing);
-    assert_eq!(units, 612);
-    let steps: Vec<serde_json::Value> =
-        lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(steps[1]["command"], "ceph osd out 3");
-    let number = |step: usize, key: &str| steps[step]["summary"][key].as_u64().expect(key);
-    assert_eq!(number(0, "shards_moved"), 0);
-    assert!(number(1, "shards_moved") > 0);
-    assert_eq!(number(1, "shards_rebuilt"), number(1, "shards_moved"));
-    // What was to be rebuilt is on the OSD that is back.
-    assert_eq!(number(2, "shards_moved"), 0);
-    assert_eq!(steps[2]["summary"]["after"]["pgs_clean"], 612);
-    let pg = &steps[0]["pgs"][0];
-    for key in ["up", "acting", "up_primary", "acting_primary", "state"] {
-        assert!(!pg["before"][key].is_null() && !pg["after"][key].is_null(), "{key}: {pg}");
-    }
-    assert!(pg["pgid"].as_str().is_some_and(|pgid| pgid.starts_with("1.")));
-    assert_eq!(total["summary"]["pgs_changed"], 0);
-}
-
-#[test]
-fn steps_with_time_to_heal_move_data_there_and_back() {
-    let (lines, total, _) = steps(Between::Heals);
-    let steps: Vec<serde_json::Value> =
-        lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let moved = |step: usize| steps[step]["summary"]["shards_moved"].as_u64().expect("a number");
-    assert!(moved(1) > 0 && moved(2) > 0);
-    assert_eq!(steps[2]["summary"]["after"]["degraded_object_copies"], 0);
-    assert_eq!(steps[2]["summary"]["healed"]["pgs_clean"], 612);
-    assert_eq!(total["summary"]["shards_moved"], 0);
-    // What was left on osd.3 while it was down goes when it is back, and does not count twice.
-    let used = |step: usize, when: &str| {
-        steps[step]["osds"][3]["fill"][when].as_u64().expect("a size that is known")
-    };
-    let start = used(0, "used_before_bytes");
-    assert_eq!((used(1, "used_after_bytes"), used(2, "used_before_bytes")), (start, start));
-    assert!(used(2, "used_worst_bytes") <= start + (1 << 20));
-    assert!(used(2, "used_after_bytes").abs_diff(start) < 1 << 20);
 }
 
 #[test]

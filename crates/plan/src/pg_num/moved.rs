@@ -1,11 +1,13 @@
 //! What a change of a pool's `pg_num` moves.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 
+use crushlab_crush::BuildError;
 use crushlab_osdmap::{Cluster, OsdMap, PgId};
 use serde::Serialize;
 
-use crushlab_compare::ScenarioError;
+use crushlab_compare::Cancelled;
 use crushlab_compare::holders::Holders;
 use crushlab_compare::progress::Progress;
 use crushlab_compare::resize::{Resize, ResizeStep};
@@ -32,6 +34,32 @@ pub struct Staged {
     pub misplaced_ratio_max: Option<f64>,
 }
 
+/// Why it is not known what moves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MovedError {
+    /// The CRUSH map is broken.
+    Crush(BuildError),
+    /// [`Progress::cancel`] was called.
+    Cancelled,
+}
+
+impl fmt::Display for MovedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MovedError::Crush(error) => write!(f, "the CRUSH map: {error}"),
+            MovedError::Cancelled => Cancelled.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for MovedError {}
+
+impl From<Cancelled> for MovedError {
+    fn from(_: Cancelled) -> MovedError {
+        MovedError::Cancelled
+    }
+}
+
 /// A cluster of one pool, as it is today, with the placements of any number of PGs up to a largest.
 #[derive(Clone, Debug)]
 pub struct PoolAlone {
@@ -45,14 +73,14 @@ impl PoolAlone {
     /// whichever is more.
     ///
     /// # Errors
-    /// [`ScenarioError`].
+    /// [`MovedError`].
     pub fn new(
         cluster: &Cluster,
         id: i64,
         pg_num_max: u32,
         threads: NonZeroUsize,
         progress: &Progress,
-    ) -> Result<PoolAlone, ScenarioError> {
+    ) -> Result<PoolAlone, MovedError> {
         let mut alone = Cluster::new(OsdMap::default());
         let pgs = PgId::new(id, 0)..=PgId::new(id, u32::MAX);
         alone.map = OsdMap { pools: Default::default(), ..cluster.map.clone() };
@@ -67,16 +95,16 @@ impl PoolAlone {
         let today = alone.map.pools.get(&id).map_or(0, |pool| pool.pgp_num);
         let most = pg_num_max.max(today);
         let made = Resize::new(&alone, id, most, threads, progress);
-        let resize = made.map_err(|error| ScenarioError::Crush { step: 0, error })?;
-        let resize = resize.ok_or(ScenarioError::Cancelled)?;
+        let resize = made.map_err(|error| MovedError::Crush(error))?;
+        let resize = resize.ok_or(MovedError::Cancelled)?;
         Ok(PoolAlone { cluster: alone, id, resize })
     }
 
     /// What differs in the end between today's `pg_num` and another.
     ///
     /// # Errors
-    /// [`ScenarioError::Cancelled`].
-    pub fn moved(&self, pg_num: u32, progress: &Progress) -> Result<Moved, ScenarioError> {
+    /// [`MovedError::Cancelled`].
+    pub fn moved(&self, pg_num: u32, progress: &Progress) -> Result<Moved, MovedError> {
         let mut map = self.cluster.map.clone();
         if let Some(pool) = map.pools.get_mut(&self.id) {
             (pool.pg_num, pool.pg_num_pending, pool.pg_num_target) = (pg_num, pg_num, pg_num);
@@ -90,14 +118,14 @@ impl PoolAlone {
     /// hears of every step the `pgp_num` that it leads to.
     ///
     /// # Errors
-    /// [`ScenarioError::Cancelled`].
+    /// [`MovedError::Cancelled`].
     pub fn staged(
         &self,
         pg_num: u32,
         config: &Config,
         progress: &Progress,
         mut each: impl FnMut(u32),
-    ) -> Result<Staged, ScenarioError> {
+    ) -> Result<Staged, MovedError> {
         let mut map = self.cluster.map.clone();
         if let Some(pool) = map.pools.get_mut(&self.id) {
             (pool.pg_num_target, pool.pgp_num_target) = (pg_num, pg_num);

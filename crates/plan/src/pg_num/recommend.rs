@@ -15,7 +15,7 @@ use super::choose::{Bounds, Choice, numbers};
 use super::classic::classic;
 use super::classic_keep_lower::classic_keep_lower;
 use super::measure::{Ground, PgsPerOsd};
-use super::moved::{PoolAlone, Staged};
+use super::moved::{MovedError, PoolAlone, Staged};
 use super::percent::percents;
 use super::pgcalc::pgcalc;
 use super::pgcalc_output::{PgcalcPool, pgcalc_output, quoted};
@@ -23,7 +23,6 @@ use super::reason::Facts;
 use super::release::ReleaseLimits;
 use super::report::{AutoscalerView, Candidate, Decision, Methods, PgNumReport, PoolAdvice};
 use super::table::table;
-use crushlab_compare::ScenarioError;
 use crushlab_compare::progress::{Progress, Share};
 use crushlab_compare::shape::PoolShape;
 use crushlab_monitor::config::Config;
@@ -93,11 +92,11 @@ impl fmt::Display for PgNumError {
 
 impl std::error::Error for PgNumError {}
 
-impl From<ScenarioError> for PgNumError {
-    fn from(error: ScenarioError) -> PgNumError {
+impl From<MovedError> for PgNumError {
+    fn from(error: MovedError) -> PgNumError {
         match error {
-            ScenarioError::Crush { error, .. } => PgNumError::Crush(error),
-            ScenarioError::Cancelled => PgNumError::Cancelled,
+            MovedError::Crush(error) => PgNumError::Crush(error),
+            MovedError::Cancelled => PgNumError::Cancelled,
         }
     }
 }

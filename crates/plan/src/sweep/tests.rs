@@ -12,10 +12,7 @@ use super::evaluate::Evaluator;
 use super::start::Start;
 use super::*;
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{
-    Between, ClusterData, ClusterState, PgChange, PgState, PgSums, Scenario, Step, StepReport,
-    Total, run,
-};
+use crushlab_compare::{ClusterData, ClusterState, Comparison, PgChange, PgState, PgSums, compare};
 use crushlab_monitor::command::{Command, apply};
 use crushlab_monitor::config::{Config, Context};
 use crushlab_monitor::event::fail;
@@ -156,25 +153,22 @@ fn engine(cluster: &Cluster, osds: &[i32]) -> Engine {
     let command = format!("ceph osd out {}", names.join(" "));
     let command = Command::parse(&command).expect("a command");
     let end = apply(&failed, &command, &context).expect("it is taken").map;
-    let steps = [("fail", &failed), ("out", &end)].map(|(command, map)| Step { command, map });
-    let scenario = Scenario {
-        cluster,
-        start: &cluster.map,
-        baseline: None,
-        steps: &steps,
-        between: Between::Nothing,
+    let state = |map| ClusterState::new(map).expect("a sound map");
+    let (data, progress) = (ClusterData::new(cluster), Progress::new());
+    let options = crushlab_compare::Options { keep_holders: true, ..Default::default() };
+    let differ = |before: &ClusterState<'_>, after: &ClusterState<'_>| {
+        compare(before, after, &data, &options, &progress).expect("nobody cancels")
     };
-    let mut reports: Vec<StepReport<'_>> = Vec::new();
-    let options = crushlab_compare::Options::default();
-    let Total { summary, osds, moves, pgs } =
-        run(&scenario, &options, &Progress::new(), |step| reports.push(step)).expect("sound");
+    let (start, down, out) = (state(&cluster.map), state(&failed), state(&end));
+    let first = differ(&start, &down);
+    let second = differ(&down.with_holders(&first.holders_after), &out);
+    let Comparison { report: total, pgs, .. } = differ(&start, &out);
     let healed_of = |change: PgChange<'_>| {
         let healed = change.healed.expect("no PG goes");
         (change.pgid, (healed.up.to_vec(), healed.acting.to_vec(), healed.state))
     };
     let changes = pgs.iter().map(healed_of).collect();
-    let [after, healed] = [&reports[0].summary.after, &reports[1].summary.healed].map(Clone::clone);
-    let total = crushlab_compare::ClusterReport { summary, osds, moves };
+    let (after, healed) = (first.report.summary.after, second.report.summary.healed);
     Engine { changes, after, healed, total, end }
 }
 

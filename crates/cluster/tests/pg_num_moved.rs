@@ -2,9 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_compare::Progress;
-use crushlab_compare::steps::{Between, Scenario, Step, run};
-use crushlab_compare::{ClusterData, ClusterState, Options, compare};
+use crushlab_cluster::Cluster as State;
+use crushlab_cluster::simulate::{SimulateOptions, follow};
+use crushlab_compare::{ClusterData, ClusterState, Options, Progress, compare};
 use crushlab_monitor::config::{Config, Context};
 use crushlab_monitor::staging::settle;
 use crushlab_osdmap::{Cluster, OsdMap, PgId, describe};
@@ -32,20 +32,24 @@ fn by_engine(cluster: &Cluster, id: i64, pg_num: u32, config: &Config) -> Staged
     let context =
         Context { config: config.clone(), pool_objects: objects.collect(), ..Context::default() };
     let settled = settle(&start, &context);
-    let steps: Vec<Step<'_>> =
-        settled.iter().map(|applied| Step { command: "", map: &applied.map }).collect();
-    let scenario =
-        Scenario { cluster, start: &start, baseline: None, steps: &steps, between: Between::Heals };
-    let options = Options { list_pgs: false, every_pg: true, ..Options::default() };
+    let of = |map: &OsdMap| {
+        let recorded = Cluster { map: map.clone(), ..cluster.clone() };
+        State::of(recorded, Vec::new()).expect("a sound map")
+    };
+    let states: Vec<_> =
+        settled.iter().map(|applied| (String::new(), true, of(&applied.map))).collect();
+    let compare = Options { list_pgs: false, every_pg: true, ..Options::default() };
+    let options = SimulateOptions { heal: true, compare, ..SimulateOptions::default() };
     let mut staged = Staged::default();
-    run(&scenario, &options, &Progress::new(), |step| {
+    let start = of(&start);
+    for step in follow(&start, &states, &options, &Progress::new()).expect("a report").steps {
+        let summary = step.comparison.report.summary;
         staged.steps += 1;
-        staged.moved.shards += step.summary.shards_moved;
-        staged.moved.bytes += step.summary.moved_bytes;
-        let ratios = [staged.misplaced_ratio_max, step.summary.after.misplaced_ratio];
+        staged.moved.shards += summary.shards_moved;
+        staged.moved.bytes += summary.moved_bytes;
+        let ratios = [staged.misplaced_ratio_max, summary.after.misplaced_ratio];
         staged.misplaced_ratio_max = ratios.into_iter().flatten().reduce(f64::max);
-    })
-    .expect("a report");
+    }
     staged
 }
 
