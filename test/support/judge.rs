@@ -14,6 +14,9 @@ pub(crate) const JUDGE_VARIABLE: &str = "CRUSHLAB_JUDGE";
 /// Seconds after which a run counts as hung.
 const PATIENCE_SECONDS: &str = "120";
 
+/// Exit codes of `timeout` and `chroot` that could not run what they were told to.
+const NOT_RUN: std::ops::RangeInclusive<i32> = 125..=127;
+
 /// Where the tools are.
 #[derive(Clone, Debug)]
 enum Place {
@@ -69,9 +72,10 @@ impl Judge {
         self.command(tool).args(arguments).output()
     }
 
-    /// Whether there is such a tool.
+    /// Whether there is such a tool. The exit code of its help tells nothing: osdmaptool's is 1.
     pub(crate) fn has(&self, tool: &str) -> bool {
-        self.run(tool, &["--help"]).is_ok_and(|output| output.status.success())
+        let code = self.run(tool, &["--help"]).ok().and_then(|output| output.status.code());
+        code.is_some_and(|code| !NOT_RUN.contains(&code))
     }
 
     /// The version that osdmaptool tells of itself, such as 16.2.15.

@@ -107,7 +107,7 @@ fn judge() -> Option<(Judge, u8)> {
     let judge = Judge::from_environment();
     let release = judge.release();
     if release.is_none() {
-        println!("SKIPPED: osdmaptool is not installed");
+        println!("SKIPPED: osdmaptool is not installed (Debian: apt-get install ceph-base)");
     }
     Some((judge, release?))
 }

@@ -161,7 +161,7 @@ fn cut_and_older_maps_are_refused_with_a_place() {
 fn ceph_reads_and_maps_it_alike() {
     let judge = Judge::from_environment();
     if !judge.has("osdmaptool") {
-        println!("SKIPPED: osdmaptool is not installed");
+        println!("SKIPPED: osdmaptool is not installed (Debian: apt-get install ceph-base)");
         return;
     }
     let folder = judge.workplace().expect("a temporary folder");
