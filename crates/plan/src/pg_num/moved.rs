@@ -95,7 +95,7 @@ impl PoolAlone {
         let today = alone.map.pools.get(&id).map_or(0, |pool| pool.pgp_num);
         let most = pg_num_max.max(today);
         let made = Resize::new(&alone, id, most, threads, progress);
-        let resize = made.map_err(|error| MovedError::Crush(error))?;
+        let resize = made.map_err(MovedError::Crush)?;
         let resize = resize.ok_or(MovedError::Cancelled)?;
         Ok(PoolAlone { cluster: alone, id, resize })
     }
