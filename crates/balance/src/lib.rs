@@ -1,5 +1,38 @@
-//! The most even placement of PGs that the rules allow, with the fewest moves.
+//! The most even placement of PGs that the rules allow, with the fewest moves, told to Ceph by
+//! upmaps.
+//!
+//! "One OSD in each of `k` distinct domains" is an integral flow, so both are exact: the smallest
+//! largest distance of an OSD's PGs from what its weight asks for, and then the fewest moves. Rules
+//! of several levels (racks, then hosts) are a flow for each level; rules of several parts (takes)
+//! have a flow for each. All pools go through one flow, which also levels OSDs over all pools.
+//!
+//! | module | what lives there |
+//! | --- | --- |
+//! | [`balance`](mod@balance) | from a map to commands |
+//! | [`report`] | what is answered |
+//! | `take` | what a rule asks for, as trees |
+//! | `target` | what OSDs should hold, and how near whole PGs come to it |
+//! | `pool` | PGs as they are: which may move |
+//! | `split` | upper levels of a rule |
+//! | `flow` | the flow itself |
+//! | `solve`, `level` | one pool; all pools together |
+//! | `upmap` | what is said to Ceph of a PG |
+//! | `answer`, `reason` | numbers and words |
 
 #![forbid(unsafe_code)]
 
+mod answer;
+pub mod balance;
 mod flow;
+mod level;
+mod pool;
+mod reason;
+pub mod report;
+mod solve;
+mod split;
+mod take;
+mod target;
+mod upmap;
+
+pub use balance::{BalanceOptions, balance};
+pub use report::{BalanceError, BalanceReport, OsdBalance, PoolBalance};

@@ -79,7 +79,8 @@ fn random_part(rng: &mut Rng, osds: u32, groups: usize) -> Part {
     };
     let size = rng.usize(1..=2);
     for _ in 0..groups {
-        let blocked = if size == 1 && rng.u8(0..4) == 0 { vec![rng.u32(0..domains)] } else { vec![] };
+        let blocked =
+            if size == 1 && rng.u8(0..4) == 0 { vec![rng.u32(0..domains)] } else { vec![] };
         let mut group = Group { start: vec![0; size], blocked, ..Group::default() };
         let all = choices(&part, &group);
         group.start = rng.choice(&all).cloned().unwrap_or_default();

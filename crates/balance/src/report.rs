@@ -1,0 +1,103 @@
+//! What is answered.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// What could be done, pool by pool and OSD by OSD.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct BalanceReport {
+    /// Ceph's commands, one after another as one types them. None where nothing can be improved.
+    pub commands: Vec<String>,
+    /// The pools that were asked about.
+    pub pools: Vec<PoolBalance>,
+    /// The OSDs that these pools may use.
+    pub osds: Vec<OsdBalance>,
+    /// Largest distance between an OSD's PGs over all these pools and its target, before.
+    pub before_max_deviation: f64,
+    /// The same afterwards.
+    pub after_max_deviation: f64,
+    /// Shards that move.
+    pub moves: u64,
+    /// No placement as even as asked for needs fewer.
+    pub least_moves: u64,
+    /// Why it gets no better.
+    pub reason: String,
+}
+
+/// What could be done for a pool. Deviations are in PGs, the largest of any OSD.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PoolBalance {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Distance from the targets as it is.
+    pub before_max_deviation: Option<f64>,
+    /// Distance from the targets afterwards.
+    pub after_max_deviation: Option<f64>,
+    /// Smallest distance that any placement by the rule has; none where that is not known.
+    pub best_max_deviation: Option<f64>,
+    /// Shards that move.
+    pub moves: u64,
+    /// No placement within the same distance needs fewer.
+    pub least_moves: u64,
+    /// PGs that break the rule because of upmaps, and no longer do afterwards.
+    pub repaired_pgs: u64,
+    /// PGs that cannot be moved by upmaps.
+    pub fixed_pgs: u64,
+    /// Why it gets no better.
+    pub reason: String,
+}
+
+/// What an OSD holds of the pools that were asked about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct OsdBalance {
+    /// Its id.
+    pub osd: i32,
+    /// PGs that it has.
+    pub before_pgs: u64,
+    /// PGs that it has afterwards.
+    pub after_pgs: u64,
+    /// PGs that it should have: what weights ask for, as far as the rules let it have them.
+    pub target_pgs: f64,
+    /// PGs that the weights alone ask for.
+    pub asked_pgs: f64,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BalanceError {
+    /// The work was cancelled.
+    Cancelled,
+    /// There is no pool of this id.
+    NoSuchPool {
+        /// The id.
+        pool: i64,
+    },
+    /// Clients may be too old for upmaps.
+    OldClients {
+        /// The oldest release that clients may be of.
+        release: &'static str,
+    },
+}
+
+impl fmt::Display for BalanceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BalanceError::Cancelled => f.write_str("cancelled"),
+            BalanceError::NoSuchPool { pool } => {
+                write!(f, "there is no pool {pool}: expected the id of a pool of this cluster")
+            }
+            BalanceError::OldClients { release } => write!(
+                f,
+                "require_min_compat_client is {release}: upmaps need luminous; see that no older \
+                 client is connected (ceph features), then run 'ceph osd \
+                 set-require-min-compat-client luminous'"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for BalanceError {}
