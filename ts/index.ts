@@ -65,6 +65,13 @@ export { NONE, type PlaceOptions } from "./map/place.ts";
 export type { PlaceManyOptions, Placements } from "./map/placeMany.ts";
 export type { MappingOptions, Reweights } from "./map/request.ts";
 export {
+  type BalanceOptions,
+  type BalanceReport,
+  balance,
+  type OsdBalance,
+  type PoolBalance,
+} from "./plan/balance.ts";
+export {
   type CapacityOptions,
   type CapacityReport,
   type CapacityRoom,

@@ -21,15 +21,18 @@ describe("crates", () => {
     osdmap: ["crushmap", "kernel", "crush", "wire"],
     monitor: ["osdmap", "crushmap", "kernel", "crush", "wire"],
     compare: ["monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
+    balance: ["compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     plan: ["compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
-    cluster: ["plan", "compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
+    cluster: [
+      ...["balance", "plan", "compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
+    ],
     compat: ["osdmap", "crushmap", "kernel", "crush", "wire"],
     node: [
-      ...["cluster", "compat", "plan", "compare", "monitor", "schemes", "osdmap", "crushmap"],
-      ...["kernel", "crush", "wire"],
+      ...["cluster", "compat", "balance", "plan", "compare", "monitor", "schemes", "osdmap"],
+      ...["crushmap", "kernel", "crush", "wire"],
     ],
     wasm: [
-      ...["cluster", "plan", "compare", "monitor", "schemes", "osdmap", "crushmap"],
+      ...["cluster", "balance", "plan", "compare", "monitor", "schemes", "osdmap", "crushmap"],
       ...["kernel", "crush", "wire"],
     ],
   };

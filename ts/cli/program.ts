@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { describeBalance } from "./commands/balance.ts";
 import { describeCapacity } from "./commands/capacity.ts";
 import { describeCrushtool } from "./commands/crushtool.ts";
 import { describeDiff } from "./commands/diff.ts";
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   describeTree(program.command("tree"));
   describeDistribution(program.command("distribution"));
   describeCapacity(program.command("capacity"));
+  describeBalance(program.command("balance"));
   describeGrow(program.command("grow"));
   describeViz(program.command("viz"));
   describePgnum(program.command("pgnum"));

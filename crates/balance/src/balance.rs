@@ -84,7 +84,8 @@ pub fn balance(
         progress.advance(map.pools.get(&id).map_or(0, |pool| u64::from(pool.pg_num)));
     }
     solve_together(&mut plans, map.max_osd(), progress)?;
-    let report = answer(Answer { maps: &maps, plans: &plans, refused, check: &mut check });
+    let mut report = answer(Answer { maps: &maps, plans: &plans, refused, check: &mut check });
+    report.max_deviation = options.max_deviation;
     if !report.commands.is_empty() && map.require_min_compat_client < LUMINOUS {
         let number = usize::from(map.require_min_compat_client);
         let release = number.checked_sub(1).and_then(|index| RELEASES.get(index).copied());

@@ -7,6 +7,8 @@ use serde::Serialize;
 /// What could be done, pool by pool and OSD by OSD.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct BalanceReport {
+    /// OSDs were to be nearer to their targets than by this many PGs.
+    pub max_deviation: f64,
     /// Ceph's commands, one after another as one types them. None where nothing can be improved.
     pub commands: Vec<String>,
     /// The pools that were asked about.

@@ -32,8 +32,6 @@ pub(crate) enum TakePlan {
 
 /// How near to its targets a part of a rule is brought.
 pub(crate) struct Limits {
-    /// Most PGs between an OSD and its target.
-    pub(crate) deviation: f64,
     /// The least that can be, and the node that does not let it be less; none if not known.
     pub(crate) best: Option<(f64, usize)>,
     /// PGs that movable ones may give each node.
@@ -111,7 +109,7 @@ impl PoolPlan<'_> {
                 self.place(index, shards(&network, &segments));
             }
         }
-        Some((Limits { deviation, best, uses }, segments, upper_moves))
+        Some((Limits { best, uses }, segments, upper_moves))
     }
 
     /// The shards that a part of the rule places, PG by PG.

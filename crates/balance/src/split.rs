@@ -23,8 +23,6 @@ pub(crate) struct Piece {
 #[derive(Clone, Debug)]
 pub(crate) struct Segment {
     pub(crate) part: Part,
-    /// The node of each seat.
-    pub(crate) nodes: Vec<usize>,
     /// The PG of each group.
     pub(crate) pgs: Vec<u32>,
 }
@@ -185,6 +183,6 @@ impl<'a> Splitter<'a> {
             bounds: nodes.iter().map(|osd| self.uses[*osd]).collect(),
             groups: pieces.iter().map(group).collect(),
         };
-        Segment { part, nodes, pgs: pieces.iter().map(|piece| piece.pg).collect() }
+        Segment { part, pgs: pieces.iter().map(|piece| piece.pg).collect() }
     }
 }

@@ -9,6 +9,7 @@
 //! `crates/wasm`, without them, for browsers. There `napi` is a small crate that offers as much of
 //! napi-rs as is used here, on wasm-bindgen, and what runs on other threads runs at once.
 
+pub mod balance;
 pub mod capacity;
 #[cfg(feature = "tools")]
 pub mod captured_tool;

@@ -275,12 +275,6 @@ impl Network {
         self.shard_seat[shards].iter().map(move |seat| seat - first)
     }
 
-    /// How many shards each seat of a part has.
-    pub(crate) fn counts(&self, part: usize) -> impl Iterator<Item = u32> + '_ {
-        let seats = self.part_seats[part] as usize..self.part_seats[part + 1] as usize;
-        self.shards[seats].iter().map(|shards| shards.len() as u32)
-    }
-
     /// The shards of the group of a shard.
     fn group_of(&self, shard: u32) -> std::ops::Range<usize> {
         let group = self.shard_group[shard as usize] as usize;

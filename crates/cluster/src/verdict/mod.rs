@@ -12,7 +12,7 @@ use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::map_flag;
 use serde::Serialize;
 
-pub use question::{of_capacity, of_growth, of_pg_num, of_sweep};
+pub use question::{of_balance, of_capacity, of_growth, of_pg_num, of_sweep};
 
 /// Findings that a sentence holds at most; the others are in the numbers.
 const FINDINGS_MAX: usize = 4;

@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { balance } from "../../plan/balance.ts";
+import {
+  addChangeOptions,
+  CHANGES_HELP,
+  type ChangeOptions,
+  loadChanged,
+  type StepOptions,
+} from "../clusterChanges.ts";
+import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
+import { json, write } from "../output.ts";
+import { balanceJson } from "../render/balanceJson.ts";
+import { balanceText } from "../render/balanceText.ts";
+import { headBeside, withHead } from "../render/headText.ts";
+import { progressBar } from "../render/progress.ts";
+import { terminal } from "../render/terminal.ts";
+import { reportHead } from "../reportHead.ts";
+
+const EXAMPLE = `${CHANGES_HELP}
+
+PGs count as being where CRUSH and upmaps put them, whether or not their data has arrived. The
+managers' balancer goes on by itself: switch it off first (ceph balancer off), or it may undo this.
+
+Examples:
+  crushlab balance osdmap.bin
+  crushlab balance osdmap.bin --pool rbd --max-deviation 0
+  crushlab balance osdmap.bin --commands > balance.sh
+  crushlab balance osdmap.bin --run 'ceph osd crush reweight osd.3 8' --json`;
+
+interface Options extends StepOptions {
+  pool?: string[];
+  maxDeviation?: number;
+  commands?: true;
+  json?: true;
+}
+
+/** `crushlab balance CLUSTER…`: the most even placement, with the fewest moves. */
+export function describeBalance(command: Command): void {
+  command
+    .description("even out PGs as far as the rules allow, with the fewest moves, by upmaps")
+    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .option("--pool <name|id>", "only this pool; may be repeated", collect)
+    .option(
+      "--max-deviation <pgs>",
+      "bring OSDs nearer than this to their targets; 0: as near as possible (default: 1)",
+      deviation,
+    )
+    .option("--commands", "print the commands alone, one a line")
+    .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
+    .option("--json", "print one JSON object");
+  const happens = addChangeOptions(command);
+  command
+    .addHelpText("after", EXAMPLE)
+    .action((paths: string[], options: Options) => run(paths, options, happens));
+}
+
+function deviation(text: string): number {
+  const pgs = Number(text);
+  if (text.trim() === "" || !(pgs >= 0 && pgs <= 1e6)) {
+    throw new InvalidArgumentError("Expected a number of PGs from 0 to 1000000.");
+  }
+  return pgs;
+}
+
+async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
+  const { pool: pools, maxDeviation, threads } = options;
+  const changed = await loadChanged(paths, happens, options);
+  const bar = progressBar("balancing PGs");
+  const report = await balance(changed.cluster, {
+    ...(pools && { pools }),
+    ...(maxDeviation !== undefined && { maxDeviation }),
+    ...(threads !== undefined && { threads }),
+    onProgress: bar.update,
+  }).finally(bar.stop);
+  const head = await reportHead(changed, report.verdict, options);
+  const facts = { paths, cluster: changed.cluster };
+  const canvas = terminal();
+  if (options.json) {
+    await write(json({ ...head, ...balanceJson(report, facts) }));
+  } else if (options.commands) {
+    process.stderr.write(headBeside(head, canvas.colors));
+    await write(report.commands.map((line) => `${line}\n`));
+  } else {
+    await write([`${withHead(head, canvas.colors, balanceText(report, facts, canvas))}\n`]);
+  }
+}

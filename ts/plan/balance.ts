@@ -1,0 +1,114 @@
+import { balanceCluster } from "#native";
+import { checkThreads, describe } from "../base/arguments.ts";
+import { CrushlabError } from "../base/errors.ts";
+import { type JobOptions, runJob } from "../base/job.ts";
+import { camelKeys } from "../base/keys.ts";
+import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
+
+/** What to even out, and how far. */
+export interface BalanceOptions extends JobOptions {
+  /** Pools by name or id. Default: all. */
+  pools?: string | number | readonly (string | number)[];
+  /**
+   * OSDs shall be nearer to their targets than by this many PGs, or as near as possible where that
+   * is not: 1 is what the next whole numbers come to, 0 is as near as possible. Default: 1.
+   */
+  maxDeviation?: number;
+}
+
+/** The most even placement that rules allow, and the way to it. */
+export interface BalanceReport {
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
+  /** What was asked for. */
+  maxDeviation: number;
+  /** Ceph's commands, one after another as one types them; none where nothing has to move. */
+  commands: string[];
+  /** Pools by rising id. */
+  pools: PoolBalance[];
+  /** The OSDs that these pools may use, by rising id. */
+  osds: OsdBalance[];
+  /** Largest distance of an OSD's PGs over all these pools from its target. */
+  beforeMaxDeviation: number;
+  /** The same afterwards. */
+  afterMaxDeviation: number;
+  /** Shards that move. */
+  moves: number;
+  /** No placement as even needs fewer. */
+  leastMoves: number;
+  /** Why it gets no better. */
+  reason: string;
+}
+
+/**
+ * What could be done for a pool. Deviations are in PGs, the largest of any OSD; `null` where the
+ * pool cannot be balanced, and `reason` says why.
+ */
+export interface PoolBalance {
+  id: number;
+  name: string;
+  beforeMaxDeviation: number | null;
+  afterMaxDeviation: number | null;
+  /** Smallest that any placement by the rule has; `null` where that is not known. */
+  bestMaxDeviation: number | null;
+  /** Shards that move. */
+  moves: number;
+  /** No placement within the same deviation needs fewer. */
+  leastMoves: number;
+  /** PGs that break the rule because of upmaps, and no longer do afterwards. */
+  repairedPgs: number;
+  /** PGs that cannot be moved by upmaps. */
+  fixedPgs: number;
+  /** Why it gets no better. */
+  reason: string;
+}
+
+/** What an OSD holds of the pools that were asked about. */
+export interface OsdBalance {
+  osd: number;
+  beforePgs: number;
+  afterPgs: number;
+  /** What it should have: what weights ask for, as far as the rules let it have that. */
+  targetPgs: number;
+  /** What the weights alone ask for. */
+  askedPgs: number;
+}
+
+/** Largest deviation that can be asked for. */
+const DEVIATION_MAX = 1_000_000;
+
+/**
+ * Evens out the PGs of a cluster: the smallest largest deviation that the rules allow, and then the
+ * fewest moves, as Ceph's upmap commands. PGs count as being where CRUSH and upmaps put them,
+ * whether or not their data has arrived, and OSDs that are down keep their places.
+ *
+ * @throws {CrushlabError} `invalid_argument`, `unknown_pool`, `aborted`, or `invalid_map` where
+ * clients may be too old for upmaps.
+ */
+export async function balance(
+  cluster: Cluster,
+  options: BalanceOptions = {},
+): Promise<BalanceReport> {
+  const { pools = [], maxDeviation = 1 } = options;
+  const names = typeof pools === "string" || typeof pools === "number" ? [pools] : [...pools];
+  const asked = names.map((name) => cluster.pool(name));
+  const isDeviation = typeof maxDeviation === "number" && maxDeviation >= 0;
+  if (!isDeviation || maxDeviation > DEVIATION_MAX) {
+    const expected = `expected a number of PGs from 0 to ${DEVIATION_MAX}`;
+    throw new CrushlabError(
+      "invalid_argument",
+      `maxDeviation is ${describe(maxDeviation)}: ${expected}`,
+    );
+  }
+  const request = {
+    pools: [...new Set(asked.map(({ id }) => id))],
+    maxDeviation,
+    threads: checkThreads(options.threads),
+  };
+  const counted = asked.length > 0 ? asked : cluster.pools;
+  const pgs = counted.reduce((sum, { pgNum }) => sum + pgNum, 0);
+  const { report } = await runJob(options, pgs, (progress) =>
+    balanceCluster(nativeClusterOf(cluster), request, progress),
+  );
+  return camelKeys(report) as BalanceReport;
+}
