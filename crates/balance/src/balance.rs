@@ -50,25 +50,8 @@ pub fn balance(
     options: &BalanceOptions,
     progress: &Progress,
 ) -> Result<BalanceReport, BalanceError> {
-    let ids = match options.pools.is_empty() {
-        true => map.pools.keys().copied().collect(),
-        false => options.pools.clone(),
-    };
-    if let Some(pool) = ids.iter().copied().find(|id| !map.pools.contains_key(id)) {
-        return Err(BalanceError::NoSuchPool { pool });
-    }
-    let plain = OsdMap {
-        pg_temp: Default::default(),
-        primary_temp: Default::default(),
-        pg_upmap_primaries: Default::default(),
-        osd_primary_affinities: None,
-        ..map.clone()
-    };
-    let bare = OsdMap {
-        pg_upmap: Default::default(),
-        pg_upmap_items: Default::default(),
-        ..plain.clone()
-    };
+    let ids = chosen_pools(map, &options.pools)?;
+    let (plain, bare) = without_exceptions(map);
     let maps = Maps { crush, plain: &plain, bare: &bare };
     let mut check = UpmapCheck::new(&map.crush);
     let mut plans = Vec::new();
@@ -93,6 +76,34 @@ pub fn balance(
         return Err(BalanceError::OldClients { release });
     }
     Ok(report)
+}
+
+/// The pools of these ids, all where there are none.
+pub(crate) fn chosen_pools(map: &OsdMap, pools: &[i64]) -> Result<Vec<i64>, BalanceError> {
+    if let Some(pool) = pools.iter().copied().find(|id| !map.pools.contains_key(id)) {
+        return Err(BalanceError::NoSuchPool { pool });
+    }
+    Ok(match pools.is_empty() {
+        true => map.pools.keys().copied().collect(),
+        false => pools.to_vec(),
+    })
+}
+
+/// A map with PGs in the order that CRUSH and upmaps leave them in, and the same without upmaps.
+pub(crate) fn without_exceptions(map: &OsdMap) -> (OsdMap, OsdMap) {
+    let plain = OsdMap {
+        pg_temp: Default::default(),
+        primary_temp: Default::default(),
+        pg_upmap_primaries: Default::default(),
+        osd_primary_affinities: None,
+        ..map.clone()
+    };
+    let bare = OsdMap {
+        pg_upmap: Default::default(),
+        pg_upmap_items: Default::default(),
+        ..plain.clone()
+    };
+    (plain, bare)
 }
 
 /// One flow for all pools: first as few moves as can be, then OSDs level over all pools.

@@ -10,6 +10,8 @@
 //! | --- | --- |
 //! | [`balance`](mod@balance) | from a map to commands |
 //! | [`report`] | what is answered |
+//! | [`check`] | upmaps that are there |
+//! | [`read`], `matching` | who serves reads |
 //! | `take` | what a rule asks for, as trees |
 //! | `target` | what OSDs should hold, and how near whole PGs come to it |
 //! | `pool` | PGs as they are: which may move |
@@ -23,9 +25,12 @@
 
 mod answer;
 pub mod balance;
+pub mod check;
 mod flow;
 mod level;
+mod matching;
 mod pool;
+pub mod read;
 mod reason;
 pub mod report;
 mod solve;
@@ -35,4 +40,6 @@ mod target;
 mod upmap;
 
 pub use balance::{BalanceOptions, balance};
+pub use check::{UpmapFinding, UpmapProblem, UpmapReport, check_upmaps};
+pub use read::{ReadPool, ReadReport, balance_reads};
 pub use report::{BalanceError, BalanceReport, OsdBalance, PoolBalance};

@@ -77,10 +77,29 @@ pub(crate) struct Maps<'a> {
 }
 
 impl<'a> PoolState<'a> {
+    /// A pool ready to be balanced.
     pub(crate) fn new(
         maps: &Maps<'a>,
         id: i64,
         check: &mut UpmapCheck<'_>,
+        threads: NonZeroUsize,
+    ) -> Result<PoolState<'a>, Refused> {
+        let mut state = PoolState::mapped(maps, id, threads)?;
+        let pending = maps.plain.pools.get(&id).map_or(0, |pool| pool.pg_num_pending);
+        state.sort_pgs(pending);
+        state.check_upmaps(maps, check)?;
+        for take in &mut state.takes {
+            let shards: u32 = take.take.osds.values().map(|osd| take.present[*osd]).sum();
+            take.targets = Targets::new(&take.take, f64::from(shards));
+            take.groups = state.pgs.len() as u32;
+        }
+        Ok(state)
+    }
+
+    /// A pool's PGs and what its rule asks for; nothing is counted yet.
+    pub(crate) fn mapped(
+        maps: &Maps<'a>,
+        id: i64,
         threads: NonZeroUsize,
     ) -> Result<PoolState<'a>, Refused> {
         let mapper = PoolMapper::new(maps.plain, maps.crush, id)
@@ -92,7 +111,7 @@ impl<'a> PoolState<'a> {
         let weights = &maps.plain.osd_weights;
         let takes = takes_of(maps.crush, rule, usize::from(pool.size), weights)
             .map_err(|unfit: Unfit| unfit.to_string())?;
-        let mut state = PoolState {
+        Ok(PoolState {
             id,
             name: &pool.name,
             is_positional: !pool.can_shift_osds(),
@@ -100,15 +119,7 @@ impl<'a> PoolState<'a> {
             takes: with_places(takes),
             pgs: Vec::new(),
             fixed_pgs: 0,
-        };
-        state.sort_pgs(pool.pg_num_pending);
-        state.check_upmaps(maps, check)?;
-        for take in &mut state.takes {
-            let shards: u32 = take.take.osds.values().map(|osd| take.present[*osd]).sum();
-            take.targets = Targets::new(&take.take, f64::from(shards));
-            take.groups = state.pgs.len() as u32;
-        }
-        Ok(state)
+        })
     }
 
     /// Tells PGs that may move from those that stay, and counts both. A PG that merges with

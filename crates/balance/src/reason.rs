@@ -79,7 +79,8 @@ fn capped(crush: &CrushMap, plan: &PoolPlan<'_>) -> Option<String> {
     (!names.is_empty()).then(|| format!("{list} have {text}"))
 }
 
-fn name(crush: &CrushMap, id: i32) -> String {
+/// What an item is called.
+pub(crate) fn name(crush: &CrushMap, id: i32) -> String {
     match crush.names.get(&id) {
         Some(name) => name.clone(),
         None if id >= 0 => format!("osd.{id}"),

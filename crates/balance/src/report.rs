@@ -83,6 +83,8 @@ pub enum BalanceError {
         /// The oldest release that clients may be of.
         release: &'static str,
     },
+    /// Clients may be too old for primaries that are chosen.
+    ClientsBeforeReef,
 }
 
 impl fmt::Display for BalanceError {
@@ -97,6 +99,11 @@ impl fmt::Display for BalanceError {
                 "require_min_compat_client is {release}: upmaps need luminous; see that no older \
                  client is connected (ceph features), then run 'ceph osd \
                  set-require-min-compat-client luminous'"
+            ),
+            BalanceError::ClientsBeforeReef => f.write_str(
+                "require_min_compat_client is below reef: pg-upmap-primary needs it, and kernel \
+                 clients cannot mount with it; see what is connected (ceph features), then run \
+                 'ceph osd set-require-min-compat-client reef'",
             ),
         }
     }

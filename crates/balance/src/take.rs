@@ -155,20 +155,31 @@ impl Take {
     /// Whether OSDs (by node) keep to the rule at every level: counted per bucket, which is more
     /// than Ceph's monitors do.
     pub(crate) fn is_kept(&self, osds: &[usize]) -> bool {
-        (0..=self.osd_depth()).all(|depth| {
+        self.too_many(osds).is_none() && (0..self.osd_depth()).all(|depth| self.is_few(osds, depth))
+    }
+
+    /// A node that has more of these OSDs than the rule lets it have, how many, and how many it may.
+    pub(crate) fn too_many(&self, osds: &[usize]) -> Option<(usize, usize, usize)> {
+        (1..=self.osd_depth()).find_map(|depth| {
             let most = self.shards_below(depth);
-            osds.iter().all(|osd| {
+            osds.iter().find_map(|osd| {
                 let own = self.above(*osd, depth);
-                let below = osds.iter().filter(|other| self.above(**other, depth) == own);
-                below.clone().count() <= most
-                    && (depth == self.osd_depth() || {
-                        let mut children: Vec<usize> =
-                            below.map(|other| self.above(*other, depth + 1)).collect();
-                        children.sort_unstable();
-                        children.dedup();
-                        children.len() <= self.counts[depth]
-                    })
+                let below = osds.iter().filter(|other| self.above(**other, depth) == own).count();
+                (below > most).then_some((own, below, most))
             })
+        })
+    }
+
+    /// Whether OSDs use no more children than are chosen, of each node of a level.
+    fn is_few(&self, osds: &[usize], depth: usize) -> bool {
+        osds.iter().all(|osd| {
+            let own = self.above(*osd, depth);
+            let below = osds.iter().filter(|other| self.above(**other, depth) == own);
+            let mut children: Vec<usize> =
+                below.map(|other| self.above(*other, depth + 1)).collect();
+            children.sort_unstable();
+            children.dedup();
+            children.len() <= self.counts[depth]
         })
     }
 }

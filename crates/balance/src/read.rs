@@ -1,0 +1,170 @@
+//! Who serves reads: primaries dealt out as evenly as the PGs' OSDs let them be.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use crushlab_compare::Progress;
+use crushlab_crush::Map;
+use crushlab_osdmap::model::FULL_WEIGHT;
+use crushlab_osdmap::{OsdMap, PgId, PoolMapper, PoolMapping, map_pool};
+use serde::Serialize;
+
+use crate::balance::chosen_pools;
+use crate::matching::Matching;
+use crate::report::BalanceError;
+
+/// Number of Reef, the release from which a PG's primary can be chosen.
+const REEF: u8 = 18;
+
+/// Who serves reads, and who could.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ReadReport {
+    /// Ceph's commands.
+    pub commands: Vec<String>,
+    /// The pools that were asked about.
+    pub pools: Vec<ReadPool>,
+}
+
+/// Who serves a pool's reads. What is not known is none, and `reason` says why.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ReadPool {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Ceph's `read_balance_score`: 1 is even, 2 means that an OSD leads twice its share.
+    pub before_score: Option<f64>,
+    /// The same afterwards.
+    pub after_score: Option<f64>,
+    /// Most PGs that one OSD leads.
+    pub before_max_primaries: u64,
+    /// The same afterwards: no choice among the PGs' OSDs has less.
+    pub after_max_primaries: u64,
+    /// PGs that get another primary.
+    pub changes: u64,
+    /// Why it gets no better, or why nothing is done.
+    pub reason: String,
+}
+
+/// Deals out the primaries of replicated pools so that the OSD that leads most PGs leads as few as
+/// can be, by `ceph osd pg-upmap-primary` (Reef and later). No data moves.
+///
+/// # Errors
+/// [`BalanceError`]; clients older than Reef cannot be told of primaries.
+pub fn balance_reads(
+    map: &OsdMap,
+    crush: &Map,
+    pools: &[i64],
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<ReadReport, BalanceError> {
+    let mut report = ReadReport::default();
+    for id in chosen_pools(map, pools)? {
+        if progress.is_cancelled() {
+            return Err(BalanceError::Cancelled);
+        }
+        // The pool is one of the map's.
+        let Ok(mapper) = PoolMapper::new(map, crush, id) else { continue };
+        let pool = read_pool(&mapper.ignoring_down(), threads, &mut report.commands);
+        report.pools.push(pool);
+        progress.advance(u64::from(mapper.pool().pg_num));
+    }
+    if !report.commands.is_empty() && map.require_min_compat_client < REEF {
+        return Err(BalanceError::ClientsBeforeReef);
+    }
+    Ok(report)
+}
+
+fn read_pool(
+    mapper: &PoolMapper<'_>,
+    threads: NonZeroUsize,
+    commands: &mut Vec<String>,
+) -> ReadPool {
+    let (map, pool) = (mapper.map(), mapper.pool());
+    let mut answer =
+        ReadPool { id: mapper.pool_id(), name: pool.name.clone(), ..ReadPool::default() };
+    if !pool.can_shift_osds() {
+        answer.reason = "primaries of erasure-coded pools cannot be chosen".to_owned();
+        return answer;
+    }
+    if map.require_osd_release < REEF {
+        answer.reason = "OSDs older than Reef cannot be told of primaries: require_osd_release is \
+                         below reef"
+            .to_owned();
+        return answer;
+    }
+    let mapping = map_pool(mapper, threads);
+    let osds = holders(&mapping);
+    let is_able = |osd: i32| map.primary_affinity(osd) == FULL_WEIGHT;
+    let able = osds.keys().filter(|osd| is_able(**osd)).count();
+    let score = |most: u64| {
+        let mean = f64::from(pool.pg_num) / osds.len() as f64;
+        most as f64 / mean / (osds.len() as f64 / able as f64)
+    };
+    if able == 0 {
+        answer.reason = "no OSD of it has a primary affinity of 1".to_owned();
+        return answer;
+    }
+    let choices = mapping.iter().map(|pg| {
+        // OSDs with a lower affinity refuse some PGs; who leads one now stays a choice.
+        let able = pg.up.iter().filter(|osd| is_able(**osd) || **osd == pg.up_primary);
+        able.filter_map(|osd| osds.get(osd).copied()).collect()
+    });
+    let now: Vec<Option<u32>> =
+        mapping.iter().map(|pg| osds.get(&pg.up_primary).copied()).collect();
+    let mut matching = Matching::new(choices.collect(), now.clone(), osds.len());
+    answer.before_max_primaries = matching.largest();
+    matching.lower_largest();
+    answer.after_max_primaries = matching.largest();
+    answer.before_score = Some(score(answer.before_max_primaries));
+    answer.after_score = Some(score(answer.after_max_primaries));
+    answer.reason = format!(
+        "{} PGs on {able} OSDs that may lead them: none can lead fewer than {} at most",
+        pool.pg_num, answer.after_max_primaries
+    );
+    let ids: Vec<i32> = osds.keys().copied().collect();
+    for (seed, (was, is)) in (0..).zip(now.iter().zip(matching.chosen())) {
+        if let Some(is) = is
+            && *was != Some(*is)
+        {
+            answer.changes += 1;
+            let osd = ids[*is as usize];
+            commands.push(primary_command(mapper, &mapping, seed, osd));
+        }
+    }
+    answer
+}
+
+/// The command that lets an OSD lead a PG: an entry that is there goes where that is enough.
+fn primary_command(mapper: &PoolMapper<'_>, mapping: &PoolMapping, seed: u32, osd: i32) -> String {
+    let pg = PgId::new(mapper.pool_id(), seed);
+    let first = mapping.get(seed).and_then(|found| found.up.first().copied());
+    let has_entry = mapper.map().pg_upmap_primaries.contains_key(&pg);
+    // An entry changes places with the first OSD, which so is second to none without it.
+    if has_entry && unswapped_first(mapper, mapping, seed) == Some(osd) && first != Some(osd) {
+        return format!("ceph osd rm-pg-upmap-primary {pg}");
+    }
+    format!("ceph osd pg-upmap-primary {pg} {osd}")
+}
+
+/// Who would lead a PG without an entry for its primary.
+fn unswapped_first(mapper: &PoolMapper<'_>, mapping: &PoolMapping, seed: u32) -> Option<i32> {
+    let pg = PgId::new(mapper.pool_id(), seed);
+    let found = mapping.get(seed)?;
+    let has_upmap = mapper.map().pg_upmap.contains_key(&pg)
+        || mapper.map().pg_upmap_items.contains_key(&pg)
+        || mapper.map().osd_primary_affinities.is_some();
+    if has_upmap { None } else { found.raw.first().copied() }
+}
+
+/// OSDs that hold PGs of a pool, numbered.
+fn holders(mapping: &PoolMapping) -> BTreeMap<i32, u32> {
+    let mut osds: BTreeMap<i32, u32> = BTreeMap::new();
+    for osd in mapping.up.iter().flatten().filter(|osd| **osd >= 0) {
+        osds.insert(*osd, 0);
+    }
+    for (number, own) in (0..).zip(osds.values_mut()) {
+        *own = number;
+    }
+    osds
+}
