@@ -68,8 +68,15 @@ export {
   type BalanceOptions,
   type BalanceReport,
   balance,
+  balanceReads,
+  checkUpmaps,
   type OsdBalance,
   type PoolBalance,
+  type PoolsOptions,
+  type ReadPool,
+  type ReadReport,
+  type UpmapFinding,
+  type UpmapReport,
 } from "./plan/balance.ts";
 export {
   type CapacityOptions,

@@ -1,4 +1,9 @@
-import { balanceCluster } from "#native";
+import {
+  balanceCluster,
+  balanceClusterReads,
+  checkClusterUpmaps,
+  type NativeBalanceOptions,
+} from "#native";
 import { checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
@@ -6,9 +11,7 @@ import { camelKeys } from "../base/keys.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
 
 /** What to even out, and how far. */
-export interface BalanceOptions extends JobOptions {
-  /** Pools by name or id. Default: all. */
-  pools?: string | number | readonly (string | number)[];
+export interface BalanceOptions extends PoolsOptions {
   /**
    * OSDs shall be nearer to their targets than by this many PGs, or as near as possible where that
    * is not: 1 is what the next whole numbers come to, 0 is as near as possible. Default: 1.
@@ -74,6 +77,66 @@ export interface OsdBalance {
   askedPgs: number;
 }
 
+/** What upmaps or primaries are asked about. */
+export interface PoolsOptions extends JobOptions {
+  /** Pools by name or id. Default: all. */
+  pools?: string | number | readonly (string | number)[];
+}
+
+/** What is wrong with upmaps that are there. */
+export interface UpmapReport {
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
+  /** PGs with an upmap. */
+  upmappedPgs: number;
+  /** Ceph's commands that repair all that is found. */
+  commands: string[];
+  /** What is found, by PG. */
+  findings: UpmapFinding[];
+}
+
+/** What is wrong with a PG's upmap. */
+export interface UpmapFinding {
+  /** The PG as Ceph prints it, such as `3.1f`. */
+  pg: string;
+  /**
+   * It breaks the rule, counted per bucket, though Ceph keeps it; Ceph drops it, or some of its
+   * pairs, with the next map; or the PG is where it would be without it.
+   */
+  kind: "breaks_rule" | "is_dropped" | "loses_pairs" | "has_no_effect";
+  /** Its OSDs. */
+  osds: number[];
+  reason: string;
+  /** Ceph's commands that put it right. */
+  commands: string[];
+}
+
+/** Who serves reads, and who could. */
+export interface ReadReport {
+  /** The answer in one sentence, and how bad it is. */
+  verdict: Verdict;
+  /** Ceph's commands; no data moves by them. */
+  commands: string[];
+  /** Pools by rising id. */
+  pools: ReadPool[];
+}
+
+/** Who serves a pool's reads; scores are `null` where nothing can be done, and `reason` says why. */
+export interface ReadPool {
+  id: number;
+  name: string;
+  /** Ceph's `read_balance_score`: 1 is even, 2 means that an OSD leads twice its share. */
+  beforeScore: number | null;
+  afterScore: number | null;
+  /** Most PGs that one OSD leads. */
+  beforeMaxPrimaries: number;
+  /** The same afterwards: no choice among the PGs' OSDs has less. */
+  afterMaxPrimaries: number;
+  /** PGs that get another primary. */
+  changes: number;
+  reason: string;
+}
+
 /** Largest deviation that can be asked for. */
 const DEVIATION_MAX = 1_000_000;
 
@@ -89,9 +152,7 @@ export async function balance(
   cluster: Cluster,
   options: BalanceOptions = {},
 ): Promise<BalanceReport> {
-  const { pools = [], maxDeviation = 1 } = options;
-  const names = typeof pools === "string" || typeof pools === "number" ? [pools] : [...pools];
-  const asked = names.map((name) => cluster.pool(name));
+  const { maxDeviation = 1 } = options;
   const isDeviation = typeof maxDeviation === "number" && maxDeviation >= 0;
   if (!isDeviation || maxDeviation > DEVIATION_MAX) {
     const expected = `expected a number of PGs from 0 to ${DEVIATION_MAX}`;
@@ -100,7 +161,47 @@ export async function balance(
       `maxDeviation is ${describe(maxDeviation)}: ${expected}`,
     );
   }
-  const request = {
+  return (await ask(cluster, balanceCluster, options, maxDeviation)) as BalanceReport;
+}
+
+/**
+ * What is wrong with a cluster's upmaps: those that break the rule, counted per bucket, though Ceph
+ * keeps them; those that Ceph drops with the next map; those that do nothing.
+ *
+ * @throws {CrushlabError} `invalid_argument`, `unknown_pool` or `aborted`.
+ */
+export async function checkUpmaps(
+  cluster: Cluster,
+  options: PoolsOptions = {},
+): Promise<UpmapReport> {
+  return (await ask(cluster, checkClusterUpmaps, options, 1)) as UpmapReport;
+}
+
+/**
+ * Deals out the primaries of replicated pools so that the OSD that leads most PGs leads as few as
+ * can be, with `ceph osd pg-upmap-primary`, which Reef and later have.
+ *
+ * @throws {CrushlabError} `invalid_argument`, `unknown_pool`, `aborted`, or `invalid_map` where
+ * clients may be older than Reef.
+ */
+export async function balanceReads(
+  cluster: Cluster,
+  options: PoolsOptions = {},
+): Promise<ReadReport> {
+  return (await ask(cluster, balanceClusterReads, options, 1)) as ReadReport;
+}
+
+/** Asks the binding about some pools. */
+async function ask(
+  cluster: Cluster,
+  question: typeof balanceCluster,
+  options: PoolsOptions,
+  maxDeviation: number,
+): Promise<unknown> {
+  const { pools = [] } = options;
+  const names = typeof pools === "string" || typeof pools === "number" ? [pools] : [...pools];
+  const asked = names.map((name) => cluster.pool(name));
+  const request: NativeBalanceOptions = {
     pools: [...new Set(asked.map(({ id }) => id))],
     maxDeviation,
     threads: checkThreads(options.threads),
@@ -108,7 +209,7 @@ export async function balance(
   const counted = asked.length > 0 ? asked : cluster.pools;
   const pgs = counted.reduce((sum, { pgNum }) => sum + pgNum, 0);
   const { report } = await runJob(options, pgs, (progress) =>
-    balanceCluster(nativeClusterOf(cluster), request, progress),
+    question(nativeClusterOf(cluster), request, progress),
   );
-  return camelKeys(report) as BalanceReport;
+  return camelKeys(report);
 }

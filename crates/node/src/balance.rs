@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crushlab_balance::{BalanceError, BalanceOptions, BalanceReport, balance};
-use crushlab_cluster::{Cluster, Verdict, verdict};
+use crushlab_balance::{BalanceError, BalanceOptions, balance, balance_reads, check_upmaps};
+use crushlab_cluster::{Cluster, verdict};
 use crushlab_compare::Progress;
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
 use napi_derive::napi;
+use serde_json::Value;
 
 use crate::capacity::{NativeReport, with_verdict};
 use crate::cluster::NativeCluster;
@@ -38,30 +39,75 @@ impl From<BalanceError> for Failure {
     }
 }
 
-/// Balances on other threads than JavaScript's.
+/// What is asked of a cluster's placement.
+enum Question {
+    Placement,
+    Upmaps,
+    Reads,
+}
+
+/// Answers on other threads than JavaScript's.
 pub struct BalanceTask {
     cluster: Cluster,
+    question: Question,
     options: BalanceOptions,
     progress: Arc<Progress>,
 }
 
+impl BalanceTask {
+    fn new(
+        cluster: &NativeCluster,
+        question: Question,
+        asked: NativeBalanceOptions,
+        progress: &NativeProgress,
+    ) -> AsyncTask<BalanceTask> {
+        AsyncTask::new(BalanceTask {
+            cluster: cluster.inner.clone(),
+            question,
+            options: BalanceOptions {
+                pools: asked.pools,
+                max_deviation: asked.max_deviation,
+                threads: thread_count(asked.threads),
+            },
+            progress: Arc::clone(&progress.inner),
+        })
+    }
+}
+
 impl Task for BalanceTask {
-    type Output = std::result::Result<(Verdict, BalanceReport), Failure>;
+    type Output = std::result::Result<Value, Failure>;
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
-        let BalanceTask { cluster, options, progress } = self;
+        let BalanceTask { cluster, question, options, progress } = self;
+        let (map, crush) = (cluster.map(), cluster.crush());
+        let BalanceOptions { pools, threads, .. } = &*options;
         Ok(guarded(|| {
-            let report = balance(cluster.map(), cluster.crush(), options, progress)?;
-            let outlook = cluster.outlook(options.threads, progress).map_err(aborted)?;
-            Ok((verdict::of_balance(cluster.map(), outlook.summary(), &report), report))
+            let outlook = cluster.outlook(*threads, &progress.quiet()).map_err(aborted)?;
+            let state = outlook.summary();
+            let report = match question {
+                Question::Placement => {
+                    let report = balance(map, crush, options, progress)?;
+                    let verdict = verdict::of_balance(map, state, &report);
+                    with_verdict(&verdict, serde_json::to_value(report))
+                }
+                Question::Upmaps => {
+                    let report = check_upmaps(map, crush, pools, *threads, progress)?;
+                    let verdict = verdict::of_upmaps(map, state, &report);
+                    with_verdict(&verdict, serde_json::to_value(report))
+                }
+                Question::Reads => {
+                    let report = balance_reads(map, crush, pools, *threads, progress)?;
+                    let verdict = verdict::of_reads(map, state, &report);
+                    with_verdict(&verdict, serde_json::to_value(report))
+                }
+            };
+            report.map_err(|error| Failure::new("internal", error))
         }))
     }
 
     fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeReport> {
-        let native = output.and_then(|(verdict, report)| {
-            NativeReport::of(with_verdict(&verdict, serde_json::to_value(report)))
-        });
+        let native = output.map(|report| NativeReport { report });
         native.map_err(|failure| failure.into_error(&env))
     }
 }
@@ -73,13 +119,25 @@ pub fn balance_cluster(
     asked: NativeBalanceOptions,
     progress: &NativeProgress,
 ) -> AsyncTask<BalanceTask> {
-    AsyncTask::new(BalanceTask {
-        cluster: cluster.inner.clone(),
-        options: BalanceOptions {
-            pools: asked.pools,
-            max_deviation: asked.max_deviation,
-            threads: thread_count(asked.threads),
-        },
-        progress: Arc::clone(&progress.inner),
-    })
+    BalanceTask::new(cluster, Question::Placement, asked, progress)
+}
+
+/// What is wrong with a cluster's upmaps.
+#[napi(ts_return_type = "Promise<NativeReport>")]
+pub fn check_cluster_upmaps(
+    cluster: &NativeCluster,
+    asked: NativeBalanceOptions,
+    progress: &NativeProgress,
+) -> AsyncTask<BalanceTask> {
+    BalanceTask::new(cluster, Question::Upmaps, asked, progress)
+}
+
+/// Primaries dealt out as evenly as can be.
+#[napi(ts_return_type = "Promise<NativeReport>")]
+pub fn balance_cluster_reads(
+    cluster: &NativeCluster,
+    asked: NativeBalanceOptions,
+    progress: &NativeProgress,
+) -> AsyncTask<BalanceTask> {
+    BalanceTask::new(cluster, Question::Reads, asked, progress)
 }

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { balance } from "../../plan/balance.ts";
+import { CrushlabError } from "../../base/errors.ts";
+import type { Verdict } from "../../cluster/cluster.ts";
+import { balance, balanceReads, checkUpmaps, type PoolsOptions } from "../../plan/balance.ts";
 import {
   addChangeOptions,
   CHANGES_HELP,
@@ -11,9 +13,11 @@ import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { balanceJson } from "../render/balanceJson.ts";
 import { balanceText } from "../render/balanceText.ts";
+import type { ClusterFacts } from "../render/capacityJson.ts";
 import { headBeside, withHead } from "../render/headText.ts";
 import { progressBar } from "../render/progress.ts";
-import { terminal } from "../render/terminal.ts";
+import { type Canvas, terminal } from "../render/terminal.ts";
+import { readText, upmapText } from "../render/upmapText.ts";
 import { reportHead } from "../reportHead.ts";
 
 const EXAMPLE = `${CHANGES_HELP}
@@ -25,11 +29,15 @@ Examples:
   crushlab balance osdmap.bin
   crushlab balance osdmap.bin --pool rbd --max-deviation 0
   crushlab balance osdmap.bin --commands > balance.sh
+  crushlab balance osdmap.bin --check
+  crushlab balance osdmap.bin --read --pool rbd
   crushlab balance osdmap.bin --run 'ceph osd crush reweight osd.3 8' --json`;
 
 interface Options extends StepOptions {
   pool?: string[];
   maxDeviation?: number;
+  check?: true;
+  read?: true;
   commands?: true;
   json?: true;
 }
@@ -45,6 +53,8 @@ export function describeBalance(command: Command): void {
       "bring OSDs nearer than this to their targets; 0: as near as possible (default: 1)",
       deviation,
     )
+    .option("--check", "look for upmaps that break the rule, that Ceph drops, or without effect")
+    .option("--read", "deal out primaries evenly instead (Reef and later); no data moves")
     .option("--commands", "print the commands alone, one a line")
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object");
@@ -63,24 +73,59 @@ function deviation(text: string): number {
 }
 
 async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
-  const { pool: pools, maxDeviation, threads } = options;
+  const { check, read, maxDeviation } = options;
+  const chosen = [
+    check && "--check",
+    read && "--read",
+    maxDeviation !== undefined && "--max-deviation",
+  ];
+  const names = chosen.filter((name) => typeof name === "string");
+  if (names.length > 1) {
+    throw new CrushlabError("invalid_argument", `${names.join(" and ")}: expected one of them`);
+  }
   const changed = await loadChanged(paths, happens, options);
-  const bar = progressBar("balancing PGs");
-  const report = await balance(changed.cluster, {
-    ...(pools && { pools }),
-    ...(maxDeviation !== undefined && { maxDeviation }),
-    ...(threads !== undefined && { threads }),
-    onProgress: bar.update,
-  }).finally(bar.stop);
-  const head = await reportHead(changed, report.verdict, options);
   const facts = { paths, cluster: changed.cluster };
   const canvas = terminal();
+  const { report, text } = await answer(facts, options, canvas);
+  const head = await reportHead(changed, report.verdict, options);
   if (options.json) {
     await write(json({ ...head, ...balanceJson(report, facts) }));
   } else if (options.commands) {
     process.stderr.write(headBeside(head, canvas.colors));
     await write(report.commands.map((line) => `${line}\n`));
   } else {
-    await write([`${withHead(head, canvas.colors, balanceText(report, facts, canvas))}\n`]);
+    await write([`${withHead(head, canvas.colors, text)}\n`]);
+  }
+}
+
+/** What was found, and how a person is told. */
+interface Found {
+  report: { verdict: Verdict; commands: readonly string[] };
+  text: string;
+}
+
+async function answer(facts: ClusterFacts, options: Options, canvas: Canvas): Promise<Found> {
+  const { cluster } = facts;
+  const { pool: pools, maxDeviation, threads } = options;
+  const bar = progressBar("balancing PGs");
+  const asked: PoolsOptions = {
+    ...(pools && { pools }),
+    ...(threads !== undefined && { threads }),
+    onProgress: bar.update,
+  };
+  try {
+    if (options.check) {
+      const report = await checkUpmaps(cluster, asked);
+      return { report, text: upmapText(report, facts) };
+    }
+    if (options.read) {
+      const report = await balanceReads(cluster, asked);
+      return { report, text: readText(report, facts, canvas) };
+    }
+    const deviation = maxDeviation === undefined ? {} : { maxDeviation };
+    const report = await balance(cluster, { ...asked, ...deviation });
+    return { report, text: balanceText(report, facts, canvas) };
+  } finally {
+    bar.stop();
   }
 }

@@ -1,15 +1,15 @@
 import { snakeKeys } from "../../base/keys.ts";
-import type { BalanceReport } from "../../plan/balance.ts";
 import type { ClusterFacts } from "./capacityJson.ts";
 
-/** A balanced placement for programs: see `schema/balance.schema.json`. */
-export function balanceJson(report: BalanceReport, { paths, cluster }: ClusterFacts): object {
-  const { commands, pools, osds, ...rest } = report;
+/**
+ * A balanced placement, a check of upmaps or balanced reads for programs: see
+ * `schema/balance.schema.json`, `upmapcheck.schema.json` and `readbalance.schema.json`.
+ */
+export function balanceJson(report: object, { paths, cluster }: ClusterFacts): object {
   return {
     cluster: paths,
     epoch: cluster.info.epoch,
     missing: cluster.missing.map(({ what }) => what),
-    ...(snakeKeys(rest) as object),
-    ...(snakeKeys({ commands, pools, osds }) as object),
+    ...(snakeKeys(report) as object),
   };
 }

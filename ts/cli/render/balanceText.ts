@@ -1,14 +1,12 @@
 import type { BalanceReport, OsdBalance, PoolBalance } from "../../plan/balance.ts";
-import { fileNames, plural, printable, whole } from "../../text/format.ts";
+import { plural, printable, whole } from "../../text/format.ts";
 import type { ClusterFacts } from "./capacityJson.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
+import { factsLines, wrapped } from "./wrapped.ts";
 
 /** What a cell without a value shows. */
 const NONE = "–";
-
-/** Widest line of words. */
-const WIDTH = 80;
 
 /** Most OSDs that are listed. */
 const OSDS_MAX = 10;
@@ -19,18 +17,12 @@ const NAME_MAX = 24;
 /** A balanced placement: pools, why it gets no better, and the OSDs that change most. */
 export function balanceText(
   report: BalanceReport,
-  { paths, cluster }: ClusterFacts,
+  facts: ClusterFacts,
   { colors }: Canvas,
 ): string {
   const { commands, pools } = report;
-  const facts = [
-    fileNames(paths),
-    `epoch ${cluster.info.epoch}`,
-    plural(pools.length, "pool"),
-    plural(commands.length, "command"),
-  ].join(" · ");
   const sections = [
-    wrapped(facts, ""),
+    factsLines(facts, plural(pools.length, "pool"), plural(commands.length, "command")),
     ["Furthest OSD from its target, in PGs", poolTable(report, colors)],
     ["Why it gets no better", ...pools.flatMap(reasonLines)],
     osdLines(report, colors),
@@ -97,31 +89,20 @@ function osdLines({ osds }: BalanceReport, colors: Colors): string[] {
   return [`OSDs that change (${changed}, the furthest first)`, table(aligns, [heads, ...rows])];
 }
 
-function commandLines({ commands }: BalanceReport): string[] {
+/** How to get at the commands, where there are any. */
+export function commandLines({ commands }: { commands: readonly string[] }): string[] {
   return commands.length === 0
     ? []
     : [`${plural(commands.length, "command")}: --commands prints them alone.`];
 }
 
+/** A number of PGs. */
 function pgs(value: number | null): string {
   return value === null ? NONE : value.toFixed(2);
 }
 
-function shortName(name: string): string {
+/** A name that a table has room for. */
+export function shortName(name: string): string {
   const text = printable(name);
   return text.length > NAME_MAX ? `${text.slice(0, NAME_MAX - 1)}…` : text;
-}
-
-/** Lines of words that are no wider than a terminal is, as far as words allow it. */
-function wrapped(text: string, indent: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= WIDTH) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else {
-      lines.push(`${indent}${last === undefined ? "" : indent}${word}`);
-    }
-  }
-  return lines;
 }

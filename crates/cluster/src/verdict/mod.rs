@@ -4,6 +4,7 @@
 //! worst come first, and the sentence is as bad as the worst of them. What is bad already is called
 //! so, and what is not known is not taken for good.
 
+mod balance;
 mod question;
 
 use crushlab_compare::DataBasis;
@@ -12,7 +13,8 @@ use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::map_flag;
 use serde::Serialize;
 
-pub use question::{of_balance, of_capacity, of_growth, of_pg_num, of_sweep};
+pub use balance::{of_balance, of_reads, of_upmaps};
+pub use question::{of_capacity, of_growth, of_pg_num, of_sweep};
 
 /// Findings that a sentence holds at most; the others are in the numbers.
 const FINDINGS_MAX: usize = 4;

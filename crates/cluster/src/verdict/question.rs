@@ -1,7 +1,6 @@
 //! What is to be said of the answers to questions: the state of the cluster first, where that is
 //! bad, and then what was asked.
 
-use crushlab_balance::{BalanceReport, PoolBalance};
 use crushlab_compare::report::Summary;
 use crushlab_osdmap::OsdMap;
 use crushlab_plan::capacity::CapacityReport;
@@ -12,7 +11,7 @@ use crushlab_plan::sweep::{Failure, SweepReport, TypeSweep, Verdict as Outcome};
 use super::{Finding, Severity, Verdict, count, state_findings};
 
 /// What is bad about the cluster before anything is asked.
-fn broken(map: &OsdMap, summary: &Summary) -> Vec<Finding> {
+pub(super) fn broken(map: &OsdMap, summary: &Summary) -> Vec<Finding> {
     let findings = state_findings(map, summary).into_iter();
     let already = |finding: Finding| match finding.severity {
         Severity::Danger => {
@@ -131,56 +130,3 @@ pub fn of_pg_num(map: &OsdMap, summary: &Summary, report: &PgNumReport) -> Verdi
     }
     Verdict::of(findings, "the PGs of all pools are placed")
 }
-
-/// What is to be said of a balanced placement: the answer comes first, however the cluster is.
-pub fn of_balance(map: &OsdMap, summary: &Summary, report: &BalanceReport) -> Verdict {
-    let mut findings = broken(map, summary);
-    let left = report.pools.iter().filter(|pool| pool.before_max_deviation.is_none());
-    let left = count(left.count() as u64, "pool");
-    if report.pools.iter().any(|pool| pool.before_max_deviation.is_none()) {
-        findings.push(Finding::new(Severity::Warning, format!("{left} cannot be balanced")));
-    }
-    let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Ok);
-    let own = if report.commands.is_empty() { Severity::Ok } else { Severity::Notice };
-    let answer = balance_sentence(report);
-    if worst <= Severity::Notice {
-        let verdict = Verdict::of(findings, &answer);
-        return Verdict { severity: verdict.severity.max(own), ..verdict };
-    }
-    findings.insert(0, Finding::new(worst, answer));
-    Verdict::of(findings, "")
-}
-
-/// How near all pools come to their targets, and with how many moves.
-fn balance_sentence(report: &BalanceReport) -> String {
-    let known: Vec<&PoolBalance> =
-        report.pools.iter().filter(|pool| pool.before_max_deviation.is_some()).collect();
-    let after = known.iter().filter_map(|pool| pool.after_max_deviation).fold(0.0, f64::max);
-    let pools = if known.len() == 1 { "the pool" } else { "every pool" };
-    let within = match after < report.max_deviation {
-        true if report.max_deviation == 1.0 => "1 PG".to_owned(),
-        true => format!("{} PGs", report.max_deviation),
-        false => format!("{after:.2} PGs"),
-    };
-    let is_best = |pool: &&PoolBalance| {
-        pool.best_max_deviation.is_some_and(|best| {
-            pool.before_max_deviation.is_some_and(|before| before <= best + SAME_DEVIATION)
-        })
-    };
-    match report.commands.is_empty() {
-        true if known.is_empty() => "there is nothing to balance".to_owned(),
-        true if known.iter().all(is_best) => {
-            format!(
-                "nothing can be improved: {pools} is as near to its targets as whole PGs can be"
-            )
-        }
-        true => format!("nothing has to move: {pools} is within {within} of its targets"),
-        false => {
-            let moves = count(report.moves, "move");
-            format!("{pools} can be within {within} of its targets with {moves}")
-        }
-    }
-}
-
-/// Deviations that differ by less are the same, in PGs.
-const SAME_DEVIATION: f64 = 1e-5;
