@@ -1,7 +1,8 @@
 //! From the PGs of a take to parts of the flow: the upper levels of a rule are dealt out first,
 //! each by a flow of its own, so that what is left is one OSD in each of some distinct domains.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use crate::flow::{Bounds, Group, NO_SEAT, Network, Outcome, Part};
 use crate::take::{ROOT, Take};
@@ -112,12 +113,53 @@ impl<'a> Splitter<'a> {
             groups: pieces.iter().map(group).collect(),
         };
         let mut network = Network::new(&[part], children.len());
+        for (seat, child) in (0..).zip(children) {
+            network.prefer(seat, self.leaving_order(*child, pieces).into_iter());
+        }
         if network.solve() != Outcome::Kept {
             return None;
         }
         self.upper_moves += network.moves(0) * self.take.shards_below(depth) as u64;
         let chosen = |index| network.seats(0, index).map(|seat| children[seat as usize]).collect();
         Some((0..pieces.len()).map(chosen).collect())
+    }
+
+    /// The order in which PGs should leave a node: first those whose OSDs there have too much, as
+    /// these shards would move in any case; last those whose OSDs would have to be filled again.
+    fn leaving_order(&self, node: usize, pieces: &[Piece]) -> Vec<usize> {
+        let depth = self.take.nodes[node].depth;
+        let is_below = |osd: &&usize| self.take.above(**osd, depth) == node;
+        let mut counts: HashMap<usize, u32> = HashMap::new();
+        for osd in pieces.iter().flat_map(|piece| &piece.start).filter(is_below) {
+            *counts.entry(*osd).or_default() += 1;
+        }
+        let gain = |piece: usize, counts: &HashMap<usize, u32>| -> i32 {
+            let osds = pieces[piece].start.iter().filter(is_below);
+            let of_osd = |osd| {
+                let (count, bounds) = (counts.get(osd).copied().unwrap_or(0), self.uses[*osd]);
+                i32::from(count > bounds.high) - i32::from(count <= bounds.low)
+            };
+            osds.map(of_osd).sum()
+        };
+        let here = |piece: &usize| pieces[*piece].start.iter().any(|osd| is_below(&osd));
+        let mut open: BinaryHeap<(i32, Reverse<usize>)> = (0..pieces.len())
+            .filter(here)
+            .map(|piece| (gain(piece, &counts), Reverse(piece)))
+            .collect();
+        let mut order = Vec::with_capacity(open.len());
+        while let Some((known, Reverse(piece))) = open.pop() {
+            // A gain only falls as others leave, and never by more than two for each shard.
+            let now = gain(piece, &counts);
+            if now < known {
+                open.push((now, Reverse(piece)));
+                continue;
+            }
+            order.push(piece);
+            for osd in pieces[piece].start.iter().filter(is_below) {
+                counts.entry(*osd).and_modify(|count| *count -= 1);
+            }
+        }
+        order
     }
 
     /// What a PG has below one of the children that it uses.

@@ -233,6 +233,26 @@ impl Network {
         self.reset_flow();
     }
 
+    /// Lets the shards of a seat of the only part leave in this order of their groups, where it is
+    /// all the same otherwise. Groups that are not there are passed over.
+    pub(crate) fn prefer(&mut self, seat: u32, groups: impl Iterator<Item = usize>) {
+        let of_group = |group: usize| {
+            let shards = self.group_start[group]..self.group_start[group + 1];
+            shards.into_iter().find(|shard| self.shard_seat[*shard as usize] == seat)
+        };
+        let mut list: Vec<u32> = groups.filter_map(of_group).collect();
+        // When one leaves, the last takes its place.
+        if let Some(rest) = list.get_mut(1..) {
+            rest.reverse();
+        }
+        if list.len() == self.shards[seat as usize].len() {
+            for (place, shard) in (0..).zip(&list) {
+                self.shard_place[*shard as usize] = place;
+            }
+            self.shards[seat as usize] = list;
+        }
+    }
+
     /// Moves shards until all bounds are kept, with the fewest moves.
     pub(crate) fn solve(&mut self) -> Outcome {
         loop {
