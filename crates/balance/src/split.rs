@@ -113,8 +113,9 @@ impl<'a> Splitter<'a> {
             groups: pieces.iter().map(group).collect(),
         };
         let mut network = Network::new(&[part], children.len());
+        let free = self.may_leave(children, pieces);
         for (seat, child) in (0..).zip(children) {
-            network.prefer(seat, self.leaving_order(*child, pieces).into_iter());
+            network.prefer(seat, self.leaving_order(*child, pieces, &free).into_iter());
         }
         if network.solve() != Outcome::Kept {
             return None;
@@ -124,9 +125,26 @@ impl<'a> Splitter<'a> {
         Some((0..pieces.len()).map(chosen).collect())
     }
 
+    /// For each PG, whether there is a child with too few PGs that it does not use.
+    fn may_leave(&self, children: &[usize], pieces: &[Piece]) -> Vec<bool> {
+        let Some(depth) = children.first().map(|child| self.take.nodes[*child].depth) else {
+            return Vec::new();
+        };
+        let used: Vec<Vec<usize>> =
+            pieces.iter().map(|piece| self.children_of(&piece.start, depth)).collect();
+        let mut counts: HashMap<usize, u32> = HashMap::new();
+        for child in used.iter().flatten() {
+            *counts.entry(*child).or_default() += 1;
+        }
+        let is_short =
+            |child: &&usize| counts.get(*child).copied().unwrap_or(0) < self.uses[**child].low;
+        let short: Vec<usize> = children.iter().filter(is_short).copied().collect();
+        used.iter().map(|used| short.iter().any(|child| !used.contains(child))).collect()
+    }
+
     /// The order in which PGs should leave a node: first those whose OSDs there have too much, as
     /// these shards would move in any case; last those whose OSDs would have to be filled again.
-    fn leaving_order(&self, node: usize, pieces: &[Piece]) -> Vec<usize> {
+    fn leaving_order(&self, node: usize, pieces: &[Piece], free: &[bool]) -> Vec<usize> {
         let depth = self.take.nodes[node].depth;
         let is_below = |osd: &&usize| self.take.above(**osd, depth) == node;
         let mut counts: HashMap<usize, u32> = HashMap::new();
@@ -143,7 +161,7 @@ impl<'a> Splitter<'a> {
         };
         let here = |piece: &usize| pieces[*piece].start.iter().any(|osd| is_below(&osd));
         let mut open: BinaryHeap<(i32, Reverse<usize>)> = (0..pieces.len())
-            .filter(here)
+            .filter(|piece| free[*piece] && here(piece))
             .map(|piece| (gain(piece, &counts), Reverse(piece)))
             .collect();
         let mut order = Vec::with_capacity(open.len());
@@ -159,6 +177,7 @@ impl<'a> Splitter<'a> {
                 counts.entry(*osd).and_modify(|count| *count -= 1);
             }
         }
+        order.extend((0..pieces.len()).filter(|piece| !free[*piece] && here(piece)));
         order
     }
 
