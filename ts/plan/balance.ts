@@ -121,7 +121,9 @@ export interface ReadReport {
   pools: ReadPool[];
 }
 
-/** Who serves a pool's reads; scores are `null` where nothing can be done, and `reason` says why. */
+/**
+ * Who serves a pool's reads; scores are `null` where nothing can be done, and `reason` says why.
+ */
 export interface ReadPool {
   id: number;
   name: string;

@@ -158,7 +158,8 @@ impl Take {
         self.too_many(osds).is_none() && (0..self.osd_depth()).all(|depth| self.is_few(osds, depth))
     }
 
-    /// A node that has more of these OSDs than the rule lets it have, how many, and how many it may.
+    /// A node that has more of these OSDs than the rule lets it have, how many it has, and how many
+    /// it may have.
     pub(crate) fn too_many(&self, osds: &[usize]) -> Option<(usize, usize, usize)> {
         (1..=self.osd_depth()).find_map(|depth| {
             let most = self.shards_below(depth);
