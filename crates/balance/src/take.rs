@@ -124,7 +124,7 @@ impl Take {
         }
         let below: usize = counts[1..].iter().fold(1, |all, one| all.saturating_mul(*one));
         let positions = below.saturating_mul(counts[0]).min(free);
-        let is_uneven = positions % below != 0;
+        let is_uneven = !positions.is_multiple_of(below);
         if !is_uneven {
             counts[0] = positions / below;
         }

@@ -104,6 +104,12 @@ export declare class NativeProgress {
   cancel(): void
 }
 
+/** The most even placement of a cluster's PGs, with the fewest moves. */
+export declare function balanceCluster(cluster: NativeCluster, asked: NativeBalanceOptions, progress: NativeProgress): Promise<NativeReport>
+
+/** Primaries dealt out as evenly as can be. */
+export declare function balanceClusterReads(cluster: NativeCluster, asked: NativeBalanceOptions, progress: NativeProgress): Promise<NativeReport>
+
 /** The capacity of a cluster: `crushlab_plan::capacity::CapacityReport`. */
 export declare function capacityReport(cluster: NativeCluster, options: NativeCapacityOptions, progress: NativeProgress): Promise<NativeReport>
 
@@ -112,6 +118,9 @@ export declare function captureCrushtool(args: Array<string>, stdin: Uint8Array)
 
 /** Runs osdmaptool with this standard input and keeps what it prints. */
 export declare function captureOsdmaptool(args: Array<string>, stdin: Uint8Array): Promise<NativeToolResult>
+
+/** What is wrong with a cluster's upmaps. */
+export declare function checkClusterUpmaps(cluster: NativeCluster, asked: NativeBalanceOptions, progress: NativeProgress): Promise<NativeReport>
 
 /** A cluster that need not exist, from the object that its YAML form holds, as JSON. */
 export declare function clusterFromPlan(plan: string): NativeCluster
@@ -173,6 +182,16 @@ export interface NativeAsk {
    * many; else how many.
    */
   pairs: number
+}
+
+/** What is asked for. */
+export interface NativeBalanceOptions {
+  /** Ids of pools; none for all. */
+  pools: Array<number>
+  /** OSDs shall be nearer to their targets than by this many PGs. */
+  maxDeviation: number
+  /** Threads to use; 0 for all there are. */
+  threads: number
 }
 
 /** A bucket. */
