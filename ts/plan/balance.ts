@@ -130,10 +130,13 @@ export interface ReadPool {
   /** Ceph's `read_balance_score`: 1 is even, 2 means that an OSD leads twice its share. */
   beforeScore: number | null;
   afterScore: number | null;
+  /** The score of the best choice among the PGs' OSDs. */
+  bestScore: number | null;
   /** Most PGs that one OSD leads. */
   beforeMaxPrimaries: number;
-  /** The same afterwards: no choice among the PGs' OSDs has less. */
   afterMaxPrimaries: number;
+  /** No choice among the PGs' OSDs has less. */
+  bestMaxPrimaries: number;
   /** PGs that get another primary. */
   changes: number;
   reason: string;
@@ -181,7 +184,8 @@ export async function checkUpmaps(
 
 /**
  * Deals out the primaries of replicated pools so that the OSD that leads most PGs leads as few as
- * can be, with `ceph osd pg-upmap-primary`, which Reef and later have.
+ * can be, with `ceph osd pg-upmap-primary`, which Reef and later have; before that, primary
+ * affinities are looked for that come near to it.
  *
  * @throws {CrushlabError} `invalid_argument`, `unknown_pool`, `aborted`, or `invalid_map` where
  * clients may be older than Reef.

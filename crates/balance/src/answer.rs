@@ -159,7 +159,7 @@ fn largest(osds: &BTreeMap<i32, Count>, of: fn(&Count) -> u32) -> f64 {
 
 /// Without what is left of rounding.
 fn rounded(value: f64) -> f64 {
-    (value / SAME).round() * SAME
+    (value / SAME).round() / SAME.recip()
 }
 
 fn pool_report(maps: &Maps<'_>, plan: &PoolPlan<'_>, count: &PoolCount) -> PoolBalance {

@@ -11,7 +11,7 @@
 //! | [`balance`](mod@balance) | from a map to commands |
 //! | [`report`] | what is answered |
 //! | [`check`] | upmaps that are there |
-//! | [`read`], `matching` | who serves reads |
+//! | [`read`], `matching`, `affinity` | who serves reads |
 //! | `take` | what a rule asks for, as trees |
 //! | `target` | what OSDs should hold, and how near whole PGs come to it |
 //! | `pool` | PGs as they are: which may move |
@@ -23,6 +23,7 @@
 
 #![forbid(unsafe_code)]
 
+mod affinity;
 mod answer;
 pub mod balance;
 pub mod check;

@@ -9,6 +9,7 @@ use crushlab_osdmap::model::FULL_WEIGHT;
 use crushlab_osdmap::{OsdMap, PgId, PoolMapper, PoolMapping, map_pool};
 use serde::Serialize;
 
+use crate::affinity::level_affinities;
 use crate::balance::chosen_pools;
 use crate::matching::Matching;
 use crate::report::BalanceError;
@@ -36,10 +37,14 @@ pub struct ReadPool {
     pub before_score: Option<f64>,
     /// The same afterwards.
     pub after_score: Option<f64>,
+    /// The score of the best choice among the PGs' OSDs.
+    pub best_score: Option<f64>,
     /// Most PGs that one OSD leads.
     pub before_max_primaries: u64,
-    /// The same afterwards: no choice among the PGs' OSDs has less.
+    /// The same afterwards.
     pub after_max_primaries: u64,
+    /// No choice among the PGs' OSDs has less.
+    pub best_max_primaries: u64,
     /// PGs that get another primary.
     pub changes: u64,
     /// Why it gets no better, or why nothing is done.
@@ -47,7 +52,8 @@ pub struct ReadPool {
 }
 
 /// Deals out the primaries of replicated pools so that the OSD that leads most PGs leads as few as
-/// can be, by `ceph osd pg-upmap-primary` (Reef and later). No data moves.
+/// can be, by `ceph osd pg-upmap-primary` (Reef and later). Before Reef it looks for primary
+/// affinities that come near to that. No data moves.
 ///
 /// # Errors
 /// [`BalanceError`]; clients older than Reef cannot be told of primaries.
@@ -59,25 +65,66 @@ pub fn balance_reads(
     progress: &Progress,
 ) -> Result<ReadReport, BalanceError> {
     let mut report = ReadReport::default();
+    let mut placed = Vec::new();
     for id in chosen_pools(map, pools)? {
         if progress.is_cancelled() {
             return Err(BalanceError::Cancelled);
         }
         // The pool is one of the map's.
         let Ok(mapper) = PoolMapper::new(map, crush, id) else { continue };
-        let pool = read_pool(&mapper.ignoring_down(), threads, &mut report.commands);
+        let mapper = mapper.ignoring_down();
+        let mapping = map_pool(&mapper, threads);
+        let pool = read_pool(&mapper, &mapping, &mut report.commands);
+        if pool.before_score.is_some() {
+            placed.push((id, mapping));
+        }
         report.pools.push(pool);
         progress.advance(u64::from(mapper.pool().pg_num));
     }
-    if !report.commands.is_empty() && map.require_min_compat_client < REEF {
+    if map.require_osd_release < REEF {
+        by_affinity(map, crush, &placed, &mut report);
+    } else if !report.commands.is_empty() && map.require_min_compat_client < REEF {
         return Err(BalanceError::ClientsBeforeReef);
     }
     Ok(report)
 }
 
+/// What affinities come to, where primaries cannot be chosen.
+fn by_affinity(map: &OsdMap, crush: &Map, placed: &[(i64, PoolMapping)], report: &mut ReadReport) {
+    let found = level_affinities(map, crush, placed);
+    report.commands.clear();
+    for (osd, own) in found.iter().flat_map(|found| (0i32..).zip(&found.thousandths)) {
+        let is_new = (f64::from(map.primary_affinity(osd)) / f64::from(FULL_WEIGHT) * 1000.0)
+            .round()
+            != f64::from(*own);
+        if is_new && map.exists(osd) {
+            let affinity = f64::from(*own) / 1000.0;
+            report.commands.push(format!("ceph osd primary-affinity {osd} {affinity}"));
+        }
+    }
+    for (index, (id, mapping)) in placed.iter().enumerate() {
+        let Some(pool) = report.pools.iter_mut().find(|pool| pool.id == *id) else { continue };
+        let leads = found.as_ref().map(|found| found.primaries[index].as_slice());
+        let leads = leads.unwrap_or(&mapping.up_primaries);
+        let mut counts: BTreeMap<i32, u64> = BTreeMap::new();
+        leads.iter().for_each(|osd| *counts.entry(*osd).or_default() += 1);
+        pool.after_max_primaries = counts.into_values().max().unwrap_or(0);
+        // Scores are in proportion to the most PGs that one OSD leads.
+        let ratio = pool.after_max_primaries as f64 / pool.before_max_primaries.max(1) as f64;
+        pool.after_score = pool.before_score.map(|score| score * ratio);
+        let differ = leads.iter().zip(&mapping.up_primaries).filter(|(is, was)| is != was);
+        pool.changes = differ.count() as u64;
+        pool.reason = format!(
+            "by primary affinities, as OSDs are older than Reef: the best that was met, an OSD \
+             leads {} at most; choosing primaries (Reef) could make it {}",
+            pool.after_max_primaries, pool.best_max_primaries
+        );
+    }
+}
+
 fn read_pool(
     mapper: &PoolMapper<'_>,
-    threads: NonZeroUsize,
+    mapping: &PoolMapping,
     commands: &mut Vec<String>,
 ) -> ReadPool {
     let (map, pool) = (mapper.map(), mapper.pool());
@@ -87,24 +134,15 @@ fn read_pool(
         answer.reason = "primaries of erasure-coded pools cannot be chosen".to_owned();
         return answer;
     }
-    if map.require_osd_release < REEF {
-        answer.reason = "OSDs older than Reef cannot be told of primaries: require_osd_release is \
-                         below reef"
-            .to_owned();
-        return answer;
-    }
-    let mapping = map_pool(mapper, threads);
-    let osds = holders(&mapping);
-    let is_able = |osd: i32| map.primary_affinity(osd) == FULL_WEIGHT;
-    let able = osds.keys().filter(|osd| is_able(**osd)).count();
-    let score = |most: u64| {
-        let mean = f64::from(pool.pg_num) / osds.len() as f64;
-        most as f64 / mean / (osds.len() as f64 / able as f64)
-    };
+    let osds = holders(mapping);
+    let able = osds.keys().filter(|osd| map.primary_affinity(**osd) > 0).count();
     if able == 0 {
-        answer.reason = "no OSD of it has a primary affinity of 1".to_owned();
+        answer.reason = "no OSD of it has a primary affinity above 0".to_owned();
         return answer;
     }
+    let score = |most: u64| most as f64 / (f64::from(pool.pg_num) / able as f64);
+    let can_choose = map.require_osd_release >= REEF;
+    let is_able = |osd: i32| !can_choose || map.primary_affinity(osd) == FULL_WEIGHT;
     let choices = mapping.iter().map(|pg| {
         // OSDs with a lower affinity refuse some PGs; who leads one now stays a choice.
         let able = pg.up.iter().filter(|osd| is_able(**osd) || **osd == pg.up_primary);
@@ -116,10 +154,12 @@ fn read_pool(
     answer.before_max_primaries = matching.largest();
     matching.lower_largest();
     answer.after_max_primaries = matching.largest();
+    answer.best_max_primaries = matching.largest();
     answer.before_score = Some(score(answer.before_max_primaries));
     answer.after_score = Some(score(answer.after_max_primaries));
+    answer.best_score = answer.after_score;
     answer.reason = format!(
-        "{} PGs on {able} OSDs that may lead them: none can lead fewer than {} at most",
+        "{} PGs on {able} OSDs: whoever leads which, one leads {} or more",
         pool.pg_num, answer.after_max_primaries
     );
     let ids: Vec<i32> = osds.keys().copied().collect();
@@ -129,7 +169,7 @@ fn read_pool(
         {
             answer.changes += 1;
             let osd = ids[*is as usize];
-            commands.push(primary_command(mapper, &mapping, seed, osd));
+            commands.push(primary_command(mapper, mapping, seed, osd));
         }
     }
     answer

@@ -177,6 +177,25 @@ fn primaries_are_as_even_as_can_be() {
 }
 
 #[test]
+fn affinities_do_it_before_reef() {
+    let mut map = cluster(1, 3, HOSTS, 3, 64);
+    map.require_osd_release = 16;
+    map.require_min_compat_client = 12;
+    let crush = map.crush.map().expect("a sound map");
+    let report = balance_reads(&map, &crush, &[], ONE, &Progress::new()).expect("known pools");
+    let [pool] = report.pools.as_slice() else { panic!("{report:?}") };
+    assert!(report.commands[0].starts_with("ceph osd primary-affinity "), "{report:?}");
+    assert!(pool.after_score < pool.before_score, "{pool:?}");
+    assert!(pool.best_score <= pool.after_score, "{pool:?}");
+    assert_eq!(pool.best_max_primaries, 11);
+    // Ceph's own arithmetic comes to what was said.
+    let after = run(&map, &report.commands);
+    let mut leads = [0; 6];
+    (0..64).for_each(|seed| leads[up(&after, seed).1 as usize] += 1);
+    assert_eq!(leads.iter().max(), Some(&pool.after_max_primaries));
+}
+
+#[test]
 fn old_clients_and_unknown_pools_are_told() {
     let mut map = cluster(1, 4, HOSTS, 3, 64);
     let crush = map.crush.map().expect("a sound map");

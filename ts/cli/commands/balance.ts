@@ -54,7 +54,7 @@ export function describeBalance(command: Command): void {
       deviation,
     )
     .option("--check", "look for upmaps that break the rule, that Ceph drops, or without effect")
-    .option("--read", "deal out primaries evenly instead (Reef and later); no data moves")
+    .option("--read", "deal out primaries evenly instead, so that reads are; no data moves")
     .option("--commands", "print the commands alone, one a line")
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object");

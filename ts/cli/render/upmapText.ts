@@ -45,12 +45,13 @@ export function readText(report: ReadReport, facts: ClusterFacts, { colors }: Ca
     shortName(pool.name),
     score(pool.beforeScore),
     score(pool.afterScore),
+    score(pool.bestScore),
     whole(pool.beforeMaxPrimaries),
     whole(pool.afterMaxPrimaries),
     whole(pool.changes),
   ]);
-  const heads = ["pool", "score now", "then", "most primaries now", "then", "changes"];
-  const aligns: Align[] = ["left", "right", "right", "right", "right", "right"];
+  const heads = ["pool", "score now", "then", "best", "most primaries now", "then", "changes"];
+  const aligns: Align[] = ["left", ...heads.slice(1).map((): Align => "right")];
   const warning = "Kernel clients cannot mount while a PG's primary is chosen by pg-upmap-primary.";
   const sections = [
     factsLines(facts, plural(report.pools.length, "pool")),
@@ -61,7 +62,7 @@ export function readText(report: ReadReport, facts: ClusterFacts, { colors }: Ca
     report.pools.flatMap((pool) =>
       wrapped(`${shortName(pool.name)}: ${printable(pool.reason)}.`, "  "),
     ),
-    report.commands.length > 0 ? [warning] : [],
+    report.commands.some((command) => command.includes(" pg-upmap-primary ")) ? [warning] : [],
     commandLines(report),
   ];
   return sections
