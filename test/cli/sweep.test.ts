@@ -1,15 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import schema from "../../ts/schema/sweep.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { LAB } from "../support/lab.ts";
+import { validator } from "../support/schema.ts";
 
 const MAP = join(LAB, "osdmap.bin");
 const FILES = [MAP, join(LAB, "pg-dump.json.gz"), join(LAB, "osd-df-tree.json")];
-const isReport = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+const isReport = validator(schema);
 
 /** Six hosts with room to spare, and the same with none. */
 const ROOMY = `

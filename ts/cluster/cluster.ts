@@ -37,6 +37,7 @@ export interface ClusterFile {
 
 /** Something that the files did not tell. */
 export interface MissingData {
+  /** What was not told. */
   what: "pools" | "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
   /** What cannot be said without it, and what gives it. */
   description: string;
@@ -44,7 +45,7 @@ export interface MissingData {
 
 /** Something about what is known of a cluster that does not keep it from being used. */
 export interface ClusterWarning {
-  /** Stable, for programs: `epochs_differ`, `skipped_text`, … */
+  /** Stable, for programs: `epochs_differ`, `skipped_text`, `missing_osd_sizes`, … */
   code: string;
   /** What it is, where, and what to do. */
   message: string;
@@ -58,6 +59,7 @@ export interface Verdict {
    * stopped, or data is lost or cannot be read.
    */
   severity: "ok" | "notice" | "warning" | "danger";
+  /** The sentence. */
   text: string;
 }
 
@@ -387,7 +389,7 @@ export class Cluster {
     const { report } = await runJob(options, this.#pgCount(), (progress) =>
       clusterOutlook(this.#native, threads, progress),
     );
-    return camelKeys(report) as Outlook;
+    return camelKeys<Outlook>(report);
   }
 
   /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */

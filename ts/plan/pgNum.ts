@@ -87,7 +87,7 @@ export async function recommendPgNum(
       progress,
     ),
   );
-  return camelKeys(report) as PgNumReport;
+  return camelKeys<PgNumReport>(report);
 }
 
 function checkRelease(release: unknown): PgNumRelease | undefined {

@@ -8,7 +8,7 @@ import type {
 } from "../../plan/sweepReport.ts";
 import { bytesText } from "../../text/bytes.ts";
 import { fileNames, percent, plural, printable, whole } from "../../text/format.ts";
-import type { SweepHead } from "./sweepJson.ts";
+import type { ClusterHead } from "../reportHead.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
 
@@ -29,7 +29,7 @@ const VERDICTS: Record<SweepFailure["verdict"], string> = {
 
 /** A sweep: what a person needs to know first, then the worst failures. */
 export function sweepText(
-  head: SweepHead,
+  head: ClusterHead,
   report: SweepReport,
   { colors, top }: Canvas & { top: number },
 ): string {
@@ -59,7 +59,7 @@ function sentences(swept: SweepType, colors: Colors): string[] {
     : [...lines, `${nobody}: until an operator does, nothing is rebuilt.`];
 }
 
-function factsLine({ cluster, epoch }: SweepHead, { start, failures }: SweepReport): string {
+function factsLine({ cluster, epoch }: ClusterHead, { start, failures }: SweepReport): string {
   return [
     fileNames(cluster),
     `epoch ${epoch}`,

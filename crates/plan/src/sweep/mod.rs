@@ -39,7 +39,7 @@ pub use crushlab_compare::TooFull;
 pub use domain::{Domain, DomainError, domain_types, domains};
 pub use failure::Pairs;
 pub use interval::{CONFIDENCE, Share};
-pub use outcome::{Fullest, Outcome, Verdict};
+pub use outcome::{Fullest, NUMBERS, Number, Outcome, Verdict};
 pub use report::{Failure, SweepReport, Tally, TypeSweep, VerdictShare};
 pub use requirement::{Check, Condition, Requirement, RequirementError};
 pub use run::{Ask, FAILURES_MAX, Options, SweepError, sweep, units_to_sweep};
