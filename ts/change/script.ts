@@ -9,7 +9,7 @@ import { CrushlabError, callNative } from "../base/errors.ts";
  */
 export function readScript(text: string): string[] {
   if (typeof text !== "string") {
-    throw new CrushlabError("invalid_argument", "text is no string");
+    throw new CrushlabError("invalid_argument", "text is not a string");
   }
   return callNative(() => scriptCommands(text));
 }

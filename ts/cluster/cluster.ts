@@ -116,7 +116,7 @@ export class Cluster {
    */
   static async read(files: readonly ClusterFile[]): Promise<Cluster> {
     if (!Array.isArray(files) || files.some(({ bytes }) => !(bytes instanceof Uint8Array))) {
-      throw new CrushlabError("invalid_argument", "files is no list of { name, bytes }");
+      throw new CrushlabError("invalid_argument", "files is not a list of { name, bytes }");
     }
     const names = files.map(({ name }) => name);
     const bytes = files.map((file) => file.bytes);
@@ -319,7 +319,9 @@ export class Cluster {
     const isValue = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
     const wrong = entries.find(([, value]) => !isValue(value));
     if (wrong || typeof config !== "object") {
-      const what = wrong ? `config.${wrong[0]} is ${describe(wrong[1])}` : "config is no object";
+      const what = wrong
+        ? `config.${wrong[0]} is ${describe(wrong[1])}`
+        : "config is not an object";
       throw new CrushlabError("invalid_argument", `${what}: expected texts, numbers or booleans`);
     }
     const values = entries.map(([, value]) => String(value));

@@ -151,10 +151,10 @@ const MONTHS_MAX = 1200;
 export async function grow(cluster: Cluster, options: GrowOptions): Promise<GrowthReport> {
   const { pools, months = MONTHS_DEFAULT, changes = [], failureDomain = "host", from } = options;
   if (typeof pools !== "object" || pools === null) {
-    throw new CrushlabError("invalid_argument", "pools is no object of growths by pool");
+    throw new CrushlabError("invalid_argument", "pools is not an object of growths by pool");
   }
   if (from !== undefined && Number.isNaN(from.getTime())) {
-    throw new CrushlabError("invalid_argument", "from is no day: expected a Date");
+    throw new CrushlabError("invalid_argument", "from is not a day: expected a Date");
   }
   if (typeof failureDomain !== "string") {
     const found = describe(failureDomain);
