@@ -3,8 +3,12 @@
 //! Each failure is what `ceph osd down`, and then `out`, do to all OSDs of a domain: which PGs are
 //! short of copies right away, what is to be rebuilt, how full the others get, and what cannot be
 //! healed, since a rule finds no OSD or there is no room. The numbers are those of
-//! [`cluster`](crushlab_compare) for the same change; here only the PGs are looked at that have to
-//! do with the failed OSDs.
+//! [`compare`](crushlab_compare) for the same change.
+//!
+//! Only PGs that have to do with the failed OSDs are looked at: those that CRUSH chose one of them
+//! for, and those that upmaps, pg_temp or data elsewhere tie to one. Numbers of the whole cluster
+//! are those of the start with the differences of these PGs. Rules that may choose an OSD without
+//! showing it in their result (several blocks that do not fit the size, MSR) are placed in full.
 //!
 //! | module | what lives there |
 //! | --- | --- |
