@@ -89,6 +89,22 @@ describe("crushlab sweep", () => {
     }
   });
 
+  it("tells how full OSDs would get were there room, which requirements go by", async () => {
+    const plan = join(folder, "short.yaml");
+    await writeFile(plan, ROOMY.replace("stored: 4 TiB", "stored: 5.8 TiB"));
+    const { failures, requirements } = await swept([plan, "--require", "host: below 91%"]);
+    for (const { pgs_backfill_toofull, fullest_ratio, fullest_wanted_ratio } of failures) {
+      expect(pgs_backfill_toofull).toBeGreaterThan(0);
+      expect(fullest_ratio).toBeLessThan(0.9);
+      expect(fullest_wanted_ratio).toBeGreaterThan(0.91);
+    }
+    expect(requirements[0]).toMatchObject({ is_met: false, failing: failures.length });
+    const { stdout } = await crushlab(["sweep", plan]);
+    expect(stdout).toMatch(/no room for +with room\n +host\d +no room .* 10\d\.\d %$/m);
+    expect(stdout).toContain("with room: were there room for all that moves.");
+    expect((await crushlab(["sweep", roomy])).stdout).not.toContain("with room");
+  });
+
   it("counts shards where bytes are not known", async () => {
     const report = await swept([MAP, "--type", "host"]);
     expect(report).toMatchObject({ shows: "shards", data_basis: "unknown", has_fill: false });

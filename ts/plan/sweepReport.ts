@@ -48,7 +48,12 @@ export interface SweepFailure {
   fullestOsd: OsdId | null;
   /** Its used bytes by its size. */
   fullestRatio: Ratio | null;
-  /** The limit that it reaches. */
+  /**
+   * What the fullest OSD, which may be another one, would reach were there room for all data that
+   * has to move. Requirements such as `below 80%` go by this.
+   */
+  fullestWantedRatio: Ratio | null;
+  /** The limit that the fullest OSD reaches. */
   fullestLevel: FillLevel | null;
   /** The OSD with the most PGs then. */
   mostPgsOsd: OsdId | null;

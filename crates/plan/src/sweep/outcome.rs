@@ -111,6 +111,7 @@ pub const NUMBERS: &[(&str, Number)] = &[
     ("moved_bytes", |one| Some(one.moved_bytes as f64)),
     ("fullest_osd", |one| Some(f64::from(one.fullest?.osd))),
     ("fullest_ratio", |one| Some(one.fullest?.ratio)),
+    ("fullest_wanted_ratio", |one| Some(one.fullest_wanted?.ratio)),
     ("most_pgs_osd", |one| Some(f64::from(one.most_pgs?.0))),
     ("most_pgs", |one| Some(one.most_pgs.map_or(0, |(_, pgs)| pgs) as f64)),
     ("pgs_backfill_toofull", |one| Some(one.too_full.pgs_backfill_toofull as f64)),
