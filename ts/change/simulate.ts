@@ -18,10 +18,18 @@ import {
  */
 export type Change =
   | string
-  | { run: string }
+  | { run: string; from?: ChangeSource }
   | { fail: FailureTarget }
   | { recover: FailureTarget }
   | { wait: number | string };
+
+/** Where a command stands, for the message of an error. */
+export interface ChangeSource {
+  /** The file, where it is one. */
+  path?: string;
+  /** The line in it, from 1. */
+  line: number;
+}
 
 /** How to go through several changes. */
 export interface SimulateOptions extends Omit<CompareOptions, "after"> {
@@ -159,11 +167,14 @@ function apply(cluster: Cluster, change: Change): State {
   try {
     return { command, isStage: false, cluster: changed(cluster, change) };
   } catch (error) {
-    if (error instanceof CrushlabError && error.code === "command_refused") {
-      const message = `${command}: ${error.message}`;
-      throw new CrushlabError(error.code, message, { cause: error });
+    const from = typeof change === "object" && "run" in change ? change.from : undefined;
+    if (!(error instanceof CrushlabError) || (error.code !== "command_refused" && !from)) {
+      throw error;
     }
-    throw error;
+    const { code, hint } = error;
+    const message = code === "command_refused" ? `${command}: ${error.message}` : error.message;
+    const place = { ...from, ...(hint !== undefined && { hint }) };
+    throw new CrushlabError(code, message, { ...place, cause: error });
   }
 }
 

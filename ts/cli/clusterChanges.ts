@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { CrushlabError } from "../base/errors.ts";
 import { readBytes } from "../base/files.ts";
 import { readScenario, type Scenario } from "../change/scenario.ts";
-import { readScript } from "../change/script.ts";
+import { parseScript } from "../change/script.ts";
 import { afterChanges, type Change, changeText } from "../change/simulate.ts";
-import { Cluster, type ClusterFile, type Config } from "../cluster/cluster.ts";
+import { Cluster, type ClusterFile, type ClusterWarning, type Config } from "../cluster/cluster.ts";
 import { addConfigOption, readFiles } from "./options.ts";
 import { progressBar } from "./render/progress.ts";
 
@@ -37,6 +37,14 @@ export interface ChangedCluster {
   changes: readonly string[];
   /** Whether all data has moved that can after each of these. */
   healed: boolean;
+  /** Lines of scripts that were passed over. */
+  skipped: readonly ClusterWarning[];
+}
+
+/** What options ask for, with scripts read. */
+export interface ReadChanges extends Scenario {
+  /** Lines of scripts that were passed over. */
+  skipped: ClusterWarning[];
 }
 
 /** What has happened to a cluster before a question, for the help of every command. */
@@ -76,7 +84,7 @@ export async function loadChanged(
   happens: ChangeOptions,
   { heal = false, staged = true, threads }: StepOptions = {},
 ): Promise<ChangedCluster> {
-  const { start, changes } = await loadWithChanges(paths, happens);
+  const { start, changes, skipped } = await loadWithChanges(paths, happens);
   const bar = progressBar("going through the changes");
   const cluster = await afterChanges(start, changes, {
     heal,
@@ -84,27 +92,27 @@ export async function loadChanged(
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
-  return { paths, cluster, changes: changes.map(changeText), healed: heal };
+  return { paths, cluster, changes: changes.map(changeText), healed: heal, skipped };
 }
 
 /** The cluster before the changes, with the settings, and the changes. */
 export async function loadWithChanges(
   paths: readonly string[],
   happens: ChangeOptions,
-): Promise<{ start: Cluster; files: ClusterFile[]; changes: Change[]; config: Config }> {
-  const { changes, config } = await readChanges(happens);
+): Promise<ReadChanges & { start: Cluster; files: ClusterFile[] }> {
+  const read = await readChanges(happens);
   const files = await readFiles(paths);
-  const start = (await Cluster.read(files)).withConfig(config);
-  return { start, files, changes, config };
+  const start = (await Cluster.read(files)).withConfig(read.config);
+  return { start, files, ...read };
 }
 
 /** The changes and the settings, with scripts read. */
-export async function readChanges({ changes, config }: ChangeOptions): Promise<Scenario> {
+export async function readChanges({ changes, config }: ChangeOptions): Promise<ReadChanges> {
   const read = changes.map(
-    async (change): Promise<Scenario> =>
+    async (change): Promise<ReadChanges> =>
       typeof change === "object" && "script" in change
         ? readScriptFile(change.script)
-        : { config: {}, changes: [change] },
+        : { config: {}, changes: [change], skipped: [] },
   );
   const parts = await Promise.all(read);
   return {
@@ -112,15 +120,26 @@ export async function readChanges({ changes, config }: ChangeOptions): Promise<S
       [...parts.map((part) => part.config), config].flatMap((part) => Object.entries(part)),
     ),
     changes: parts.flatMap((part) => part.changes),
+    skipped: parts.flatMap((part) => part.skipped),
   };
 }
 
-async function readScriptFile(path: string): Promise<Scenario> {
+async function readScriptFile(path: string): Promise<ReadChanges> {
   const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
   try {
     const text = new TextDecoder().decode(bytes);
-    const isScenario = /\.(ya?ml|json)$/.test(path);
-    return isScenario ? readScenario(text) : { config: {}, changes: readScript(text) };
+    if (/\.(ya?ml|json)$/.test(path)) {
+      return { ...readScenario(text), skipped: [] };
+    }
+    const { commands, skipped } = parseScript(text);
+    return {
+      config: {},
+      changes: commands.map((one) => ({ run: one.text, from: { path, line: one.line } })),
+      skipped: skipped.map((one) => ({
+        code: "skipped_line",
+        message: `${path}: line ${one.line}: ${one.text}`,
+      })),
+    };
   } catch (error) {
     if (error instanceof CrushlabError) {
       const { code, message, line } = error;

@@ -28,13 +28,13 @@ export interface ClusterHead {
 
 /** The head of a report on a cluster: by its own verdict, else by what its PGs are and become. */
 export async function reportHead(
-  { cluster, changes, healed }: Omit<ChangedCluster, "paths">,
+  { cluster, changes, healed, skipped }: Omit<ChangedCluster, "paths">,
   own?: Verdict,
   options: JobOptions = {},
 ): Promise<ReportHead> {
   return {
     verdict: own ?? (await outlookOf(cluster, options)),
-    warnings: warningsOf(cluster),
+    warnings: [...skipped, ...warningsOf(cluster)],
     ...changesPart(changes, healed),
   };
 }

@@ -1,7 +1,7 @@
 //! Ceph's commands, failures and time: a state of a cluster in, the next one out.
 
 use crushlab_cluster::{ChangeError, Cluster};
-use crushlab_monitor::command::{CommandError, Refusal, ScriptCommand, ScriptError, parse_script};
+use crushlab_monitor::command::{CommandError, Refusal, ScriptError, Skipped, read_script};
 use crushlab_monitor::config::ConfigError;
 use crushlab_osdmap::yaml;
 use napi::{Env, Result};
@@ -36,14 +36,32 @@ impl From<ScriptError> for Failure {
     }
 }
 
-/// The commands of a shell script, as they are typed.
+/// What a shell script comes to.
+#[napi(object)]
+pub struct NativeScript {
+    /// The commands that change something, as they are typed, in the order in which they run.
+    pub commands: Vec<String>,
+    /// The line of each, from 1.
+    pub lines: Vec<u32>,
+    /// What was passed over, and why.
+    pub skipped: Vec<String>,
+    /// The line of each of these, from 1.
+    pub skipped_lines: Vec<u32>,
+}
+
+/// Reads a shell script.
 #[napi]
-pub fn script_commands(env: &Env, text: String) -> Result<Vec<String>> {
-    let commands = guarded(|| {
-        let typed = |ScriptCommand { command, .. }: ScriptCommand| command.to_string();
-        Ok(parse_script(&text)?.into_iter().map(typed).collect())
+pub fn script_commands(env: &Env, text: String) -> Result<NativeScript> {
+    let script = guarded(|| {
+        let script = read_script(&text)?;
+        let number = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
+        let (lines, commands) =
+            (script.commands.iter()).map(|one| (number(one.line), one.command.to_string())).unzip();
+        let (skipped_lines, skipped) =
+            script.skipped.into_iter().map(|Skipped { line, note }| (number(line), note)).unzip();
+        Ok(NativeScript { commands, lines, skipped, skipped_lines })
     });
-    commands.map_err(|failure| failure.into_error(env))
+    script.map_err(|failure| failure.into_error(env))
 }
 
 /// The value of a document in YAML, as JSON.
