@@ -85,7 +85,10 @@ export async function simulate(
   const request = compareRequest(options, options.heal === true);
   const states = statesAfter(start, changes, options.staged ?? true);
   const [only, ...more] = states;
-  if (only && more.length === 0) {
+  if (!only) {
+    return { steps: [], total: await compare(start, start, options) };
+  }
+  if (more.length === 0) {
     // What one step differs in is what all of them together do: no need to compare twice.
     const comparison = await compare(start, only.cluster, options);
     return {

@@ -44,7 +44,7 @@ export interface GrowthPlan {
   worst: FilledOsd | null;
   /** Size of all OSDs that are up and in. */
   totalBytes: Bytes;
-  /** What is used of them when all data has moved. */
+  /** What is used of them when all data has moved that can; after a change, all data. */
   usedBytes: Bytes;
   /** PGs with fewer OSDs than their pools' sizes. */
   pgsShort: Count;

@@ -9,7 +9,7 @@ use crushlab_compare::{DataBasis, Options, Progress};
 use crushlab_osdmap::{Input, PgId, PoolMapper, map_pool};
 use crushlab_plan::capacity::{CapacityOptions, capacity};
 use crushlab_plan::distribution::distribution;
-use crushlab_plan::growth::{GrowthOptions, grow};
+use crushlab_plan::growth::GrowthOptions;
 use support::{ONE, compare, outlook, plan, settled, sweep};
 
 /// A cluster of random shape and fill, with PGs that are counted.
@@ -84,8 +84,18 @@ fn check(cluster: &Cluster) {
         config: cluster.config().clone(),
         threads: ONE,
     };
-    if let Ok(growth) = grow(&cluster.subject(), &growth, &progress) {
-        assert_eq!(growth.plans[0].pgs_short, short, "growth and capacity");
+    if let Ok(growth) = cluster.grow(&growth, &progress) {
+        let start = &growth.plans[0];
+        assert_eq!(start.pgs_short, short, "growth and capacity");
+        let serves = |osd: i32| cluster.map().is_up(osd) && cluster.map().is_in(osd);
+        let healed: u64 = (outlook.report.osds.iter())
+            .filter(|osd| serves(osd.osd))
+            .filter_map(|osd| Some(osd.fill?.used_after_bytes))
+            .sum();
+        // Growth counts in parts of bytes, what-if in whole ones, a shard at a time.
+        let allowed = summary.pgs_before * 4;
+        let (used, pgs) = (start.used_bytes, summary.pgs_before);
+        assert!(used.abs_diff(healed) <= allowed, "growth {used}, what-if {healed}, {pgs} PGs");
     }
     // States of PGs, fill and what waits: what-if and sweep.
     let (swept, _) = sweep(cluster, "host");
