@@ -55,8 +55,8 @@ const CHANGES: [Change; 4] = [
             "ceph osd pool create rbd 32 32 replicated",
             "ceph osd erasure-code-profile set two-one k=2 m=1 crush-failure-domain=host",
             "ceph osd pool create archive 16 16 erasure two-one",
-            "write rbd 300 262144",
-            "write archive 200 160000",
+            "write rbd 1500 393216",
+            "write archive 500 400000",
         ],
         change: &["ceph osd out 2"],
         end: End::Clean,
@@ -75,12 +75,16 @@ const CHANGES: [Change; 4] = [
     },
     Change {
         name: "no room",
-        before: &["ceph osd crush reweight osd.0 1", "ceph osd crush reweight osd.7 1"],
-        change: &[
-            "ceph osd set-nearfull-ratio 0.1",
-            "ceph osd set-backfillfull-ratio 0.11",
+        before: &[
             "ceph osd unset norebalance",
-            "ceph osd crush reweight osd.1 4",
+            "ceph osd crush reweight osd.0 1",
+            "ceph osd crush reweight osd.7 1",
+            "ceph osd crush reweight osd.1 2.5",
+        ],
+        change: &[
+            "ceph osd set-nearfull-ratio 0.17",
+            "ceph osd set-backfillfull-ratio 0.18",
+            "ceph osd crush reweight osd.1 6",
         ],
         end: End::NoRoom,
     },
@@ -92,7 +96,7 @@ fn settled_clusters_are_what_clusters_become() {
         return;
     }
     let mut cluster =
-        LiveCluster::start(Shape { device_bytes: 1 << 29, settings: SETTINGS, ..Shape::default() });
+        LiveCluster::start(Shape { device_bytes: 1 << 31, settings: SETTINGS, ..Shape::default() });
     // As Ceph's own default is; the tests' other clusters never take an OSD out by themselves.
     cluster.set_down_out_interval_seconds(4);
     for Change { name, before, change, end } in CHANGES {
