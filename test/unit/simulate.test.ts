@@ -225,7 +225,8 @@ describe("simulate without changes", () => {
 
 describe("parseScript", () => {
   it("says on which line each command stands, and which lines it passes over", () => {
-    const text = "kubectl get pods\nceph osd out 3\nceph -s\nsudo ceph osd \\\n  in 3\nkubectl get pods\n";
+    const text =
+      "kubectl get pods\nceph osd out 3\nceph -s\nsudo ceph osd \\\n  in 3\nkubectl get pods\n";
     const { commands, skipped } = parseScript(text);
     expect(commands.map(({ line }) => line)).toEqual([2, 4]);
     expect(skipped.map(({ line }) => line)).toEqual([1, 3]);
