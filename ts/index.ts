@@ -23,6 +23,7 @@ export {
   type MissingData,
   type Outlook,
   type PgOptions,
+  type RunOptions,
   type Verdict,
 } from "./cluster/cluster.ts";
 export type {

@@ -172,6 +172,19 @@ describe("changes before a question", () => {
     }
   });
 
+  it("find the files that a script names from where the script is", async () => {
+    const script = join(folder, "edit.sh");
+    const map = (await Cluster.load(plan)).crush.toBinary();
+    await writeFile(join(folder, "edited.crush"), map);
+    await writeFile(script, "ceph osd setcrushmap -i edited.crush\n");
+    const { changes } = await askedJson({ name: "tree", rest: [] }, ["--script", script]);
+    expect(changes).toEqual(["ceph osd setcrushmap -i edited.crush"]);
+    await writeFile(script, "\nceph osd setcrushmap -i lost.crush\n");
+    const lost = await crushlab(["tree", plan, "--script", script]);
+    expect(lost).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(lost.stderr).toContain(`${script}: line 2: lost.crush: No such file`);
+  });
+
   it("carry a pg_num out, unless --no-staged leaves that out", async () => {
     const grow = ["--run", "ceph osd pool set data pg_num 256"];
     const pgs = async (...more: string[]) =>

@@ -210,12 +210,19 @@ function changed(cluster: Cluster, change: Change): Cluster {
     return cluster.run(change);
   }
   if ("run" in change) {
-    return cluster.run(change.run);
+    const { path } = change.from ?? {};
+    // A script names files from where it is itself; one on standard input is nowhere.
+    return cluster.run(change.run, path && path !== "-" ? { folder: folderOf(path) } : {});
   }
   if ("fail" in change) {
     return cluster.fail(change.fail);
   }
   return "recover" in change ? cluster.recover(change.recover) : cluster.wait(change.wait);
+}
+
+/** The folder of a file's path; empty for that of the process. */
+function folderOf(path: string): string {
+  return /^(.*[\\/])[^\\/]*$/.exec(path)?.[1] ?? "";
 }
 
 /** What pools are on their way to. */

@@ -37,6 +37,7 @@ export interface ClusterFile {
 
 /** Something that the files did not tell. */
 export interface MissingData {
+  /** What was not told. */
   what: "pools" | "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
   /** What cannot be said without it, and what gives it. */
   description: string;
@@ -44,7 +45,7 @@ export interface MissingData {
 
 /** Something about what is known of a cluster that does not keep it from being used. */
 export interface ClusterWarning {
-  /** Stable, for programs: `epochs_differ`, `skipped_text`, … */
+  /** Stable, for programs: `epochs_differ`, `skipped_text`, `missing_osd_sizes`, … */
   code: string;
   /** What it is, where, and what to do. */
   message: string;
@@ -58,7 +59,14 @@ export interface Verdict {
    * stopped, or data is lost or cannot be read.
    */
   severity: "ok" | "notice" | "warning" | "danger";
+  /** The sentence. */
   text: string;
+}
+
+/** How to run commands. */
+export interface RunOptions {
+  /** Folder that the names of files in commands start from. Default: the process's own. */
+  folder?: string;
 }
 
 /** What is to be said of a cluster as it is. */
@@ -114,7 +122,7 @@ export class Cluster {
    */
   static async read(files: readonly ClusterFile[]): Promise<Cluster> {
     if (!Array.isArray(files) || files.some(({ bytes }) => !(bytes instanceof Uint8Array))) {
-      throw new CrushlabError("invalid_argument", "files is no list of { name, bytes }");
+      throw new CrushlabError("invalid_argument", "files is not a list of { name, bytes }");
     }
     const names = files.map(({ name }) => name);
     const bytes = files.map((file) => file.bytes);
@@ -292,17 +300,18 @@ export class Cluster {
   /**
    * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`; or after several,
    * one after another, for little more than the price of one. `ceph` itself may be left out.
-   * Settings of monitors are Ceph's defaults where `withConfig` has not set them.
+   * Settings of monitors are Ceph's defaults where `withConfig` has not set them. Files that they
+   * name (`ceph osd setcrushmap -i FILE`) are looked for from `folder`, by default the process's.
    *
    * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason; of
    * several commands, the message says which.
    */
-  run(commands: string | readonly string[]): Cluster {
+  run(commands: string | readonly string[], { folder = "" }: RunOptions = {}): Cluster {
     const list = typeof commands === "string" ? [commands] : commands;
     if (!Array.isArray(list) || list.some((command) => typeof command !== "string")) {
       throw new CrushlabError("invalid_argument", "commands is neither a text nor a list of texts");
     }
-    return new Cluster(callNative(() => this.#native.run([...list])));
+    return new Cluster(callNative(() => this.#native.run([...list], folder)));
   }
 
   /**
@@ -317,7 +326,9 @@ export class Cluster {
     const isValue = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
     const wrong = entries.find(([, value]) => !isValue(value));
     if (wrong || typeof config !== "object") {
-      const what = wrong ? `config.${wrong[0]} is ${describe(wrong[1])}` : "config is no object";
+      const what = wrong
+        ? `config.${wrong[0]} is ${describe(wrong[1])}`
+        : "config is not an object";
       throw new CrushlabError("invalid_argument", `${what}: expected texts, numbers or booleans`);
     }
     const values = entries.map(([, value]) => String(value));
@@ -387,7 +398,7 @@ export class Cluster {
     const { report } = await runJob(options, this.#pgCount(), (progress) =>
       clusterOutlook(this.#native, threads, progress),
     );
-    return camelKeys(report) as Outlook;
+    return camelKeys<Outlook>(report);
   }
 
   /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */

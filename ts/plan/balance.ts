@@ -8,6 +8,7 @@ import { checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
+import type { Amount, Count, OsdId, PoolId, Ratio } from "../base/quantity.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
 
 /** What to even out, and how far. */
@@ -24,7 +25,7 @@ export interface BalanceReport {
   /** The answer in one sentence, and how bad it is. */
   verdict: Verdict;
   /** What was asked for. */
-  maxDeviation: number;
+  maxDeviation: Amount;
   /** Ceph's commands, one after another as one types them; none where nothing has to move. */
   commands: string[];
   /** Pools by rising id. */
@@ -32,13 +33,13 @@ export interface BalanceReport {
   /** The OSDs that these pools may use, by rising id. */
   osds: OsdBalance[];
   /** Largest distance of an OSD's PGs over all these pools from its target. */
-  beforeMaxDeviation: number;
+  beforeMaxDeviation: Amount;
   /** The same afterwards. */
-  afterMaxDeviation: number;
+  afterMaxDeviation: Amount;
   /** Shards that move. */
-  moves: number;
+  moves: Count;
   /** No placement as even needs fewer. */
-  leastMoves: number;
+  leastMoves: Count;
   /** Why it gets no better. */
   reason: string;
 }
@@ -48,33 +49,40 @@ export interface BalanceReport {
  * pool cannot be balanced, and `reason` says why.
  */
 export interface PoolBalance {
-  id: number;
+  /** Its id. */
+  id: PoolId;
+  /** Its name. */
   name: string;
-  beforeMaxDeviation: number | null;
-  afterMaxDeviation: number | null;
+  /** Distance from the targets as it is. */
+  beforeMaxDeviation: Amount | null;
+  /** Distance from the targets afterwards. */
+  afterMaxDeviation: Amount | null;
   /** Smallest that any placement by the rule has; `null` where that is not known. */
-  bestMaxDeviation: number | null;
+  bestMaxDeviation: Amount | null;
   /** Shards that move. */
-  moves: number;
+  moves: Count;
   /** No placement within the same deviation needs fewer. */
-  leastMoves: number;
+  leastMoves: Count;
   /** PGs that break the rule because of upmaps, and no longer do afterwards. */
-  repairedPgs: number;
+  repairedPgs: Count;
   /** PGs that cannot be moved by upmaps. */
-  fixedPgs: number;
+  fixedPgs: Count;
   /** Why it gets no better. */
   reason: string;
 }
 
 /** What an OSD holds of the pools that were asked about. */
 export interface OsdBalance {
-  osd: number;
-  beforePgs: number;
-  afterPgs: number;
+  /** Its id. */
+  osd: OsdId;
+  /** PGs that it has. */
+  beforePgs: Count;
+  /** PGs that it has afterwards. */
+  afterPgs: Count;
   /** What it should have: what weights ask for, as far as the rules let it have that. */
-  targetPgs: number;
+  targetPgs: Amount;
   /** What the weights alone ask for. */
-  askedPgs: number;
+  askedPgs: Amount;
 }
 
 /** What upmaps or primaries are asked about. */
@@ -88,7 +96,7 @@ export interface UpmapReport {
   /** The answer in one sentence, and how bad it is. */
   verdict: Verdict;
   /** PGs with an upmap. */
-  upmappedPgs: number;
+  upmappedPgs: Count;
   /** Ceph's commands that repair all that is found. */
   commands: string[];
   /** What is found, by PG. */
@@ -106,6 +114,7 @@ export interface UpmapFinding {
   kind: "breaks_rule" | "is_dropped" | "loses_pairs" | "has_no_effect";
   /** Its OSDs. */
   osds: number[];
+  /** Why. */
   reason: string;
   /** Ceph's commands that put it right. */
   commands: string[];
@@ -125,20 +134,25 @@ export interface ReadReport {
  * Who serves a pool's reads; scores are `null` where nothing can be done, and `reason` says why.
  */
 export interface ReadPool {
-  id: number;
+  /** Its id. */
+  id: PoolId;
+  /** Its name. */
   name: string;
   /** Ceph's `read_balance_score`: 1 is even, 2 means that an OSD leads twice its share. */
-  beforeScore: number | null;
-  afterScore: number | null;
+  beforeScore: Ratio | null;
+  /** The same afterwards. */
+  afterScore: Ratio | null;
   /** The score of the best choice among the PGs' OSDs. */
-  bestScore: number | null;
+  bestScore: Ratio | null;
   /** Most PGs that one OSD leads. */
-  beforeMaxPrimaries: number;
-  afterMaxPrimaries: number;
+  beforeMaxPrimaries: Count;
+  /** The same afterwards. */
+  afterMaxPrimaries: Count;
   /** No choice among the PGs' OSDs has less. */
-  bestMaxPrimaries: number;
+  bestMaxPrimaries: Count;
   /** PGs that get another primary. */
-  changes: number;
+  changes: Count;
+  /** Why it gets no better, or why nothing is done. */
   reason: string;
 }
 
@@ -166,7 +180,7 @@ export async function balance(
       `maxDeviation is ${describe(maxDeviation)}: ${expected}`,
     );
   }
-  return (await ask(cluster, balanceCluster, options, maxDeviation)) as BalanceReport;
+  return camelKeys(await ask(cluster, balanceCluster, options, maxDeviation));
 }
 
 /**
@@ -179,7 +193,7 @@ export async function checkUpmaps(
   cluster: Cluster,
   options: PoolsOptions = {},
 ): Promise<UpmapReport> {
-  return (await ask(cluster, checkClusterUpmaps, options, 1)) as UpmapReport;
+  return camelKeys(await ask(cluster, checkClusterUpmaps, options, 1));
 }
 
 /**
@@ -194,7 +208,7 @@ export async function balanceReads(
   cluster: Cluster,
   options: PoolsOptions = {},
 ): Promise<ReadReport> {
-  return (await ask(cluster, balanceClusterReads, options, 1)) as ReadReport;
+  return camelKeys(await ask(cluster, balanceClusterReads, options, 1));
 }
 
 /** Asks the binding about some pools. */
@@ -203,7 +217,7 @@ async function ask(
   question: typeof balanceCluster,
   options: PoolsOptions,
   maxDeviation: number,
-): Promise<unknown> {
+): Promise<object> {
   const { pools = [] } = options;
   const names = typeof pools === "string" || typeof pools === "number" ? [pools] : [...pools];
   const asked = names.map((name) => cluster.pool(name));
@@ -217,5 +231,5 @@ async function ask(
   const { report } = await runJob(options, pgs, (progress) =>
     question(nativeClusterOf(cluster), request, progress),
   );
-  return camelKeys(report);
+  return report;
 }

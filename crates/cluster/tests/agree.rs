@@ -4,9 +4,10 @@
 mod support;
 
 use crushlab_cluster::simulate::{SimulateOptions, follow};
-use crushlab_cluster::{Change, Cluster, simulate};
+use crushlab_cluster::{Change, Cluster, Outlook, simulate};
 use crushlab_compare::{DataBasis, Options, Progress};
-use crushlab_osdmap::{Input, PgId, PoolMapper, map_pool};
+use crushlab_osdmap::model::pool_flag;
+use crushlab_osdmap::{Input, PgId, PoolMapper, describe, map_pool};
 use crushlab_plan::capacity::{CapacityOptions, capacity};
 use crushlab_plan::distribution::distribution;
 use crushlab_plan::growth::GrowthOptions;
@@ -76,6 +77,29 @@ fn check(cluster: &Cluster) {
         .sum();
     assert_eq!(before, used, "what-if and capacity");
     let short: u64 = report.pools.iter().map(|pool| u64::from(pool.pgs_short)).sum();
+    check_growth(cluster, &outlook, short);
+    // States of PGs, fill and what waits: what-if and sweep.
+    let (swept, _) = sweep(cluster, "host");
+    assert_eq!(swept.pgs, summary.pgs_before);
+    let unserved = summary.pgs_before - summary.before.pgs_active;
+    assert_eq!(swept.short.pgs_below_min_size, unserved);
+    let lost = summary.before.pgs_down + summary.before.pgs_incomplete;
+    assert_eq!(swept.short.pgs_lost, lost);
+    let healed = &summary.healed;
+    assert_eq!(swept.short_healed.pgs_lost, healed.pgs_down + healed.pgs_incomplete);
+    assert_eq!(swept.too_full.pgs_backfill_toofull, healed.pgs_backfill_toofull);
+    assert_eq!(swept.too_full.backfill_toofull_bytes, summary.backfill_toofull_bytes);
+    let fullest = (outlook.report.osds.iter())
+        .filter(|osd| cluster.map().is_up(osd.osd))
+        .filter_map(|osd| Some(osd.fill?.after_ratio))
+        .max_by(f64::total_cmp);
+    assert_eq!(swept.fullest.map(|one| one.ratio), fullest);
+    assert_ne!(summary.data_basis, DataBasis::Unknown);
+}
+
+/// What growth starts from: what-if, capacity.
+fn check_growth(cluster: &Cluster, outlook: &Outlook, short: u64) {
+    let (progress, summary) = (Progress::new(), outlook.summary());
     let growth = GrowthOptions {
         growths: Vec::new(),
         months: 1,
@@ -97,23 +121,6 @@ fn check(cluster: &Cluster) {
         let (used, pgs) = (start.used_bytes, summary.pgs_before);
         assert!(used.abs_diff(healed) <= allowed, "growth {used}, what-if {healed}, {pgs} PGs");
     }
-    // States of PGs, fill and what waits: what-if and sweep.
-    let (swept, _) = sweep(cluster, "host");
-    assert_eq!(swept.pgs, summary.pgs_before);
-    let unserved = summary.pgs_before - summary.before.pgs_active;
-    assert_eq!(swept.short.pgs_below_min_size, unserved);
-    let lost = summary.before.pgs_down + summary.before.pgs_incomplete;
-    assert_eq!(swept.short.pgs_lost, lost);
-    let healed = &summary.healed;
-    assert_eq!(swept.short_healed.pgs_lost, healed.pgs_down + healed.pgs_incomplete);
-    assert_eq!(swept.too_full.pgs_backfill_toofull, healed.pgs_backfill_toofull);
-    assert_eq!(swept.too_full.backfill_toofull_bytes, summary.backfill_toofull_bytes);
-    let fullest = (outlook.report.osds.iter())
-        .filter(|osd| cluster.map().is_up(osd.osd))
-        .filter_map(|osd| Some(osd.fill?.after_ratio))
-        .max_by(f64::total_cmp);
-    assert_eq!(swept.fullest.map(|one| one.ratio), fullest);
-    assert_ne!(summary.data_basis, DataBasis::Unknown);
 }
 
 #[test]
@@ -236,4 +243,34 @@ pools: [{name: rbd, size: 2, pg_num: 64, stored: 2 TiB, objects: 10000}]
     let released = held.run(&["ceph osd unset norebalance".to_owned()]).expect("a command");
     let free = settled(&released);
     assert!(free.map().pg_temp.is_empty() && free.recorded().osds[&4].used_bytes < 1 << 20);
+}
+
+#[test]
+fn shards_of_optimized_pools_stay_where_they_are() {
+    let mut recorded = describe(
+        "
+hosts: [{count: 7, osds: [{count: 2, size: 1 TiB}]}]
+pools: [{name: ec, erasure: {k: 4, m: 2}, pg_num: 64, stored: 2 TiB, objects: 10000}]
+",
+    )
+    .expect("well described");
+    let pool = recorded.map.pools.get_mut(&1).expect("a pool");
+    pool.flags |= pool_flag::EC_OPTIMIZATIONS;
+    pool.nonprimary_shards = [1, 2, 3].into();
+    let cluster = Cluster::of(recorded, Vec::new()).expect("a sound map");
+    let commands = ["ceph osd set norebalance", "ceph osd crush reweight osd.4 0.2"];
+    let held = settled(&cluster.run(&commands.map(str::to_owned)).expect("commands"));
+    assert!(!held.map().pg_temp.is_empty());
+    let mapping = |cluster: &Cluster| {
+        map_pool(&PoolMapper::new(cluster.map(), cluster.crush(), 1).expect("a pool"), ONE)
+    };
+    let (before, after) = (mapping(&cluster), mapping(&held));
+    let mut listed_anew = 0;
+    for (seed, (was, is)) in (0..).zip(before.iter().zip(after.iter())) {
+        assert_eq!(is.acting, was.acting, "1.{seed:x}");
+        assert_eq!(is.acting_primary, was.acting_primary, "1.{seed:x}");
+        let listed = held.map().pg_temp.get(&PgId::new(1, seed));
+        listed_anew += usize::from(listed.is_some_and(|listed| &**listed != is.acting));
+    }
+    assert!(listed_anew > 0, "some lists are in another order than the shards");
 }

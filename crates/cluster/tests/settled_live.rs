@@ -22,9 +22,13 @@ use support::{ONE, settled};
 const PACIFIC: u8 = 16;
 
 /// Short logs: a PG that all of its writes are still in the log of is recovered by that, which no
-/// flag and no limit of backfill holds.
-const SETTINGS: &[&str] =
-    &["osd_min_pg_log_entries = 2", "osd_max_pg_log_entries = 2", "osd_pg_log_trim_min = 1"];
+/// flag and no limit of backfill holds. And what has moved away is removed at once.
+const SETTINGS: &[&str] = &[
+    "osd_min_pg_log_entries = 2",
+    "osd_max_pg_log_entries = 2",
+    "osd_pg_log_trim_min = 1",
+    "osd_delete_sleep = 0.001",
+];
 
 /// Largest difference between what was predicted and what came, as a share.
 const TOLERANCE: f64 = 0.01;
@@ -55,8 +59,8 @@ const CHANGES: [Change; 4] = [
             "ceph osd pool create rbd 32 32 replicated",
             "ceph osd erasure-code-profile set two-one k=2 m=1 crush-failure-domain=host",
             "ceph osd pool create archive 16 16 erasure two-one",
-            "write rbd 1500 98304",
-            "write archive 500 100000",
+            "write rbd 1500 393216",
+            "write archive 500 400000",
         ],
         change: &["ceph osd out 2"],
         end: End::Clean,
@@ -96,7 +100,7 @@ fn settled_clusters_are_what_clusters_become() {
         return;
     }
     let mut cluster =
-        LiveCluster::start(Shape { device_bytes: 1 << 29, settings: SETTINGS, ..Shape::default() });
+        LiveCluster::start(Shape { device_bytes: 1 << 31, settings: SETTINGS, ..Shape::default() });
     // As Ceph's own default is; the tests' other clusters never take an OSD out by themselves.
     cluster.set_down_out_interval_seconds(4);
     for Change { name, before, change, end } in CHANGES {

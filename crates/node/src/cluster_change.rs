@@ -93,25 +93,27 @@ impl From<ChangeError> for Failure {
     }
 }
 
-/// What is in a file that a command takes.
+/// What is in a file that a command takes, its path from this folder.
 #[cfg(feature = "tools")]
-fn read_file(path: &str) -> std::result::Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| error.to_string())
+fn read_file(folder: &str, path: &str) -> std::result::Result<Vec<u8>, String> {
+    std::fs::read(std::path::Path::new(folder).join(path)).map_err(|error| error.to_string())
 }
 
 /// A browser has no files.
 #[cfg(not(feature = "tools"))]
-fn read_file(_: &str) -> std::result::Result<Vec<u8>, String> {
+fn read_file(_: &str, _: &str) -> std::result::Result<Vec<u8>, String> {
     Err("commands that take a file work in Node only".to_owned())
 }
 
 #[napi]
 impl NativeCluster {
-    /// The cluster after Ceph's commands, one after another.
+    /// The cluster after Ceph's commands, one after another. Files that they name are looked for
+    /// from the folder; an empty one stands for that of the process.
     #[napi]
-    pub fn run(&self, env: &Env, commands: Vec<String>) -> Result<NativeCluster> {
+    pub fn run(&self, env: &Env, commands: Vec<String>, folder: String) -> Result<NativeCluster> {
         self.changed(env, |cluster| {
-            cluster.run_with_files(&commands, read_file).map_err(|error| {
+            let read = |path: &str| read_file(&folder, path);
+            cluster.run_with_files(&commands, read).map_err(|error| {
                 // Which of several it was; one alone is known to whoever asked.
                 let index = match &error {
                     ChangeError::Command { index, .. }

@@ -1,7 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
-import type { Verdict } from "../../cluster/cluster.ts";
-import { balance, balanceReads, checkUpmaps, type PoolsOptions } from "../../plan/balance.ts";
+import {
+  type BalanceReport,
+  balance,
+  balanceReads,
+  checkUpmaps,
+  type PoolsOptions,
+  type ReadReport,
+  type UpmapReport,
+} from "../../plan/balance.ts";
 import {
   addChangeOptions,
   CHANGES_HELP,
@@ -89,7 +96,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
   const { report, text } = await answer(facts, options, canvas);
   const head = await reportHead(changed, report.verdict, options);
   if (options.json) {
-    await write(json({ ...head, ...balanceJson(report, facts) }));
+    await write(json(balanceJson(head, report, facts)));
   } else if (options.commands) {
     process.stderr.write(headBeside(head, canvas.colors));
     await write(report.commands.map((line) => `${line}\n`));
@@ -100,7 +107,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
 
 /** What was found, and how a person is told. */
 interface Found {
-  report: { verdict: Verdict; commands: readonly string[] };
+  report: BalanceReport | UpmapReport | ReadReport;
   text: string;
 }
 
