@@ -4,9 +4,13 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import schema from "../../ts/schema/balance.schema.json" with { type: "json" };
+import readSchema from "../../ts/schema/readbalance.schema.json" with { type: "json" };
+import checkSchema from "../../ts/schema/upmapcheck.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 
 const isReport = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+const isCheck = new Ajv2020({ allowUnionTypes: true }).compile(checkSchema);
+const isReadReport = new Ajv2020({ allowUnionTypes: true }).compile(readSchema);
 
 /** Hosts of unequal sizes, so that CRUSH leaves much to even out. */
 const PLAN = `
@@ -81,6 +85,43 @@ describe("crushlab balance", () => {
     }
     const wide = stdout.split("\n").filter((line) => line.length > 80 && !line.includes(folder));
     expect(wide).toEqual([]);
+  });
+
+  it("finds upmaps without effect, and repairs them", async () => {
+    const clean = JSON.parse((await crushlab(["balance", plan, "--check", "--json"])).stdout);
+    expect(isCheck(clean), JSON.stringify(isCheck.errors)).toBe(true);
+    expect(clean).toMatchObject({ upmapped_pgs: 0, findings: [], commands: [] });
+    const [{ pgid, up }] = JSON.parse((await crushlab(["pgs", plan, "--json"])).stdout).pgs;
+    const exchange = `${up[0]} ${up[1]} ${up[1]} ${up[0]}`;
+    const happens = ["--run", `ceph osd pg-upmap-items ${pgid} ${exchange}`];
+    const { stdout } = await crushlab(["balance", plan, "--check", ...happens, "--json"]);
+    const report = JSON.parse(stdout);
+    expect(isCheck(report), JSON.stringify(isCheck.errors)).toBe(true);
+    expect(report.findings).toHaveLength(1);
+    expect(report.findings[0].kind).toBe("has_no_effect");
+    const text = await crushlab(["balance", plan, "--check", ...happens]);
+    expect(text.stdout).toContain(report.commands[0]);
+  });
+
+  it("deals out primaries, by affinities or by choice", async () => {
+    const args = ["balance", plan, "--read", "--pool", "rbd"];
+    const old = JSON.parse((await crushlab([...args, "--json"])).stdout);
+    expect(isReadReport(old), JSON.stringify(isReadReport.errors)).toBe(true);
+    const [pool] = old.pools;
+    expect(pool.after_score).toBeLessThan(pool.before_score);
+    expect(pool.best_score).toBeLessThanOrEqual(pool.after_score);
+    const reef = join(folder, "reef.yaml");
+    await writeFile(reef, `release: reef\n${PLAN}`);
+    const again = ["balance", reef, ...args.slice(2)];
+    const refused = await crushlab(again);
+    expect(refused.stderr).toContain("ceph osd set-require-min-compat-client reef");
+    const clients = ["--run", "ceph osd set-require-min-compat-client reef"];
+    const report = JSON.parse((await crushlab([...again, ...clients, "--json"])).stdout);
+    expect(isReadReport(report), JSON.stringify(isReadReport.errors)).toBe(true);
+    expect(report.pools[0].after_score).toBe(report.pools[0].best_score);
+    expect(report.commands[0]).toMatch(/^ceph osd pg-upmap-primary 1\.[0-9a-f]+ \d+$/);
+    const text = await crushlab([...again, ...clients]);
+    expect(text.stdout).toContain("Kernel clients cannot mount");
   });
 
   it("says in one line what is wrong", async () => {
