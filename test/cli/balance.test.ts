@@ -104,7 +104,9 @@ describe("crushlab balance", () => {
   });
 
   it("deals out primaries, by affinities or by choice", async () => {
-    const args = ["balance", plan, "--read", "--pool", "rbd"];
+    const pacific = join(folder, "pacific.yaml");
+    await writeFile(pacific, `release: pacific\n${PLAN}`);
+    const args = ["balance", pacific, "--read", "--pool", "rbd"];
     const old = JSON.parse((await crushlab([...args, "--json"])).stdout);
     expect(isReadReport(old), JSON.stringify(isReadReport.errors)).toBe(true);
     const [pool] = old.pools;

@@ -113,7 +113,7 @@ export interface UpmapFinding {
    */
   kind: "breaks_rule" | "is_dropped" | "loses_pairs" | "has_no_effect";
   /** Its OSDs. */
-  osds: number[];
+  osds: OsdId[];
   /** Why. */
   reason: string;
   /** Ceph's commands that put it right. */

@@ -137,7 +137,8 @@ fn read_pool(
     let osds = holders(mapping);
     let able = osds.keys().filter(|osd| map.primary_affinity(**osd) > 0).count();
     if able == 0 {
-        answer.reason = "no OSD of it has a primary affinity above 0".to_owned();
+        let reason = "its PGs have no OSD with a primary affinity above 0";
+        answer.reason = reason.to_owned();
         return answer;
     }
     let score = |most: u64| most as f64 / (f64::from(pool.pg_num) / able as f64);

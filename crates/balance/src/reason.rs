@@ -48,14 +48,14 @@ fn limit(crush: &CrushMap, plan: &PoolPlan<'_>, pool: &PoolBalance) -> String {
     if at.depth == take.take.osd_depth() {
         let target = take.targets.pgs[node];
         return match take.fixed[node] {
-            0 => format!("osd.{} should have {target:.2} PGs, and PGs are whole", at.id),
+            0 => format!("osd.{} should have {target:.2} PGs: no whole number is nearer", at.id),
             fixed => format!("osd.{} should have {target:.2} PGs, and {fixed} cannot move", at.id),
         };
     }
     match node {
         ROOT => format!(
-            "PGs are whole: nearer than {best:.2}, the OSDs' numbers have no sum that \
-                         is the number of PGs"
+            "no whole numbers of PGs that are nearer than {best:.2} to all OSDs' targets add up to \
+             the number there is"
         ),
         _ => format!(
             "{} binds: nearer than {best:.2}, no whole numbers of PGs fit its OSDs and the rule",
