@@ -1,6 +1,7 @@
 import type { JobOptions } from "../base/job.ts";
 import type { Cluster, ClusterWarning, Verdict } from "../cluster/cluster.ts";
 import type { ChangedCluster } from "./clusterChanges.ts";
+import type { DataFacts } from "./dataFacts.ts";
 import { progressBar } from "./render/progress.ts";
 
 /** What every report begins with. */
@@ -8,6 +9,8 @@ export interface ReportHead {
   verdict: Verdict;
   /** What is to be said of the files, and what they did not tell. */
   warnings: readonly ClusterWarning[];
+  /** How fresh the data is; absent where the cluster was described. */
+  data?: DataFacts;
   /** What happened before the question; absent where nothing did. */
   changes?: readonly string[];
   /** Whether all data has moved that can after each change; absent where there was none. */
@@ -16,13 +19,14 @@ export interface ReportHead {
 
 /** The head of a report on a cluster: by its own verdict, else by what its PGs are and become. */
 export async function reportHead(
-  { cluster, changes, healed }: Omit<ChangedCluster, "paths">,
+  { cluster, data, changes, healed }: Omit<ChangedCluster, "paths">,
   own?: Verdict,
   options: JobOptions = {},
 ): Promise<ReportHead> {
   return {
     verdict: own ?? (await outlookOf(cluster, options)),
     warnings: warningsOf(cluster),
+    ...(data && { data }),
     ...changesPart(changes, healed),
   };
 }

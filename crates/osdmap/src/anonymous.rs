@@ -94,14 +94,26 @@ impl OsdMap {
     }
 }
 
-fn message(warning: &Warning, former: &BTreeSet<String>) -> String {
-    if warning.code == code::UNKNOWN_PARTS {
+/// Warnings whose messages begin with what they are about, and name no more than OSDs and pools.
+const MESSAGES_KEPT: [&str; 6] = [
+    code::EPOCHS_DIFFER,
+    code::OSD_STATES_DIFFER,
+    code::OSD_SIZES_UNKNOWN,
+    code::PGS_INCOMPLETE,
+    code::SIZES_ROUNDED,
+    code::SNAPSHOT_INCOMPLETE,
+];
+
+/// What is left of a message: it may not name a file, nor anything that has another name now.
+fn message(Warning { code, message }: &Warning, former: &BTreeSet<String>) -> String {
+    if *code == code::UNKNOWN_PARTS {
         return "parts of a later release of Ceph were left out with the names".to_owned();
     }
-    if former.iter().any(|name| warning.message.contains(name)) {
-        return "this was said with names, which were left out".to_owned();
+    let is_kept = MESSAGES_KEPT.contains(code) && message.starts_with("ceph ");
+    if is_kept && !former.iter().any(|name| message.contains(name)) {
+        return message.clone();
     }
-    warning.message.clone()
+    "this was said with names, which were left out".to_owned()
 }
 
 fn anonymous_snapshot(snapshot: &Map<String, Value>) -> Map<String, Value> {

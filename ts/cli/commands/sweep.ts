@@ -52,7 +52,7 @@ export function describeSweep(command: Command): void {
     .description(
       "let every host, rack or OSD fail in turn: is data lost, does it heal, is there room",
     )
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--type <type>", "osd, host, rack, …; may be repeated (default: host)", collect)
     .option("--pairs [n]", "two at once, too: all, or as many drawn by --seed", pairs)
     .option("--seed <n>", "seed of what is drawn (default: 0)", wholeNumber(0, 2 ** 53 - 1))
@@ -95,7 +95,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
   }).finally(bar.stop);
   const missing = cluster.missing.map(({ what }) => what);
   const head = await reportHead(changed, report.verdict, options);
-  const facts = { cluster: paths, epoch: cluster.info.epoch, missing };
+  const facts = { cluster: changed.paths, epoch: cluster.info.epoch, missing };
   if (options.json) {
     await write(sweepJson({ ...head, ...facts }, report));
   } else {
