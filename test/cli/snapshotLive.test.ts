@@ -72,11 +72,10 @@ describe("snapshot --anonymize", () => {
     expect((await after.pgs()).pools).toEqual((await before.pgs()).pools);
     expect([...after.recordedPgs()]).toEqual([...before.recordedPgs()]);
     expect((await after.checkPgs()).differences).toEqual([]);
-    const numbers = ({ name: _, ...osd }: { name?: string }) => osd;
     expect(after.pools.map(({ storedBytes }) => storedBytes)).toEqual(
       before.pools.map(({ storedBytes }) => storedBytes),
     );
-    expect(after.osds.map(numbers).length).toBe(6);
+    expect(after.osds).toEqual(before.osds);
     expect(after.locate(2, "o1").up).toEqual(before.locate(2, "o1").up);
   });
 
@@ -140,7 +139,7 @@ describe("--live", () => {
     const asked = await crushlab([name, "--live", "--ceph", ceph, ...options]);
     const read = await crushlab([name, plain, ...options]);
     const neutral = ({ stdout, stderr }: { stdout: string; stderr: string }) =>
-      [stdout.replaceAll(plain, "CLUSTER").replaceAll(ceph, "CLUSTER"), stderr].map((text) =>
+      [stdout.replaceAll(/live cluster|(\S*\/)?plain\.json/g, "CLUSTER"), stderr].map((text) =>
         text.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "TIME"),
       );
     expect(neutral(asked)).toEqual(neutral(read));
@@ -182,7 +181,8 @@ describe("--live", () => {
   it.each([
     [["sweep", plain, "--live"], "with --live or --ceph"],
     [["sweep"], "found neither files of a cluster nor --live"],
-    [["map", "--live", "rbd"], "found no object"],
+    [["map", "--live", "rbd"], "missing required argument 'pool'"],
+    [["map", plain, "rbd"], "found no object"],
     [["pgnum", "--live", "--osds", "3"], "found --osds with a cluster"],
     [["explain", "--live", "--rule", "0", "--size", "3", "--x", "1"], "for a cluster"],
     [["whatif", "--live", "--rule", "0", "--size", "3", "--out", "osd.1"], "--live is for"],

@@ -5,6 +5,9 @@ import { readBytes } from "../base/files.ts";
 import type { ClusterFile } from "../cluster/cluster.ts";
 import { progressBar } from "./render/progress.ts";
 
+/** What reports and errors call a running cluster. */
+const LIVE = "live cluster";
+
 /** How long one of Ceph's commands may take, in seconds. */
 const TIMEOUT_SECONDS = 60;
 /** How Ceph is reached where nothing is said. */
@@ -65,7 +68,7 @@ async function readOne(path: string): Promise<ClusterFile> {
 
 /** A running cluster as the file that `snapshot` would write of it. */
 async function askCluster(ceph: string): Promise<ClusterFile> {
-  const { readCephCommand, quoted } = await import("./snapshot/askCeph.ts");
+  const { readCephCommand } = await import("./snapshot/askCeph.ts");
   const { QUESTION_COUNT, takeSnapshot } = await import("./snapshot/takeSnapshot.ts");
   const command = readCephCommand(ceph);
   const bar = progressBar("asking Ceph");
@@ -74,5 +77,5 @@ async function askCluster(ceph: string): Promise<ClusterFile> {
     timeoutSeconds: TIMEOUT_SECONDS,
     onQuestion: (_, done) => bar.update(done, QUESTION_COUNT),
   }).finally(bar.stop);
-  return { name: quoted(command), bytes: await cluster.toState() };
+  return { name: LIVE, bytes: await cluster.toState() };
 }

@@ -19,21 +19,18 @@ const ELSEWHERE =
 
 /** What the reason of a failure points to, and what to do then. */
 const HINTS: readonly [RegExp, string][] = [
+  [/conf_read_file/, "there is no ceph.conf: try on a monitor's host, or --ceph 'ceph -c FILE'"],
   [
-    /keyring|permission|EACCES|EPERM|access denied|a password is required/i,
+    /keyring|permission|RADOS object not found|access denied|a password is required/i,
     "reading needs a keyring with mon 'allow r' and mgr 'allow r', such as client.admin's: try " +
       "--ceph 'sudo ceph' or --ceph 'ceph -n client.NAME -k FILE'",
-  ],
-  [
-    /conf_read_file|ceph\.conf/i,
-    "there is no ceph.conf: try on a monitor's host, or --ceph 'ceph -c FILE'",
   ],
 ];
 
 /** The words of `--ceph`, split as a shell does, with nothing evaluated. */
 export function readCephCommand(text: string): CephCommand {
   const [program, ...words] = shellWords(text) ?? [];
-  if (program === undefined || text.includes("\0")) {
+  if (program === undefined || program === "" || text.includes("\0")) {
     const problem = text.trim() === "" ? "nothing" : "a quote that is not closed, or no word";
     throw new CrushlabError(
       "invalid_argument",
@@ -76,7 +73,11 @@ export function askCeph(
       reject(new CrushlabError("ceph_failed", `${command}: ${problem}`, details));
     };
     const timer = setTimeout(
-      () => fail(`no answer within ${timeoutSeconds} s`, "is the cluster reachable? see --timeout"),
+      () =>
+        fail(
+          `no answer within ${timeoutSeconds} s`,
+          "is the cluster reachable? snapshot --timeout gives it longer",
+        ),
       timeoutSeconds * 1000,
     );
     child.stdout.on("data", (block: Buffer) => {
@@ -99,7 +100,8 @@ export function askCeph(
       }
       const how = signal === null ? `exit code ${exitCode}` : `ended by ${signal}`;
       const last = lastLine(said.toString());
-      fail(last === undefined ? `failed with ${how}` : `failed with ${how}: ${last}`, hintOf(last));
+      const why = last === undefined ? "" : `: ${last}`;
+      fail(`${signal === null ? "failed with " : ""}${how}${why}`, hintOf(said.toString()));
     });
   });
 }
@@ -130,6 +132,6 @@ function lastLine(text: string): string | undefined {
     .findLast((line) => line !== "");
 }
 
-function hintOf(line: string | undefined): string | undefined {
-  return HINTS.find(([words]) => line !== undefined && words.test(line))?.[1];
+function hintOf(text: string): string | undefined {
+  return HINTS.find(([words]) => words.test(text))?.[1];
 }
