@@ -180,7 +180,7 @@ describe("--live", () => {
 
   it.each([
     [["sweep", plain, "--live"], "with --live or --ceph"],
-    [["sweep"], "found neither files of a cluster nor --live"],
+    [["sweep"], "missing required argument 'cluster', or --live"],
     [["map", "--live", "rbd"], "missing required argument 'pool'"],
     [["map", plain, "rbd"], "found no object"],
     [["pgnum", "--live", "--osds", "3"], "found --osds with a cluster"],

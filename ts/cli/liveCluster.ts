@@ -46,9 +46,8 @@ export async function readCluster(
 ): Promise<ClusterFile[]> {
   if (!isLive(options)) {
     if (paths.length === 0) {
-      const hint = "--help shows an example";
-      const message = "found neither files of a cluster nor --live: expected one of them";
-      throw new CrushlabError("invalid_argument", message, { hint });
+      const message = "missing required argument 'cluster', or --live";
+      throw new CrushlabError("invalid_argument", message, { hint: "see --help" });
     }
     return Promise.all(paths.map(readOne));
   }

@@ -82,7 +82,7 @@ async function ofMap(
     const hint = "--pg, or --pool and --object, say what to explain of a cluster";
     throw new CrushlabError(
       "invalid_argument",
-      "changes (--run, --fail, …), --config and --live are for a cluster, not for a CRUSH map alone",
+      "changes (--run, --fail, …), --config, --live are for a cluster, not for a CRUSH map alone",
       { hint },
     );
   }

@@ -15,10 +15,10 @@ Ceph is asked this and nothing else, and nothing is changed (EPOCH is the map's 
 
 ${questionList().replaceAll(/^/gm, "  ").trimEnd()}
 
-COMMAND is split into words as a shell does, with nothing evaluated, and no shell runs it. The file
-is what every crushlab command takes for CLUSTER; only its owner may read it. With --anonymize hosts,
-buckets, pools, rules and profiles are numbered, and addresses, ids and messages of Ceph are left out:
-each PG stays where it is.
+COMMAND is split into words as a shell does, with nothing evaluated, and no shell runs it. The
+file is what every crushlab command takes for CLUSTER; only its owner may read it. With --anonymize
+hosts, buckets, pools, rules and profiles are numbered, and addresses, identities and messages of
+Ceph are left out: each PG stays where it is.
 
 Examples:
   crushlab snapshot
