@@ -5,10 +5,11 @@ export type { Size } from "./base/size.ts";
 export { type CompareOptions, type Comparison, compare } from "./change/compare.ts";
 export type { PgChange, PgChanges, PgView } from "./change/pgChanges.ts";
 export { readScenario, type Scenario } from "./change/scenario.ts";
-export { readScript } from "./change/script.ts";
+export { parseScript, readScript, type Script, type ScriptLine } from "./change/script.ts";
 export {
   afterChanges,
   type Change,
+  type ChangeSource,
   type SimulateOptions,
   type Simulation,
   type SimulationStep,
@@ -22,6 +23,7 @@ export {
   type MissingData,
   type Outlook,
   type PgOptions,
+  type RunOptions,
   type Verdict,
 } from "./cluster/cluster.ts";
 export type {

@@ -150,6 +150,41 @@ describe("changes before a question", () => {
     });
   });
 
+  it("say which lines of a script are passed over, and which line is refused", async () => {
+    const script = join(folder, "runbook.sh");
+    const lines = ["#!/bin/sh", "kubectl get pods", "ceph -s", "ceph osd out 3"];
+    await writeFile(script, lines.join("\n"));
+    const { warnings } = await askedJson({ name: "tree", rest: [] }, ["--script", script]);
+    const skipped = warnings.filter(({ code }: { code: string }) => code === "skipped_line");
+    const messages = skipped.map(({ message }: { message: string }) => message);
+    expect(messages[0]).toContain(`${script}: line 2: `);
+    expect(messages[0]).toContain("kubectl");
+    expect(messages[1]).toContain(`${script}: line 3: `);
+    expect(messages).toHaveLength(2);
+    const { stdout } = await crushlab(["whatif", plan, "--script", script]);
+    expect(stdout).toContain(`\nnote: ${script}: line 2: `);
+    await writeFile(script, [...lines, "", "ceph osd crush reweight osd.99 1"].join("\n"));
+    for (const command of ["whatif", "sweep"]) {
+      const refused = await crushlab([command, plan, "--script", script]);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stdout).toBe("");
+      expect(refused.stderr).toContain(`${script}: line 6: ceph osd crush reweight osd.99 1: `);
+    }
+  });
+
+  it("find the files that a script names from where the script is", async () => {
+    const script = join(folder, "edit.sh");
+    const map = (await Cluster.load(plan)).crush.toBinary();
+    await writeFile(join(folder, "edited.crush"), map);
+    await writeFile(script, "ceph osd setcrushmap -i edited.crush\n");
+    const { changes } = await askedJson({ name: "tree", rest: [] }, ["--script", script]);
+    expect(changes).toEqual(["ceph osd setcrushmap -i edited.crush"]);
+    await writeFile(script, "\nceph osd setcrushmap -i lost.crush\n");
+    const lost = await crushlab(["tree", plan, "--script", script]);
+    expect(lost).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(lost.stderr).toContain(`${script}: line 2: lost.crush: No such file`);
+  });
+
   it("carry a pg_num out, unless --no-staged leaves that out", async () => {
     const grow = ["--run", "ceph osd pool set data pg_num 256"];
     const pgs = async (...more: string[]) =>

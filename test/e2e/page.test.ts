@@ -157,6 +157,35 @@ describeInBrowser("the page in a browser", (visit) => {
     }
   });
 
+  it("lets data move between steps where that is asked for, as --heal does", async () => {
+    const files = ["osdmap.bin", "pg-dump.json.gz", "osd-df-tree.json"];
+    const paths = files.map((name) => join(DATA, "lab", name));
+    const changes = ["--run", "ceph osd out 2", "--run", "ceph osd in 2"];
+    const moved = async (...options: string[]) => {
+      const { stdout } = await crushlab(["whatif", ...paths, ...changes, ...options, "--json"]);
+      return String(JSON.parse(stdout).steps[1].summary.shards_moved);
+    };
+    const [stays, heals] = [await moved(), await moved("--heal")];
+    expect(stays).not.toBe(heals);
+    const served = await startViz([...paths, ...changes]);
+    try {
+      const { page } = await visit(served.address);
+      await settled(page);
+      await page.getByRole("button", { name: "ceph osd in 2" }).click();
+      expect((await factsIn(page, ".report"))["Shards moved"]).toBe(stays);
+      expect(new URL(page.url()).hash).not.toContain("heal");
+      const heal = page.getByRole("checkbox", { name: "Data moves between steps" });
+      await heal.check();
+      await page.waitForFunction(() => location.hash.includes("heal=yes"));
+      await settled(page);
+      await page.getByRole("button", { name: "ceph osd in 2" }).click();
+      expect((await factsIn(page, ".report"))["Shards moved"]).toBe(heals);
+      await page.context().close();
+    } finally {
+      served.close();
+    }
+  });
+
   it("plays, scrubs, takes back and shares a timeline", async () => {
     const { page } = await open("#view=remap&example=small", { reducedMotion: "no-preference" });
     const run = async (command: string) => {

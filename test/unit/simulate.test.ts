@@ -5,6 +5,7 @@ import {
   Cluster,
   type Config,
   compare,
+  parseScript,
   readScenario,
   readScript,
   simulate,
@@ -210,6 +211,26 @@ describe("simulate", () => {
     await expect(simulate(start, [{ burn: "osd.1" } as never])).rejects.toMatchObject({
       code: "invalid_argument",
     });
+  });
+});
+
+describe("simulate without changes", () => {
+  it("has no steps, and a total in which nothing changes", async () => {
+    const { steps, total } = await simulate(start, []);
+    expect(steps).toEqual([]);
+    expect(total.summary).toMatchObject({ pgsChanged: 0, shardsMoved: 0 });
+    expect(total.summary).toEqual((await compare(start, start)).summary);
+  });
+});
+
+describe("parseScript", () => {
+  it("says on which line each command stands, and which lines it passes over", () => {
+    const text =
+      "kubectl get pods\nceph osd out 3\nceph -s\nsudo ceph osd \\\n  in 3\nkubectl get pods\n";
+    const { commands, skipped } = parseScript(text);
+    expect(commands.map(({ line }) => line)).toEqual([2, 4]);
+    expect(skipped.map(({ line }) => line)).toEqual([1, 3]);
+    expect(skipped[0]?.text).toContain("kubectl");
   });
 });
 

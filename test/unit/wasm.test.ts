@@ -123,7 +123,7 @@ describe("the WebAssembly core", () => {
       const start = await core.loadCluster(["healthy"], [bytes]);
       let state = start;
       const states = commands.map((command) => {
-        state = state.run([command]);
+        state = state.run([command], "");
         return state;
       });
       const options = { threads: 1, isRecorded: false, heals: false, listsPgs: true };
@@ -160,8 +160,8 @@ describe("the WebAssembly core", () => {
       const cluster = await core.loadCluster(["healthy"], [bytes]);
       return [
         await rejected,
-        outcome(() => cluster.run(["ceph osd out banana"])),
-        outcome(() => cluster.run(["ceph osd rm 0"])),
+        outcome(() => cluster.run(["ceph osd out banana"], "")),
+        outcome(() => cluster.run(["ceph osd rm 0"], "")),
       ];
     });
     expectSame(await here, await there);

@@ -18,10 +18,18 @@ import {
  */
 export type Change =
   | string
-  | { run: string }
+  | { run: string; from?: ChangeSource }
   | { fail: FailureTarget }
   | { recover: FailureTarget }
   | { wait: number | string };
+
+/** Where a command stands, for the message of an error. */
+export interface ChangeSource {
+  /** The file, where it is one. */
+  path?: string;
+  /** The line in it, from 1. */
+  line: number;
+}
 
 /** How to go through several changes. */
 export interface SimulateOptions extends Omit<CompareOptions, "after"> {
@@ -77,7 +85,10 @@ export async function simulate(
   const request = compareRequest(options, options.heal === true);
   const states = statesAfter(start, changes, options.staged ?? true);
   const [only, ...more] = states;
-  if (only && more.length === 0) {
+  if (!only) {
+    return { steps: [], total: await compare(start, start, options) };
+  }
+  if (more.length === 0) {
     // What one step differs in is what all of them together do: no need to compare twice.
     const comparison = await compare(start, only.cluster, options);
     return {
@@ -159,11 +170,14 @@ function apply(cluster: Cluster, change: Change): State {
   try {
     return { command, isStage: false, cluster: changed(cluster, change) };
   } catch (error) {
-    if (error instanceof CrushlabError && error.code === "command_refused") {
-      const message = `${command}: ${error.message}`;
-      throw new CrushlabError(error.code, message, { cause: error });
+    const from = typeof change === "object" && "run" in change ? change.from : undefined;
+    if (!(error instanceof CrushlabError) || (error.code !== "command_refused" && !from)) {
+      throw error;
     }
-    throw error;
+    const { code, hint } = error;
+    const message = code === "command_refused" ? `${command}: ${error.message}` : error.message;
+    const place = { ...from, ...(hint !== undefined && { hint }) };
+    throw new CrushlabError(code, message, { ...place, cause: error });
   }
 }
 
@@ -196,12 +210,19 @@ function changed(cluster: Cluster, change: Change): Cluster {
     return cluster.run(change);
   }
   if ("run" in change) {
-    return cluster.run(change.run);
+    const { path } = change.from ?? {};
+    // A script names files from where it is itself; one on standard input is nowhere.
+    return cluster.run(change.run, path && path !== "-" ? { folder: folderOf(path) } : {});
   }
   if ("fail" in change) {
     return cluster.fail(change.fail);
   }
   return "recover" in change ? cluster.recover(change.recover) : cluster.wait(change.wait);
+}
+
+/** The folder of a file's path; empty for that of the process. */
+function folderOf(path: string): string {
+  return /^(.*[\\/])[^\\/]*$/.exec(path)?.[1] ?? "";
 }
 
 /** What pools are on their way to. */

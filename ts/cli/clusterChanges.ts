@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import { CrushlabError } from "../base/errors.ts";
 import { readBytes } from "../base/files.ts";
 import { readScenario, type Scenario } from "../change/scenario.ts";
-import { readScript } from "../change/script.ts";
+import { parseScript } from "../change/script.ts";
 import { afterChanges, type Change, changeText } from "../change/simulate.ts";
-import { Cluster, type ClusterFile, type Config } from "../cluster/cluster.ts";
+import { Cluster, type ClusterFile, type ClusterWarning, type Config } from "../cluster/cluster.ts";
 import { type DataFacts, dataOf } from "./dataFacts.ts";
 import { addLiveOptions, type LiveOptions, readCluster, STANDARD_INPUT } from "./liveCluster.ts";
 import { addConfigOption } from "./options.ts";
@@ -41,6 +41,14 @@ export interface ChangedCluster {
   changes: readonly string[];
   /** Whether all data has moved that can after each of these. */
   healed: boolean;
+  /** Lines of scripts that were passed over. */
+  skipped: readonly ClusterWarning[];
+}
+
+/** What options ask for, with scripts read. */
+export interface ReadChanges extends Scenario {
+  /** Lines of scripts that were passed over. */
+  skipped: ClusterWarning[];
 }
 
 /** What has happened to a cluster before a question, for the help of every command. */
@@ -82,7 +90,7 @@ export async function loadChanged(
   happens: ChangeOptions,
   { heal = false, staged = true, threads, ...live }: StepOptions = {},
 ): Promise<ChangedCluster> {
-  const { start, files, changes } = await loadWithChanges(paths, happens, live);
+  const { start, files, changes, skipped } = await loadWithChanges(paths, happens, live);
   const data = dataOf(start);
   const bar = progressBar("going through the changes");
   const cluster = await afterChanges(start, changes, {
@@ -91,7 +99,7 @@ export async function loadChanged(
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
-  const happened = { changes: changes.map(changeText), healed: heal };
+  const happened = { changes: changes.map(changeText), healed: heal, skipped };
   return { paths: namesOfFiles(files), cluster, ...happened, ...(data && { data }) };
 }
 
@@ -100,11 +108,11 @@ export async function loadWithChanges(
   paths: readonly string[],
   happens: ChangeOptions,
   live: LiveOptions = {},
-): Promise<{ start: Cluster; files: ClusterFile[]; changes: Change[]; config: Config }> {
-  const { changes, config } = await readChanges(happens);
+): Promise<ReadChanges & { start: Cluster; files: ClusterFile[] }> {
+  const read = await readChanges(happens);
   const files = await readCluster(paths, live);
-  const start = (await Cluster.read(files)).withConfig(config);
-  return { start, files, changes, config };
+  const start = (await Cluster.read(files)).withConfig(read.config);
+  return { start, files, ...read };
 }
 
 /** What files are called in a report. */
@@ -113,12 +121,12 @@ export function namesOfFiles(files: readonly ClusterFile[]): string[] {
 }
 
 /** The changes and the settings, with scripts read. */
-export async function readChanges({ changes, config }: ChangeOptions): Promise<Scenario> {
+export async function readChanges({ changes, config }: ChangeOptions): Promise<ReadChanges> {
   const read = changes.map(
-    async (change): Promise<Scenario> =>
+    async (change): Promise<ReadChanges> =>
       typeof change === "object" && "script" in change
         ? readScriptFile(change.script)
-        : { config: {}, changes: [change] },
+        : { config: {}, changes: [change], skipped: [] },
   );
   const parts = await Promise.all(read);
   return {
@@ -126,15 +134,26 @@ export async function readChanges({ changes, config }: ChangeOptions): Promise<S
       [...parts.map((part) => part.config), config].flatMap((part) => Object.entries(part)),
     ),
     changes: parts.flatMap((part) => part.changes),
+    skipped: parts.flatMap((part) => part.skipped),
   };
 }
 
-async function readScriptFile(path: string): Promise<Scenario> {
+async function readScriptFile(path: string): Promise<ReadChanges> {
   const bytes = path === "-" ? await buffer(process.stdin) : await readBytes(path);
   try {
     const text = new TextDecoder().decode(bytes);
-    const isScenario = /\.(ya?ml|json)$/.test(path);
-    return isScenario ? readScenario(text) : { config: {}, changes: readScript(text) };
+    if (/\.(ya?ml|json)$/.test(path)) {
+      return { ...readScenario(text), skipped: [] };
+    }
+    const { commands, skipped } = parseScript(text);
+    return {
+      config: {},
+      changes: commands.map((one) => ({ run: one.text, from: { path, line: one.line } })),
+      skipped: skipped.map((one) => ({
+        code: "skipped_line",
+        message: `${path}: line ${one.line}: ${one.text}`,
+      })),
+    };
   } catch (error) {
     if (error instanceof CrushlabError) {
       const { code, message, line } = error;

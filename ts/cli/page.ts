@@ -35,10 +35,17 @@ export interface PageContent {
  *
  * @throws {CrushlabError} `file_error` where the page was not built.
  */
-export async function pageWith({ files, later, ...content }: PageContent): Promise<string> {
+export async function pageWith({
+  files,
+  later,
+  changes,
+  ...content
+}: PageContent): Promise<string> {
   const data = JSON.stringify({
     files: await texts(files),
     ...(later && { later: await texts(later) }),
+    // Where a command stood in a file tells the page nothing.
+    changes: changes.map((one) => (typeof one === "object" && "run" in one ? one.run : one)),
     ...content,
   });
   // In HTML only a "<" could end the script that holds the data.

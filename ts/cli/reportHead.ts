@@ -19,13 +19,13 @@ export interface ReportHead {
 
 /** The head of a report on a cluster: by its own verdict, else by what its PGs are and become. */
 export async function reportHead(
-  { cluster, data, changes, healed }: Omit<ChangedCluster, "paths">,
+  { cluster, data, changes, healed, skipped }: Omit<ChangedCluster, "paths">,
   own?: Verdict,
   options: JobOptions = {},
 ): Promise<ReportHead> {
   return {
     verdict: own ?? (await outlookOf(cluster, options)),
-    warnings: warningsOf(cluster),
+    warnings: [...skipped, ...warningsOf(cluster)],
     ...(data && { data }),
     ...changesPart(changes, healed),
   };

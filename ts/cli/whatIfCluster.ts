@@ -2,7 +2,7 @@ import { CrushlabError } from "../base/errors.ts";
 import { writeWhole } from "../base/files.ts";
 import type { Comparison } from "../change/compare.ts";
 import { changeText, type Simulation, simulate } from "../change/simulate.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, ClusterWarning } from "../cluster/cluster.ts";
 import { plural } from "../text/format.ts";
 import {
   type ChangeOptions,
@@ -38,8 +38,15 @@ export async function whatIfCluster(
   happens: ChangeOptions,
   options: WhatIfClusterOptions,
 ): Promise<void> {
-  const { start: cluster, files, changes, config } = await loadWithChanges(paths, happens, options);
+  const {
+    start: cluster,
+    files,
+    changes,
+    config,
+    skipped,
+  } = await loadWithChanges(paths, happens, options);
   if (changes.length === 0) {
+    // A script may hold lines that change nothing.
     const hint = "--script reads the ceph lines of a script";
     throw new CrushlabError("invalid_argument", "nothing happens: no command found", { hint });
   }
@@ -61,14 +68,8 @@ export async function whatIfCluster(
   const page = { files, changes, heal, staged, config, view: "remap" };
   const texts = changes.map(changeText);
   const states = { before: cluster, after: last };
-  const subject = {
-    paths: namesOfFiles(files),
-    ...states,
-    changes: texts,
-    healed: heal,
-    question,
-    page,
-  };
+  const happened = { changes: texts, healed: heal, skipped };
+  const subject = { paths: namesOfFiles(files), ...states, ...happened, question, page };
   await writeSimulation(simulation, subject, options);
 }
 
@@ -82,6 +83,8 @@ export interface Subject {
   changes: readonly string[];
   /** Whether all data has moved that can before the next change came. */
   healed: boolean;
+  /** Lines of scripts that were passed over. */
+  skipped: readonly ClusterWarning[];
   question: string;
   /** What the page is given. */
   page: PageContent;
@@ -96,14 +99,14 @@ export type OutputOptions = Pick<
 /** Writes a simulation as JSON, as text, and as a page to a file where that is asked for. */
 export async function writeSimulation(
   simulation: Simulation,
-  { paths, before, after, changes, healed, question, page }: Subject,
+  { paths, before, after, changes, healed, skipped, question, page }: Subject,
   { by, json, jsonLines, summary, html, top }: OutputOptions,
 ): Promise<void> {
   const facts = factsOf(paths, before);
   const data = dataOf(before);
   const reportHead = {
     verdict: simulation.total.verdict,
-    warnings: warningsOf(before, after),
+    warnings: [...skipped, ...warningsOf(before, after)],
     ...(data && { data }),
     ...changesPart(changes, healed),
   };

@@ -62,6 +62,12 @@ export interface Verdict {
   text: string;
 }
 
+/** How to run commands. */
+export interface RunOptions {
+  /** Folder that the names of files in commands start from. Default: the process's own. */
+  folder?: string;
+}
+
 /** What is to be said of a cluster as it is. */
 export interface Outlook {
   verdict: Verdict;
@@ -298,17 +304,18 @@ export class Cluster {
   /**
    * The cluster after one of Ceph's commands, as it is typed: `ceph osd out 3`; or after several,
    * one after another, for little more than the price of one. `ceph` itself may be left out.
-   * Settings of monitors are Ceph's defaults where `withConfig` has not set them.
+   * Settings of monitors are Ceph's defaults where `withConfig` has not set them. Files that they
+   * name (`ceph osd setcrushmap -i FILE`) are looked for from `folder`, by default the process's.
    *
    * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason; of
    * several commands, the message says which.
    */
-  run(commands: string | readonly string[]): Cluster {
+  run(commands: string | readonly string[], { folder = "" }: RunOptions = {}): Cluster {
     const list = typeof commands === "string" ? [commands] : commands;
     if (!Array.isArray(list) || list.some((command) => typeof command !== "string")) {
       throw new CrushlabError("invalid_argument", "commands is neither a text nor a list of texts");
     }
-    return new Cluster(callNative(() => this.#native.run([...list])));
+    return new Cluster(callNative(() => this.#native.run([...list], folder)));
   }
 
   /**

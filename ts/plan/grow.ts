@@ -42,6 +42,7 @@ export interface GrowthPlan {
   worst: FilledOsd | null;
   /** Size of all OSDs that are up and in. */
   totalBytes: number;
+  /** What is used of them when all data has moved that can; after a change, all data. */
   usedBytes: number;
   /** PGs with fewer OSDs than their pools' sizes. */
   pgsShort: number;

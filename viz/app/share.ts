@@ -30,8 +30,8 @@ export function addressOf(state: State): string {
   if (state.steps.length > 0) {
     parts.set("steps", changesOf(state.steps).map(changeLine).join("\n"));
     parts.set("at", String(Math.ceil(state.position)));
-    if (!state.heal) {
-      parts.set("heal", "no");
+    if (state.heal) {
+      parts.set("heal", "yes");
     }
     const settings = Object.entries(state.config).map(([name, value]) => `${name}=${value}`);
     if (settings.length > 0) {
@@ -60,7 +60,7 @@ export function readAddress(hash: string): Address {
       changes: linesOf(parts, "steps").map(parseChange),
     },
     ...(position !== undefined && { position }),
-    heal: parts.get("heal") !== "no",
+    heal: parts.get("heal") === "yes",
   };
 }
 

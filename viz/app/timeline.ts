@@ -47,6 +47,26 @@ export class Timeline {
     }
   }
 
+  /** Says whether data moves between steps, and goes through the steps that there are anew. */
+  async setHeal(heal: boolean): Promise<void> {
+    const { steps, position } = this.#store.state;
+    this.#store.update({ heal });
+    // A later state that was given stays: no change led there.
+    const given = steps.slice(0, steps[0]?.isStage ? 1 : 0);
+    const changes = changesOf(steps);
+    if (changes.length === 0) {
+      return;
+    }
+    const found = await this.#simulate(given, changes);
+    if (found) {
+      this.#dropFrom(given.length);
+      const all = [...given, ...found];
+      this.#store.update({ steps: all, position: Math.min(position, all.length) });
+    } else {
+      this.#store.update({ heal: !heal });
+    }
+  }
+
   /** Puts a later state that is known in place of all steps, and goes there. */
   async showLater(later: readonly SourceFile[]): Promise<void> {
     const { opened } = this.#store.state;

@@ -30,6 +30,7 @@ export class TimelineBar {
   readonly #play: HTMLButtonElement;
   readonly #undo: HTMLButtonElement;
   readonly #slider: HTMLInputElement;
+  readonly #heal: HTMLInputElement;
   readonly #settings = element("p", { class: "settings", attributes: { hidden: true } });
   readonly #steps = element("ol", { class: "steps" });
 
@@ -62,12 +63,22 @@ export class TimelineBar {
       attributes: { type: "range", min: 0, step: 1, "aria-label": "Place on the timeline" },
       on: { input: () => timeline.goTo(Number(this.#slider.value) / PARTS) },
     });
+    this.#heal = element("input", {
+      attributes: { type: "checkbox" },
+      on: { change: () => void timeline.setHeal(this.#heal.checked) },
+    });
+    const heal = element(
+      "label",
+      { class: "heal", attributes: { title: "As --heal does on the command line" } },
+      this.#heal,
+      "Data moves between steps",
+    );
     this.root = element(
       "footer",
       { class: "timeline", attributes: { "aria-label": "Timeline" } },
       form,
       this.#message,
-      element("div", { class: "scrub" }, this.#play, this.#slider, this.#undo),
+      element("div", { class: "scrub" }, this.#play, this.#slider, this.#undo, heal),
       this.#settings,
       this.#steps,
     );
@@ -79,6 +90,8 @@ export class TimelineBar {
     this.#message.replaceChildren(state.error || (state.busy ? `${state.busy} …` : ""));
     this.#message.classList.toggle("is-error", state.error !== "");
     this.#play.textContent = state.isPlaying ? "Pause" : "Play";
+    this.#heal.checked = state.heal;
+    this.#heal.disabled = state.busy !== "";
     const isEmpty = state.steps.length === 0;
     this.#play.disabled = isEmpty;
     this.#undo.disabled = isEmpty;

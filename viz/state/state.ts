@@ -82,7 +82,7 @@ export function firstState(theme: State["theme"]): State {
     steps: [],
     position: 0,
     isPlaying: false,
-    heal: true,
+    heal: false,
     staged: true,
     config: {},
     view: "cluster",

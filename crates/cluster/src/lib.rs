@@ -9,6 +9,7 @@
 //! | [`settled`] | the cluster when all data has moved that can |
 //! | [`rebase`] | the data of a cluster, told by the PGs of another map |
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |
+//! | [`ask`] | questions that take more of it than its map and its counts |
 //! | [`verdict`] | one sentence and how bad it is, for a cluster and for each question |
 //!
 //! Questions take a cluster from here: [`Cluster::subject`] is what capacity and growth ask about,
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ask;
 pub mod change;
 pub mod cluster;
 pub mod outlook;

@@ -13,7 +13,8 @@ use crate::cluster::Cluster;
 pub struct Outlook {
     /// The numbers: before is what is, healed what it becomes; no change makes anything move.
     pub report: ClusterReport,
-    /// Who has the data when all has moved that can.
+    /// Who has data that is not on the up sets, now and when all has moved that can.
+    pub(crate) holders_now: Holders,
     pub(crate) holders: Holders,
     /// Who serves PGs then that are served by others than their up sets.
     pub(crate) acting: Holders,
@@ -45,8 +46,13 @@ impl Cluster {
             Options { threads, list_pgs: false, keep_holders: true, ..Options::default() };
         let quiet = progress.quiet();
         let found = compare_with(baseline, &state, &state, &self.data(), &options, &quiet)?;
-        let Comparison { report, holders_healed, acting_healed, .. } = found;
-        let made = Outlook { report, holders: holders_healed, acting: acting_healed };
+        let Comparison { report, holders_after, holders_healed, acting_healed, .. } = found;
+        let made = Outlook {
+            report,
+            holders_now: holders_after,
+            holders: holders_healed,
+            acting: acting_healed,
+        };
         Ok(Arc::clone(self.kept_outlook().get_or_init(|| Arc::new(made))))
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crushlab_compare::{Cancelled, ClusterData, ClusterReport, Holders, Progress};
-use crushlab_osdmap::OsdMap;
+use crushlab_osdmap::{OsdMap, PgId};
 
 use crate::cluster::{Cluster, Next, StateError};
 use crate::rebase::{derived, rebased};
@@ -70,7 +70,11 @@ impl Cluster {
     ) -> Result<Cluster, StateError> {
         let mut map = OsdMap::clone(self.map());
         map.primary_temp.clear();
-        map.pg_temp = acting.iter().map(|(pg, osds)| (pg, osds.to_vec())).collect();
+        let listed = |(pg, osds): (PgId, &[i32])| {
+            let pool = map.pools.get(&pg.pool);
+            (pg, pool.map_or_else(|| osds.to_vec(), |pool| pool.to_pg_temp(osds)))
+        };
+        map.pg_temp = acting.iter().map(listed).collect();
         let mut recorded = rebased(self.recorded(), &map);
         let differs = recorded.osds != data.osds;
         recorded.sources.osds = recorded.sources.osds.map(|source| derived(source, differs));

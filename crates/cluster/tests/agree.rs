@@ -6,10 +6,11 @@ mod support;
 use crushlab_cluster::simulate::{SimulateOptions, follow};
 use crushlab_cluster::{Change, Cluster, simulate};
 use crushlab_compare::{DataBasis, Options, Progress};
-use crushlab_osdmap::{Input, PgId, PoolMapper, map_pool};
+use crushlab_osdmap::model::pool_flag;
+use crushlab_osdmap::{Input, PgId, PoolMapper, describe, map_pool};
 use crushlab_plan::capacity::{CapacityOptions, capacity};
 use crushlab_plan::distribution::distribution;
-use crushlab_plan::growth::{GrowthOptions, grow};
+use crushlab_plan::growth::GrowthOptions;
 use support::{ONE, compare, outlook, plan, settled, sweep};
 
 /// A cluster of random shape and fill, with PGs that are counted.
@@ -84,8 +85,18 @@ fn check(cluster: &Cluster) {
         config: cluster.config().clone(),
         threads: ONE,
     };
-    if let Ok(growth) = grow(&cluster.subject(), &growth, &progress) {
-        assert_eq!(growth.plans[0].pgs_short, short, "growth and capacity");
+    if let Ok(growth) = cluster.grow(&growth, &progress) {
+        let start = &growth.plans[0];
+        assert_eq!(start.pgs_short, short, "growth and capacity");
+        let serves = |osd: i32| cluster.map().is_up(osd) && cluster.map().is_in(osd);
+        let healed: u64 = (outlook.report.osds.iter())
+            .filter(|osd| serves(osd.osd))
+            .filter_map(|osd| Some(osd.fill?.used_after_bytes))
+            .sum();
+        // Growth counts in parts of bytes, what-if in whole ones, a shard at a time.
+        let allowed = summary.pgs_before * 4;
+        let (used, pgs) = (start.used_bytes, summary.pgs_before);
+        assert!(used.abs_diff(healed) <= allowed, "growth {used}, what-if {healed}, {pgs} PGs");
     }
     // States of PGs, fill and what waits: what-if and sweep.
     let (swept, _) = sweep(cluster, "host");
@@ -226,4 +237,34 @@ pools: [{name: rbd, size: 2, pg_num: 64, stored: 2 TiB, objects: 10000}]
     let released = held.run(&["ceph osd unset norebalance".to_owned()]).expect("a command");
     let free = settled(&released);
     assert!(free.map().pg_temp.is_empty() && free.recorded().osds[&4].used_bytes < 1 << 20);
+}
+
+#[test]
+fn shards_of_optimized_pools_stay_where_they_are() {
+    let mut recorded = describe(
+        "
+hosts: [{count: 7, osds: [{count: 2, size: 1 TiB}]}]
+pools: [{name: ec, erasure: {k: 4, m: 2}, pg_num: 64, stored: 2 TiB, objects: 10000}]
+",
+    )
+    .expect("well described");
+    let pool = recorded.map.pools.get_mut(&1).expect("a pool");
+    pool.flags |= pool_flag::EC_OPTIMIZATIONS;
+    pool.nonprimary_shards = [1, 2, 3].into();
+    let cluster = Cluster::of(recorded, Vec::new()).expect("a sound map");
+    let commands = ["ceph osd set norebalance", "ceph osd crush reweight osd.4 0.2"];
+    let held = settled(&cluster.run(&commands.map(str::to_owned)).expect("commands"));
+    assert!(!held.map().pg_temp.is_empty());
+    let mapping = |cluster: &Cluster| {
+        map_pool(&PoolMapper::new(cluster.map(), cluster.crush(), 1).expect("a pool"), ONE)
+    };
+    let (before, after) = (mapping(&cluster), mapping(&held));
+    let mut listed_anew = 0;
+    for (seed, (was, is)) in (0..).zip(before.iter().zip(after.iter())) {
+        assert_eq!(is.acting, was.acting, "1.{seed:x}");
+        assert_eq!(is.acting_primary, was.acting_primary, "1.{seed:x}");
+        let listed = held.map().pg_temp.get(&PgId::new(1, seed));
+        listed_anew += usize::from(listed.is_some_and(|listed| &**listed != is.acting));
+    }
+    assert!(listed_anew > 0, "some lists are in another order than the shards");
 }

@@ -842,6 +842,18 @@ export interface NativeSchemeReport {
   sampleAfter: Int32Array
 }
 
+/** What a shell script comes to. */
+export interface NativeScript {
+  /** The commands that change something, as they are typed, in the order in which they run. */
+  commands: Array<string>
+  /** The line of each, from 1. */
+  lines: Array<number>
+  /** What was passed over, and why. */
+  skipped: Array<string>
+  /** The line of each of these, from 1. */
+  skippedLines: Array<number>
+}
+
 /** A step of a rule. */
 export interface NativeStep {
   /** Its operation, as `ceph osd crush dump` names it. */
@@ -1045,8 +1057,8 @@ export declare function saveCluster(cluster: NativeCluster, isCompressed: boolea
 /** The names of all schemes. */
 export declare function schemeNames(): Array<string>
 
-/** The commands of a shell script, as they are typed. */
-export declare function scriptCommands(text: string): Array<string>
+/** Reads a shell script. */
+export declare function scriptCommands(text: string): NativeScript
 
 /** The cluster when all data has moved that can. */
 export declare function settleCluster(cluster: NativeCluster, threads: number, progress: NativeProgress): Promise<NativeCluster>

@@ -1,7 +1,7 @@
 //! Ceph's commands, failures and time: a state of a cluster in, the next one out.
 
 use crushlab_cluster::{ChangeError, Cluster};
-use crushlab_monitor::command::{CommandError, Refusal, ScriptCommand, ScriptError, parse_script};
+use crushlab_monitor::command::{CommandError, Refusal, ScriptError, Skipped, read_script};
 use crushlab_monitor::config::ConfigError;
 use crushlab_osdmap::yaml;
 use napi::{Env, Result};
@@ -36,14 +36,32 @@ impl From<ScriptError> for Failure {
     }
 }
 
-/// The commands of a shell script, as they are typed.
+/// What a shell script comes to.
+#[napi(object)]
+pub struct NativeScript {
+    /// The commands that change something, as they are typed, in the order in which they run.
+    pub commands: Vec<String>,
+    /// The line of each, from 1.
+    pub lines: Vec<u32>,
+    /// What was passed over, and why.
+    pub skipped: Vec<String>,
+    /// The line of each of these, from 1.
+    pub skipped_lines: Vec<u32>,
+}
+
+/// Reads a shell script.
 #[napi]
-pub fn script_commands(env: &Env, text: String) -> Result<Vec<String>> {
-    let commands = guarded(|| {
-        let typed = |ScriptCommand { command, .. }: ScriptCommand| command.to_string();
-        Ok(parse_script(&text)?.into_iter().map(typed).collect())
+pub fn script_commands(env: &Env, text: String) -> Result<NativeScript> {
+    let script = guarded(|| {
+        let script = read_script(&text)?;
+        let number = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
+        let (lines, commands) =
+            (script.commands.iter()).map(|one| (number(one.line), one.command.to_string())).unzip();
+        let (skipped_lines, skipped) =
+            script.skipped.into_iter().map(|Skipped { line, note }| (number(line), note)).unzip();
+        Ok(NativeScript { commands, lines, skipped, skipped_lines })
     });
-    commands.map_err(|failure| failure.into_error(env))
+    script.map_err(|failure| failure.into_error(env))
 }
 
 /// The value of a document in YAML, as JSON.
@@ -75,25 +93,27 @@ impl From<ChangeError> for Failure {
     }
 }
 
-/// What is in a file that a command takes.
+/// What is in a file that a command takes, its path from this folder.
 #[cfg(feature = "tools")]
-fn read_file(path: &str) -> std::result::Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| error.to_string())
+fn read_file(folder: &str, path: &str) -> std::result::Result<Vec<u8>, String> {
+    std::fs::read(std::path::Path::new(folder).join(path)).map_err(|error| error.to_string())
 }
 
 /// A browser has no files.
 #[cfg(not(feature = "tools"))]
-fn read_file(_: &str) -> std::result::Result<Vec<u8>, String> {
+fn read_file(_: &str, _: &str) -> std::result::Result<Vec<u8>, String> {
     Err("commands that take a file work in Node only".to_owned())
 }
 
 #[napi]
 impl NativeCluster {
-    /// The cluster after Ceph's commands, one after another.
+    /// The cluster after Ceph's commands, one after another. Files that they name are looked for
+    /// from the folder; an empty one stands for that of the process.
     #[napi]
-    pub fn run(&self, env: &Env, commands: Vec<String>) -> Result<NativeCluster> {
+    pub fn run(&self, env: &Env, commands: Vec<String>, folder: String) -> Result<NativeCluster> {
         self.changed(env, |cluster| {
-            cluster.run_with_files(&commands, read_file).map_err(|error| {
+            let read = |path: &str| read_file(&folder, path);
+            cluster.run_with_files(&commands, read).map_err(|error| {
                 // Which of several it was; one alone is known to whoever asked.
                 let index = match &error {
                     ChangeError::Command { index, .. }

@@ -6,7 +6,7 @@ use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
 use crushlab_plan::growth::{
     Change, Growth, GrowthError, GrowthOptions, GrowthReport, HostToAdd, OsdsToAdd, PoolGrowth,
-    ToErasure, grow,
+    ToErasure,
 };
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Result, Task};
@@ -163,8 +163,7 @@ impl Task for GrowTask {
 
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
-            let subject = self.cluster.subject();
-            let report = grow(&subject, &self.options, &self.progress)?;
+            let report = self.cluster.grow(&self.options, &self.progress)?;
             let outlook = self.cluster.outlook(self.options.threads, &self.progress);
             let outlook = outlook.map_err(aborted)?;
             let verdict = verdict::of_growth(self.cluster.map(), outlook.summary(), &report);

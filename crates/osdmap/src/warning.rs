@@ -27,6 +27,8 @@ pub mod code {
     pub const NOT_A_NUMBER: &str = "not_a_number";
     /// Data was recorded in another epoch than the map's.
     pub const EPOCHS_DIFFER: &str = "epochs_differ";
+    /// PGs were recorded as served by OSDs that the map has down.
+    pub const PG_STATES_DIFFER: &str = "pg_states_differ";
     /// States or reweights of OSDs differ between two files.
     pub const OSD_STATES_DIFFER: &str = "osd_states_differ";
     /// Only some PGs of a pool were recorded.
@@ -54,6 +56,7 @@ pub mod code {
         CONVERTED_TEXT,
         NOT_A_NUMBER,
         EPOCHS_DIFFER,
+        PG_STATES_DIFFER,
         OSD_STATES_DIFFER,
         PGS_INCOMPLETE,
         SIZES_ROUNDED,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
-use crushlab_osdmap::model::{Address, Addresses, PoolOption, PoolSnap, Time, option_key};
+use crushlab_osdmap::model::{Address, Addresses, Frame, PoolOption, PoolSnap, Time, option_key};
 use crushlab_osdmap::{Cluster, OsdMap, PoolMapper, Warning, map_pool};
 use serde_json::{Map, json};
 
@@ -39,7 +39,7 @@ fn named(mut map: OsdMap) -> OsdMap {
         pool.options.insert(99, PoolOption::Text(SECRET.to_owned()));
         pool.properties.insert("owner".to_owned(), SECRET.to_owned());
         let name = format!("{SECRET}-snap");
-        let frame = pool.frame.clone();
+        let frame = Frame::new(2, 2);
         pool.snaps.insert(1, PoolSnap { id: 1, stamp: Time::default(), name, frame });
         pool.frame.tail = SECRET.as_bytes().to_vec();
         pool.erasure_code_profile = format!("{SECRET}-ec");
@@ -147,7 +147,7 @@ fn addresses_are_replaced_one_by_one() {
     assert_eq!(odd[0][..9], [10, 0, 0x1a, 0x90, 0, 0, 0, 0, 0xfd]);
     assert_eq!(odd[0][24..], [0; 4]);
     assert_eq!(odd[1], [&[2, 0, 0x1a, 0x90][..], &[0; 12]].concat());
-    assert_eq!(odd[2..], [&[2, 0, 1][..], &[1, 0, 47, 47, 0], &[]]);
+    assert_eq!(odd[2..], [&[0, 0, 0][..], &[1, 0, 47, 47, 0], &[]]);
 }
 
 #[test]

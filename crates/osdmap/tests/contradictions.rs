@@ -134,6 +134,26 @@ fn what_only_lags_is_said() {
 }
 
 #[test]
+fn pgs_on_osds_that_are_down_in_the_map_are_said() {
+    let mut dump = read("pg-dump.json.gz");
+    let load_dump =
+        |dump: &Value| load(&[("m", &map()), ("pgs", &serde_json::to_vec(dump).unwrap())]).unwrap();
+    let map = load_dump(&dump).cluster.map;
+    let is_down = |osd: &i32| map.exists(*osd) && !map.is_up(*osd);
+    let down = (0..map.max_osd() as i32).find(is_down).expect("an OSD that is down");
+    let pgs = dump["pg_map"]["pg_stats"].as_array_mut().unwrap();
+    pgs[3]["acting"][0] = json!(down);
+    let loaded = load_dump(&dump);
+    assert_eq!(codes(&loaded), ["pg_states_differ", "osd_sizes_unknown"]);
+    let message = &loaded.cluster.warnings[0].message;
+    let expected = format!("pgs: has 1 PG that is served by osd.{down}, down in m, which counts");
+    assert!(message.starts_with(&expected), "{message}");
+    // One that is stale does not know better.
+    dump["pg_map"]["pg_stats"][3]["state"] = json!("stale+active+clean");
+    assert_eq!(codes(&load_dump(&dump)), ["osd_sizes_unknown"]);
+}
+
+#[test]
 fn an_osd_that_reports_nothing_has_no_size() {
     for name in ["osd-df-tree.json", "pg-dump.json.gz"] {
         let loaded = load(&[("m", &map()), ("f", &golden(name))]).unwrap();

@@ -2,6 +2,7 @@
 //! the state before and the bare map after: every PG's up, acting, primaries and state, and the
 //! sums of degraded and misplaced copies.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::collections::BTreeSet;

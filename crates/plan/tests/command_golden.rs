@@ -1,6 +1,7 @@
 //! Every command against what a real cluster had after it, without the cluster: its first map and
 //! digests of the others are in test/golden/commands, made by tests/live.rs.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::fs;

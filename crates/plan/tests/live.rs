@@ -4,6 +4,7 @@
 //! The lines are in test/live/commands.txt, the outcome in test/live/record.json. Run with
 //! `CRUSHLAB_RECORD=1` the test writes the record anew, and test/golden/commands with it.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::fs;

@@ -5,19 +5,17 @@
 //! OSDMap, and what of `ceph osd df`, `ceph df detail` and `ceph pg dump` is needed. Ordinary runs
 //! replay these.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
-use std::fs;
 use std::num::NonZeroUsize;
-use std::thread::sleep;
-use std::time::Duration;
 
 use crushlab_compare::Progress;
-use crushlab_osdmap::{Cluster, Input};
+use crushlab_osdmap::Cluster;
 use crushlab_plan::capacity::{CapacityOptions, CapacityReport, Subject, capacity};
+use live_support::answers::{Answers, list};
 use live_support::cluster::{LiveCluster, Shape, is_live};
-use live_support::predict::folder;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Number of the release whose `ceph df` is asked (Pacific).
 const PACIFIC: u8 = 16;
@@ -70,14 +68,6 @@ const SHAPES: [(&str, &[&str]); 4] = [
     ("copies lost", &["ceph osd set norecover", "ceph osd set noout", "!kill 3"]),
 ];
 
-/// What the cluster says: its map, and the parts of its answers that are needed.
-struct Answers {
-    map: Vec<u8>,
-    osd_df: Value,
-    df: Value,
-    pgs: Value,
-}
-
 #[test]
 fn max_avail_is_what_a_cluster_says() {
     if !is_live() {
@@ -96,11 +86,11 @@ fn max_avail_is_what_a_cluster_says() {
             if is_lost { has_lost(cluster) } else { cluster.is_clean() }
         };
         assert!(cluster.wait_for(is_there), "{name}: the cluster does not settle");
-        let answers = steady_answers(&cluster);
+        let answers = Answers::steady(&cluster);
         let pools = check(name, &answers);
         println!("{name}: MAX AVAIL of {pools} pools agrees");
         if std::env::var_os("CRUSHLAB_RECORD").is_some() {
-            write(name, &answers);
+            answers.write("capacity", name);
         }
     }
 }
@@ -108,7 +98,7 @@ fn max_avail_is_what_a_cluster_says() {
 #[test]
 fn max_avail_is_what_clusters_said() {
     for (name, _) in SHAPES {
-        assert!(check(name, &read(name)) >= 3);
+        assert!(check(name, &Answers::read("capacity", name)) >= 3);
     }
 }
 
@@ -123,82 +113,9 @@ fn has_lost(cluster: &LiveCluster) -> bool {
     degraded > 0
 }
 
-/// The answers when they have stood still for longer than the managers take to pass them on.
-fn steady_answers(cluster: &LiveCluster) -> Answers {
-    const TRIES: usize = 30;
-    let mut last = None;
-    for _ in 0..TRIES {
-        let answers = Answers {
-            map: cluster.must("getmap"),
-            osd_df: picked_osd_df(&cluster.json("ceph osd df")),
-            df: picked_df(&cluster.json("ceph df detail")),
-            pgs: picked_pgs(&cluster.json("ceph pg dump")),
-        };
-        let found = (answers.osd_df.clone(), answers.df.clone(), answers.pgs.clone());
-        if last.replace(found.clone()) == Some(found) {
-            return answers;
-        }
-        sleep(Duration::from_millis(2500));
-    }
-    panic!("the cluster's numbers do not stand still");
-}
-
-fn pick(value: &Value, names: &[&str]) -> Value {
-    names.iter().map(|name| ((*name).to_owned(), value[*name].clone())).collect()
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().expect("a list").iter()
-}
-
-fn picked_osd_df(answer: &Value) -> Value {
-    let names = ["id", "kb", "kb_used", "kb_avail"];
-    let node = |node: &Value| pick(node, &names);
-    let summary = pick(&answer["summary"], &["total_kb", "total_kb_used", "total_kb_avail"]);
-    json!({ "nodes": list(&answer["nodes"]).map(node).collect::<Vec<_>>(), "summary": summary })
-}
-
-fn picked_df(answer: &Value) -> Value {
-    let stats = ["stored", "objects", "bytes_used", "max_avail"];
-    let pool = |pool: &Value| {
-        let stats = pick(&pool["stats"], &stats);
-        json!({ "name": pool["name"], "id": pool["id"], "stats": stats })
-    };
-    let whole = pick(&answer["stats"], &["total_bytes", "total_avail_bytes"]);
-    json!({ "stats": whole, "pools": list(&answer["pools"]).map(pool).collect::<Vec<_>>() })
-}
-
-fn picked_pgs(answer: &Value) -> Value {
-    let sums = [
-        "num_bytes",
-        "num_objects",
-        "num_object_copies",
-        "num_objects_degraded",
-        "num_objects_misplaced",
-        "num_objects_unfound",
-        "num_omap_bytes",
-    ];
-    let pg = |pg: &Value| {
-        let names = ["pgid", "state", "up", "acting", "up_primary", "acting_primary"];
-        let mut picked = pick(pg, &names);
-        picked["stat_sum"] = pick(&pg["stat_sum"], &sums);
-        picked
-    };
-    let all = list(&answer["pg_map"]["pg_stats"]).map(pg).collect::<Vec<_>>();
-    json!({ "pg_map": { "pg_stats": all } })
-}
-
 /// Compares every pool's MAX AVAIL with what the cluster says; returns how many pools there are.
 fn check(name: &str, answers: &Answers) -> usize {
-    let (osd_df, df) = (answers.osd_df.to_string(), answers.df.to_string());
-    let pgs = answers.pgs.to_string();
-    let input = |name, bytes| Input { name, bytes };
-    let loaded = Cluster::load(&[
-        input("osdmap", &answers.map),
-        input("osd df", osd_df.as_bytes()),
-        input("df", df.as_bytes()),
-        input("pgs", pgs.as_bytes()),
-    ]);
+    let loaded = answers.with_inputs(Cluster::load);
     let cluster = loaded.expect("a cluster's answers").cluster;
     let crush = cluster.map.crush.map().expect("a sound map");
     let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster };
@@ -231,28 +148,4 @@ fn check(name: &str, answers: &Answers) -> usize {
 
 fn df_pool(df: &Value, id: i64) -> &Value {
     list(&df["pools"]).find(|pool| pool["id"] == id).expect("a pool of the map")
-}
-
-fn file(name: &str, ending: &str) -> std::path::PathBuf {
-    folder("golden/capacity").join(format!("{}.{ending}", name.replace(' ', "-")))
-}
-
-fn read(name: &str) -> Answers {
-    let bytes = |ending: &str| {
-        let path = file(name, ending);
-        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    let value = |ending| serde_json::from_slice(&bytes(ending)).expect("JSON");
-    let map = bytes("osdmap");
-    Answers { map, osd_df: value("osd-df.json"), df: value("df.json"), pgs: value("pgs.json") }
-}
-
-fn write(name: &str, answers: &Answers) {
-    fs::create_dir_all(folder("golden/capacity")).expect("a folder");
-    let write = |ending: &str, bytes: &[u8]| fs::write(file(name, ending), bytes).expect("a file");
-    write("osdmap", &answers.map);
-    let lines = |value: &Value| value.to_string().replace("},{", "},\n{") + "\n";
-    write("osd-df.json", lines(&answers.osd_df).as_bytes());
-    write("df.json", lines(&answers.df).as_bytes());
-    write("pgs.json", lines(&answers.pgs).as_bytes());
 }

@@ -1,6 +1,7 @@
 //! Objects in a real cluster: what it counts as degraded and misplaced after OSDs went out or
 //! stopped, and the state of every PG, is what is predicted from the state before.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::cell::RefCell;

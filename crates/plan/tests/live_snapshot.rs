@@ -1,6 +1,7 @@
 //! `crushlab snapshot` against a real cluster: its file holds the map of the epoch byte for byte,
 //! and the PGs that the cluster recorded are where the map has them.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::path::{Path, PathBuf};

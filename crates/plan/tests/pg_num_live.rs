@@ -5,6 +5,7 @@
 //! `CRUSHLAB_LIVE=1` asks a cluster; with `CRUSHLAB_RECORD=1` its answers become
 //! `test/golden/pg_num`, which every run compares with.
 
+#[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::fs;

@@ -79,7 +79,7 @@ async function run(
   const step = { command, notes, isStage: false, cluster: after, ...total };
   const question = `From ${beforePath} to ${afterName}`;
   const page = { files, later, changes: [], heal: false, staged: true, view: "remap" };
-  const states = { before, after, changes: [], healed: false };
+  const states = { before, after, changes: [], healed: false, skipped: [] };
   const subject = { paths, ...states, question, page };
   await writeSimulation({ steps: [step], total }, subject, options);
 }

@@ -195,19 +195,49 @@ impl Check<'_> {
         if let Some(osd) = unknown {
             self.expect_osd(file, *osd)?;
         }
-        self.epochs(file, dump);
+        if !self.epochs(file, dump) {
+            self.pg_states(file, dump);
+        }
         let unknown = dump.osds.iter().filter(|(_, stats)| stats.is_none()).map(|(osd, _)| *osd);
         self.unknown_sizes(file, unknown.collect());
         Ok(())
     }
 
-    fn epochs(&mut self, file: &str, dump: &PgDump) {
+    /// Says which PGs were served by OSDs that the map has down, though nothing tells of another
+    /// epoch: no PG that reports is. One that is stale does not report.
+    fn pg_states(&mut self, file: &str, dump: &PgDump) {
+        let is_down = |osd: &&i32| **osd != crushlab_crush::NONE && !self.map.is_up(**osd);
+        let mut pgs = 0u64;
+        let mut osds = BTreeSet::new();
+        for stats in dump.pgs.values() {
+            let reports = stats.state.split('+').all(|word| word != "stale" && word != "unknown");
+            let down: Vec<i32> = stats.acting.iter().filter(is_down).copied().collect();
+            if reports && !down.is_empty() {
+                pgs += 1;
+                osds.extend(down);
+            }
+        }
+        if pgs > 0 {
+            let osds: Vec<i32> = osds.into_iter().collect();
+            let are = if pgs == 1 { "PG that is" } else { "PGs that are" };
+            let message = format!(
+                "{file}: has {pgs} {are} served by {}, down in {}, which counts: they are of \
+                 different times",
+                osd_names(&osds),
+                self.name
+            );
+            self.warn(code::PG_STATES_DIFFER, message);
+        }
+    }
+
+    /// Says that the data is of another epoch, and whether it is.
+    fn epochs(&mut self, file: &str, dump: &PgDump) -> bool {
         let epoch = self.map.epoch;
         let found = match dump.epoch {
             Some(found) if found != epoch => format!("epoch {found}"),
             // No PG can report in an epoch that is still to come.
             None if dump.latest_epoch > epoch => format!("epoch {} or later", dump.latest_epoch),
-            _ => return,
+            _ => return false,
         };
         let name = self.name;
         let message = format!(
@@ -215,6 +245,7 @@ impl Check<'_> {
              record both again, one right after the other"
         );
         self.warn(code::EPOCHS_DIFFER, message);
+        true
     }
 
     /// Says which pools' erasure codes are not known: text does not have them.

@@ -33,7 +33,8 @@ pub use course::{Course, Crossing};
 pub use demand::{Growth, PoolGrowth};
 pub use error::GrowthError;
 pub use report::{
-    GrowthOptions, GrowthReport, Limit, Limits, MonthRow, PlanReport, grow, units_to_grow,
+    GrowthOptions, GrowthReport, Limit, Limits, MonthRow, PlanReport, Whereabouts, grow,
+    units_to_grow,
 };
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::state::State;
 use crate::capacity::Subject;
 use crate::capacity::room::{LEVELS, level_ratio};
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{ClusterData, ClusterState, Options, compare};
+use crushlab_compare::{ClusterData, ClusterState, Holders, Options, compare};
 use crushlab_monitor::config::Config;
 
 /// What to ask.
@@ -60,7 +60,7 @@ pub struct PlanReport {
     pub worst: Option<FullestOsd>,
     /// Size of all OSDs that are up and in.
     pub total_bytes: u64,
-    /// What is used of them when all data has moved.
+    /// What is used of them when all data has moved that can; after a change, all data.
     pub used_bytes: u64,
     /// PGs with fewer OSDs than their pools' sizes.
     pub pgs_short: u64,
@@ -133,12 +133,22 @@ pub fn units_to_grow(subject: &Subject<'_>, options: &GrowthOptions) -> u64 {
     subject.map.pg_count().saturating_mul(options.changes.len() as u64 + 2)
 }
 
+/// Where data is that is not on the up sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Whereabouts<'a> {
+    /// Who has it now.
+    pub now: &'a Holders,
+    /// Who has it when all has moved that can: that of PGs which find no room, or are held.
+    pub settled: &'a Holders,
+}
+
 /// When a cluster is full, as it is and after each change.
 ///
 /// # Errors
 /// [`GrowthError`].
 pub fn grow(
     subject: &Subject<'_>,
+    data: Whereabouts<'_>,
     options: &GrowthOptions,
     progress: &Progress,
 ) -> Result<GrowthReport, GrowthError> {
@@ -147,10 +157,10 @@ pub fn grow(
     }
     let start = State::of(subject);
     check_growths(&start, &options.growths)?;
-    let other = Spread::other_bytes(&start, subject.data, options.threads, progress)?;
+    let other = Spread::other_bytes(&start, subject.data, data.now, options.threads, progress)?;
     let planner = Planner { recorded: subject.data, other, options, progress };
     let mut growths = options.growths.clone();
-    let mut before = planner.plan(start, &growths)?;
+    let mut before = planner.plan(start, &growths, data.settled)?;
     let mut plans = Vec::with_capacity(options.changes.len() + 1);
     for change in &options.changes {
         let Changed { state, commands, moved_pool } =
@@ -159,7 +169,7 @@ pub fn grow(
             let moved = growths.iter_mut().filter(|growth| growth.pool == old);
             moved.for_each(|growth| growth.pool = new);
         }
-        let mut after = planner.plan(state, &growths)?;
+        let mut after = planner.plan(state, &growths, &Holders::default())?;
         let names = &before.state.map.pools;
         let name = |id: i64| names.get(&id).map_or_else(String::new, |pool| pool.name.clone());
         after.report.change = Some(change.describe(&name));
@@ -206,9 +216,14 @@ struct WorstLoss {
 }
 
 impl Planner<'_> {
-    fn plan(&self, state: State, growths: &[PoolGrowth]) -> Result<Plan, GrowthError> {
-        let threads = self.options.threads;
-        let spread = Spread::of(&state, self.recorded, &self.other, threads, self.progress)?;
+    fn plan(
+        &self,
+        state: State,
+        growths: &[PoolGrowth],
+        stays: &Holders,
+    ) -> Result<Plan, GrowthError> {
+        let (threads, progress) = (self.options.threads, self.progress);
+        let spread = Spread::of(&state, self.recorded, &self.other, stays, threads, progress)?;
         let domains = domains(&state, &self.options.failure_domain)?;
         let grown = self.grown(&state, &spread, growths);
         let data = Cluster::default();
@@ -218,8 +233,7 @@ impl Planner<'_> {
         let worst = if domains.len() > 1 {
             let course_of =
                 |_: usize, load: &super::spread::Load| Course::of(load, &grown, &limits);
-            let all =
-                after_each_loss(&state, &spread, &domains, threads, self.progress, course_of)?;
+            let all = after_each_loss(&state, &spread, &domains, threads, progress, course_of)?;
             Some(WorstLoss::of(&all, &grown, &limits))
         } else {
             None

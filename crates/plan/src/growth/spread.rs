@@ -2,15 +2,16 @@
 
 use std::num::NonZeroUsize;
 
+use crushlab_kernel::Placements;
 use crushlab_osdmap::cluster::pg_share;
 use crushlab_osdmap::{Cluster, OsdMap, PoolMapper, PoolMapping, map_pool};
 
 use super::state::State;
-use crushlab_compare::Cancelled;
 use crushlab_compare::change::devices;
 use crushlab_compare::index::OsdPgs;
 use crushlab_compare::progress::Progress;
 use crushlab_compare::shape::PoolShape;
+use crushlab_compare::{Cancelled, Holders};
 
 /// What the pools take of each OSD. Lists are by OSD and `max_osd` long.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub(super) struct Spread {
 pub(super) struct Load {
     /// Sizes; 0 for OSDs that hold nothing.
     pub(super) total_bytes: Vec<f64>,
-    /// Bytes used when all data is where the PGs have it.
+    /// Bytes used when all data has moved that can.
     pub(super) used_bytes: Vec<f64>,
     /// For each pool of the spread, bytes for each byte stored.
     pub(super) per_stored_byte: Vec<Vec<f64>>,
@@ -34,8 +35,9 @@ pub(super) struct Load {
 #[derive(Clone, Debug)]
 pub(super) struct PoolSpread {
     pub(super) pool: i64,
+    /// Where its PGs are. `up` says who has the data: where some of it stays, not the up set.
     pub(super) mapping: PoolMapping,
-    /// The PGs of each OSD, by what CRUSH chose and by what became of it.
+    /// The PGs of each OSD, by what CRUSH chose and by who has the data.
     pub(super) raw_pgs: OsdPgs,
     pub(super) up_pgs: OsdPgs,
     /// Bytes on each OSD of a PG for each byte stored in the pool, by PG.
@@ -45,26 +47,19 @@ pub(super) struct PoolSpread {
     pub(super) pgs_short: u32,
 }
 
-/// Where data is counted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// On the OSDs that serve a PG.
-    Acting,
-    /// On those that shall hold it.
-    Up,
-}
-
 impl Spread {
-    /// The spread of a state. `other_bytes` is what is used of each OSD beside the data of PGs.
+    /// The spread of a state. `other_bytes` is what is used of each OSD beside the data of PGs,
+    /// `stays` who has the data that cannot move.
     pub(super) fn of(
         state: &State,
         recorded: &Cluster,
         other_bytes: &[f64],
+        stays: &Holders,
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Spread, Cancelled> {
         let osds = state.map.max_osd();
-        let pools = pool_spreads(state, recorded, threads, progress)?;
+        let pools = pool_spreads(state, recorded, stays, threads, progress)?;
         let mut load = Load {
             total_bytes: total_bytes(state),
             used_bytes: vec![0.0; osds],
@@ -76,23 +71,24 @@ impl Spread {
             }
         }
         for (pool, per_byte) in pools.iter().zip(&mut load.per_stored_byte) {
-            pool.add_to(&mut load.used_bytes, &pool.held_bytes, Place::Up);
-            pool.add_to(per_byte, &pool.shares, Place::Up);
+            pool.add_to(&mut load.used_bytes, &pool.held_bytes);
+            pool.add_to(per_byte, &pool.shares);
         }
         Ok(Spread { pools, load })
     }
 
     /// What is used of each OSD beside the data of PGs: what was recorded, without the data of
-    /// the PGs that it serves.
+    /// the PGs that it has; `holders` says who has it where the up set does not.
     pub(super) fn other_bytes(
         state: &State,
         recorded: &Cluster,
+        holders: &Holders,
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Vec<f64>, Cancelled> {
         let mut held = vec![0.0; state.map.max_osd()];
-        for pool in pool_spreads(state, recorded, threads, progress)? {
-            pool.add_to(&mut held, &pool.held_bytes, Place::Acting);
+        for pool in pool_spreads(state, recorded, holders, threads, progress)? {
+            pool.add_to(&mut held, &pool.held_bytes);
         }
         let used = |osd: i32| state.osds.get(&osd).map_or(0.0, |stats| stats.used_bytes as f64);
         Ok((0..).zip(held).map(|(osd, held)| used(osd) - held).collect())
@@ -116,6 +112,7 @@ fn total_bytes(state: &State) -> Vec<f64> {
 fn pool_spreads(
     state: &State,
     recorded: &Cluster,
+    holders: &Holders,
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Vec<PoolSpread>, Cancelled> {
@@ -125,7 +122,7 @@ fn pool_spreads(
             return Err(Cancelled);
         }
         if let Ok(mapper) = PoolMapper::new(&state.map, &state.crush, *id) {
-            pools.push(PoolSpread::of(state, recorded, &mapper, threads));
+            pools.push(PoolSpread::of(state, recorded, &mapper, holders, threads));
             progress.advance(u64::from(mapper.pool().pg_num));
         }
     }
@@ -137,6 +134,7 @@ impl PoolSpread {
         state: &State,
         recorded: &Cluster,
         mapper: &PoolMapper<'_>,
+        holders: &Holders,
         threads: NonZeroUsize,
     ) -> PoolSpread {
         let (pool, id) = (mapper.pool(), mapper.pool_id());
@@ -144,23 +142,26 @@ impl PoolSpread {
         let amplification = state.pools.get(&id).map_or(1.0, |pool| pool.amplification);
         let parts = if shape.is_erasure { shape.readable_size as f64 } else { 1.0 };
         let part = amplification / parts;
-        let mapping = map_pool(mapper, threads);
+        let mut mapping = map_pool(mapper, threads);
         let is_short = |up: &&[i32]| devices(up).count() < shape.size;
+        let pgs_short = mapping.up.iter().filter(is_short).count() as u32;
+        for (pg, osds) in holders.iter().filter(|(pg, _)| pg.pool == id) {
+            put(&mut mapping.up, pg.seed, osds);
+        }
         PoolSpread {
             pool: id,
             raw_pgs: OsdPgs::new(&mapping.raw),
             up_pgs: OsdPgs::new(&mapping.up),
             shares: (0..pool.pg_num).map(|seed| pg_share(seed, pool.pg_num) * part).collect(),
             held_bytes: state.pg_bytes(recorded, id).iter().map(|bytes| bytes * part).collect(),
-            pgs_short: mapping.up.iter().filter(is_short).count() as u32,
+            pgs_short,
             mapping,
         }
     }
 
-    /// Adds a number of each PG to all its OSDs.
-    fn add_to(&self, osds: &mut [f64], by_pg: &[f64], place: Place) {
-        let rows = if place == Place::Up { &self.mapping.up } else { &self.mapping.acting };
-        for (row, value) in rows.iter().zip(by_pg) {
+    /// Adds a number of each PG to all OSDs that have it.
+    fn add_to(&self, osds: &mut [f64], by_pg: &[f64]) {
+        for (row, value) in self.mapping.up.iter().zip(by_pg) {
             add(osds, row, *value);
         }
     }
@@ -169,6 +170,16 @@ impl PoolSpread {
     pub(super) fn pgs_of(&self, osd: i32) -> usize {
         self.up_pgs.of(osd).len()
     }
+}
+
+/// Puts other OSDs in the place of a PG's, as many as there is room for.
+fn put(rows: &mut Placements, seed: u32, osds: &[i32]) {
+    let (index, stride) = (seed as usize, rows.stride);
+    let Some(length) = rows.lengths.get_mut(index) else { return };
+    let count = osds.len().min(stride);
+    let row = rows.devices.iter_mut().skip(index * stride);
+    row.zip(osds).take(count).for_each(|(place, osd)| *place = *osd);
+    *length = count as u32;
 }
 
 /// Adds a number to each OSD of a PG.

@@ -9,7 +9,9 @@ use super::report::{GrowthOptions, GrowthReport, PlanReport};
 use super::*;
 use crate::capacity::Subject;
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{ClusterData, ClusterReport, ClusterState, Options, OsdChange, compare};
+use crushlab_compare::{
+    ClusterData, ClusterReport, ClusterState, Holders, Options, OsdChange, compare,
+};
 use crushlab_monitor::command::{Command, apply};
 use crushlab_monitor::config::{Config, Context};
 use crushlab_monitor::event::{fail, recover};
@@ -41,9 +43,20 @@ fn options(changes: Vec<Change>) -> GrowthOptions {
 }
 
 fn ask(cluster: &Cluster, options: &GrowthOptions) -> Result<GrowthReport, GrowthError> {
+    ask_with(cluster, options, &Progress::new())
+}
+
+/// All data is on the up sets.
+fn ask_with(
+    cluster: &Cluster,
+    options: &GrowthOptions,
+    progress: &Progress,
+) -> Result<GrowthReport, GrowthError> {
     let crush = cluster.map.crush.map().expect("a sound map");
     let subject = Subject { map: &cluster.map, crush: &crush, data: cluster };
-    grow(&subject, options, &Progress::new())
+    let nowhere = Holders::default();
+    let data = Whereabouts { now: &nowhere, settled: &nowhere };
+    grow(&subject, data, options, progress)
 }
 
 fn plans(cluster: &Cluster, changes: Vec<Change>) -> Vec<PlanReport> {
@@ -285,9 +298,7 @@ fn the_number_of_threads_changes_nothing() {
     assert_eq!(many.expect("sound"), ask(&start, &options(Vec::new())).expect("sound"));
     let progress = Progress::new();
     progress.cancel();
-    let crush = start.map.crush.map().expect("a sound map");
-    let subject = Subject { map: &start.map, crush: &crush, data: &start };
-    let cancelled = grow(&subject, &options(Vec::new()), &progress);
+    let cancelled = ask_with(&start, &options(Vec::new()), &progress);
     assert!(matches!(cancelled, Err(GrowthError::Cancelled)));
 }
 

@@ -67,5 +67,5 @@ impl Drop for Session {
 }
 
 fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live_support/session.py")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test/support/live/session.py")
 }
