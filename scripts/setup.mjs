@@ -30,7 +30,7 @@ export function setUp() {
   const bindingSources = ["Cargo.toml", "Cargo.lock", "crates"];
   const isBindingStale = isStale(bindingFile(), bindingSources);
   if (isBindingStale && spawnSync("cargo", ["--version"]).status !== 0) {
-    fail("cargo is missing: install Rust 1.88 or newer from https://rustup.rs");
+    fail("cargo is missing: install Rust 1.89 or newer from https://rustup.rs");
   }
   step("building the native binding (a minute or two the first time)", isBindingStale, [
     ["npm", "run", "--silent", "build:native"],

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import schema from "../../ts/schema/capacity.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { LAB } from "../support/lab.ts";
+import { validator } from "../support/schema.ts";
 
 const [MAP, DF, OSD_DF, PGS] = [
   "osdmap.bin",
@@ -13,7 +13,7 @@ const [MAP, DF, OSD_DF, PGS] = [
   "osd-df-tree.json",
   "pg-dump.json.gz",
 ].map((name) => join(LAB, name)) as [string, string, string, string];
-const isReport = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+const isReport = validator(schema);
 
 let folder: string;
 beforeAll(async () => {

@@ -86,7 +86,7 @@ describe("crushlab explain with a cluster", () => {
 
   it("says what it needs", async () => {
     const wrong: [string[], RegExp][] = [
-      [["--pg", "data"], /"data" is no PG: expected a pool's id and a hexadecimal number/],
+      [["--pg", "data"], /"data" is not a PG: expected a pool's id and a hexadecimal number/],
       [["--pg", "1.ffff"], /there is no PG 1\.ffff: the last is 1\./],
       [["--object", "a"], /--object needs --pool/],
       [["--pg", "1.0", "--x", "1"], /--x is for a CRUSH map alone/],

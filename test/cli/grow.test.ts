@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import schema from "../../ts/schema/grow.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { LAB } from "../support/lab.ts";
+import { validator } from "../support/schema.ts";
 
-const isReport = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+const isReport = validator(schema);
 const PLAN = `
 hosts:
   - { count: 6, osds: [{ count: 4, size: 8 TB }] }

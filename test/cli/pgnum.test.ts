@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import schema from "../../ts/schema/pgnum.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { LAB } from "../support/lab.ts";
+import { validator } from "../support/schema.ts";
 
 const FILES = ["osdmap.bin", "df-detail.json", "osd-df-tree.json"].map((name) => join(LAB, name));
 const PLAN = ["--osds", "96", "--hosts", "8", "--pool", "rbd:size=3,percent=80"];
 const ARCHIVE = ["--pool", "archive:k=4,m=2,percent=20"];
 
-const isReport = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+const isReport = validator(schema);
 
 /** What `--json` prints, checked against its schema. */
 async function report(args: readonly string[]) {

@@ -1,15 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import schema from "../../ts/schema/sweep.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { LAB } from "../support/lab.ts";
+import { validator } from "../support/schema.ts";
 
 const MAP = join(LAB, "osdmap.bin");
 const FILES = [MAP, join(LAB, "pg-dump.json.gz"), join(LAB, "osd-df-tree.json")];
-const isReport = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+const isReport = validator(schema);
 
 /** Six hosts with room to spare, and the same with none. */
 const ROOMY = `
@@ -87,6 +87,22 @@ describe("crushlab sweep", () => {
       });
       expect(printed.stdout).toContain("Worst failures (3 of 6)");
     }
+  });
+
+  it("tells how full OSDs would get were there room, which requirements go by", async () => {
+    const plan = join(folder, "short.yaml");
+    await writeFile(plan, ROOMY.replace("stored: 4 TiB", "stored: 5.8 TiB"));
+    const { failures, requirements } = await swept([plan, "--require", "host: below 91%"]);
+    for (const { pgs_backfill_toofull, fullest_ratio, fullest_wanted_ratio } of failures) {
+      expect(pgs_backfill_toofull).toBeGreaterThan(0);
+      expect(fullest_ratio).toBeLessThan(0.9);
+      expect(fullest_wanted_ratio).toBeGreaterThan(0.91);
+    }
+    expect(requirements[0]).toMatchObject({ is_met: false, failing: failures.length });
+    const { stdout } = await crushlab(["sweep", plan]);
+    expect(stdout).toMatch(/no room for +with room\n +host\d +no room .* 10\d\.\d %$/m);
+    expect(stdout).toContain("with room: were there room for all that moves.");
+    expect((await crushlab(["sweep", roomy])).stdout).not.toContain("with room");
   });
 
   it("counts shards where bytes are not known", async () => {

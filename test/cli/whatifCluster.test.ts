@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Cluster } from "../../ts/index.ts";
 import schema from "../../ts/schema/whatif.schema.json" with { type: "json" };
 import { crushlab } from "../support/cli.ts";
 import { GOLDEN_LAB, LAB } from "../support/lab.ts";
+import { validator } from "../support/schema.ts";
 
 const MAP = join(LAB, "osdmap.bin");
 const FILES = [MAP, join(LAB, "pg-dump.json.gz"), join(LAB, "osd-df-tree.json")];
@@ -16,9 +16,8 @@ const PAGE = join(LAB, "../../../dist/viz.html");
 const GOLDEN_CLUSTER = join(GOLDEN_LAB, "../cluster");
 const OUT = ["--run", "ceph osd out 3"];
 
-const ajv = new Ajv2020({ allowUnionTypes: true });
-const isReport = ajv.compile(schema);
-const isStep = ajv.compile({ $defs: schema.$defs, $ref: "#/$defs/step" });
+const isReport = validator(schema);
+const isStep = validator({ $defs: schema.$defs, $ref: "#/$defs/step" });
 
 let folder: string;
 beforeAll(async () => {

@@ -10,6 +10,7 @@ const NOT_OURS = [
   /^(node_modules|target|dist|coverage)$/,
   /^\.git$/,
   /^crates\/node\/binding$/,
+  /^ts\/schema$/,
   /^examples\/data$/,
   /^test\/(golden|data)$/,
   /^crates\/[^/]+\/tests\/data$/,

@@ -107,8 +107,8 @@ describe("grow", () => {
     );
     expect(await refused({ changes: [{ addHost: { osds: [] } }] })).toContain("has no OSDs");
     expect(await refused({ months: 1.5 })).toContain("months is 1.5");
-    expect(await refused({ from: new Date("x") })).toContain("from is no day");
-    expect(await refused({ pools: null })).toContain("pools is no object");
+    expect(await refused({ from: new Date("x") })).toContain("from is not a day");
+    expect(await refused({ pools: null })).toContain("pools is not an object");
     expect(await refused({ failureDomain: 3 })).toContain("failureDomain is 3");
   });
 });

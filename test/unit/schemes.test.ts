@@ -50,7 +50,7 @@ describe("compareSchemes", () => {
   it("refuses what makes no sense, in one line", async () => {
     const change = { fail: 3 };
     const wrong: [unknown, RegExp][] = [
-      [{ nodes: [], change }, /nodes is no list of 1 to 4096/],
+      [{ nodes: [], change }, /nodes is not a list of 1 to 4096/],
       [{ nodes, change: {} }, /exactly one of add, remove, reweight and fail/],
       [{ nodes, change: { fail: 3, remove: 4 } }, /exactly one/],
       [{ nodes, change: { fail: 77 } }, /there is no node 77/],

@@ -85,7 +85,8 @@ describe("the root", () => {
   /** What belongs there; all else has a folder. */
   const ALLOWED = new Set([
     ...[".ci", "crates", "examples", "scripts", "test", "ts", "viz"],
-    ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"],
+    ...["README.md", "ARCHITECTURE.md", "DECISIONS.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+    "LICENSE",
     ...["Cargo.toml", "Cargo.lock", "rustfmt.toml"],
     ...["package.json", "package-lock.json", ".npmrc", "biome.json"],
     ...["tsconfig.json", "tsup.config.ts", "vitest.config.ts"],

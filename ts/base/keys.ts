@@ -28,14 +28,35 @@ const SNAKE: Names = {
   make: (key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
 };
 
-/** An object of the binding, `moved_bytes`, under this package's names, `movedBytes`. */
-export function camelKeys(value: unknown): unknown {
-  return renamed(value, CAMEL);
+/** `movedBytes` as `moved_bytes`. */
+type SnakeCase<Name> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
+  : Name;
+
+/** An object under the names that JSON for programs has. */
+export type SnakeKeys<Value> = Value extends readonly (infer Item)[]
+  ? SnakeKeys<Item>[]
+  : Value extends object
+    ? { [Key in keyof Value as SnakeCase<Key>]: SnakeKeys<Value[Key]> }
+    : Value;
+
+/**
+ * A report of the binding, `moved_bytes`, under this package's names, `movedBytes`. What the
+ * binding hands over has no type of its own; that it is a `Report` is what tests check against the
+ * schema that is made from that type.
+ */
+export function camelKeys<Report>(value: object): Report {
+  return renamed(value, CAMEL) as Report;
 }
 
 /** The same back, as JSON for programs has it. */
-export function snakeKeys(value: unknown): unknown {
-  return renamed(value, SNAKE);
+export function snakeKeys<Value extends object>(value: Value): SnakeKeys<Value> {
+  return renamed(value, SNAKE) as SnakeKeys<Value>;
+}
+
+/** A name of the binding under this package's. */
+export function camelName(name: string): string {
+  return nameOf(name, CAMEL).name;
 }
 
 function renamed(value: unknown, names: Names): unknown {

@@ -100,8 +100,8 @@ export function readComparison(
 ): Comparison {
   return {
     verdict: verdict as Verdict,
-    summary: camelKeys(summary) as ClusterSummary,
-    osds: camelKeys(osds) as OsdChange[],
+    summary: camelKeys(summary),
+    osds: camelKeys(osds),
     moves: readMoves(moves),
     pgs: new PgChanges(pgs),
     movesBy: (type) => {

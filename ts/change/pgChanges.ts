@@ -1,17 +1,28 @@
 import type { NativePgChanges, NativePgViews } from "#native";
+import type { OsdId } from "../base/quantity.ts";
 import { pgid, row } from "../cluster/pgTable.ts";
 
 /** A PG at one time. */
 export interface PgView {
-  /** The OSDs that shall hold it. */
-  up: number[];
-  /** The OSDs that serve it. */
-  acting: number[];
-  /** Primary of `up`; -1 where there is none. */
+  /** The OSDs that should hold it; 2147483647 for a position without one. */
+  up: OsdId[];
+  /** The OSDs that serve it; 2147483647 for a position without one. */
+  acting: OsdId[];
+  /**
+   * Primary of `up`; -1 where there is none.
+   *
+   * @asType integer
+   * @minimum -1
+   */
   upPrimary: number;
-  /** Primary of `acting`; -1 where there is none. */
+  /**
+   * Primary of `acting`; -1 where there is none.
+   *
+   * @asType integer
+   * @minimum -1
+   */
   actingPrimary: number;
-  /** Such as `active+clean`. */
+  /** Its whole state, such as `active+clean`. */
   state: string;
 }
 

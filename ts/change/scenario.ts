@@ -23,7 +23,7 @@ export interface Scenario {
  */
 export function readScenario(text: string): Scenario {
   if (typeof text !== "string") {
-    throw new CrushlabError("invalid_argument", "text is no string");
+    throw new CrushlabError("invalid_argument", "text is not a string");
   }
   const json = callNative(() => yamlValue(text));
   const document = JSON.parse(json) as { steps?: unknown; config?: unknown } | null;

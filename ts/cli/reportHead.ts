@@ -1,20 +1,32 @@
 import type { JobOptions } from "../base/job.ts";
-import type { Cluster, ClusterWarning, Verdict } from "../cluster/cluster.ts";
+import type { Count } from "../base/quantity.ts";
+import type { Cluster, ClusterWarning, MissingData, Verdict } from "../cluster/cluster.ts";
 import type { ChangedCluster } from "./clusterChanges.ts";
 import type { DataFacts } from "./dataFacts.ts";
 import { progressBar } from "./render/progress.ts";
 
 /** What every report begins with. */
 export interface ReportHead {
+  /** The answer in one sentence, and how bad it is. */
   verdict: Verdict;
   /** What is to be said of the files, and what they did not tell. */
   warnings: readonly ClusterWarning[];
-  /** How fresh the data is; absent where the cluster was described. */
+  /** How fresh the data is, before any change; absent where the cluster was described. */
   data?: DataFacts;
-  /** What happened before the question; absent where nothing did. */
+  /** What happens, in order, before the question or as `whatif` asks; absent where nothing does. */
   changes?: readonly string[];
-  /** Whether all data has moved that can after each change; absent where there was none. */
+  /** Whether all data moves that can after each of the changes; absent where there is none. */
   healed?: boolean;
+}
+
+/** Which cluster a report is about. */
+export interface ClusterHead {
+  /** The files that the cluster was read from. */
+  cluster: readonly string[];
+  /** Number of the OSDMap; of `whatif` and `diff` at the start. */
+  epoch: Count;
+  /** What the files did not tell. */
+  missing: readonly MissingData["what"][];
 }
 
 /** The head of a report on a cluster: by its own verdict, else by what its PGs are and become. */
@@ -29,6 +41,12 @@ export async function reportHead(
     ...(data && { data }),
     ...changesPart(changes, healed),
   };
+}
+
+/** Which cluster a report is about, by the files that it was read from. */
+export function clusterHead(paths: readonly string[], cluster: Cluster): ClusterHead {
+  const missing = cluster.missing.map(({ what }) => what);
+  return { cluster: paths, epoch: cluster.info.epoch, missing };
 }
 
 /** The changes of a head; nothing where there were none. */

@@ -17,7 +17,7 @@ import { progressBar } from "./render/progress.ts";
 import { simulationJson, simulationJsonLines } from "./render/simulationJson.ts";
 import { simulationText } from "./render/simulationText.ts";
 import { terminal } from "./render/terminal.ts";
-import { changesPart, warningsOf } from "./reportHead.ts";
+import { changesPart, clusterHead, warningsOf } from "./reportHead.ts";
 
 /** Changes that the heading names. */
 const QUESTION_LENGTH = 3;
@@ -118,7 +118,7 @@ export async function writeSimulation(
   if (jsonLines) {
     await write(simulationJsonLines(simulation, parts));
   } else if (json) {
-    const head = { ...reportHead, ...headOf(paths, before) };
+    const head = { ...reportHead, ...clusterHead(paths, before) };
     await write(simulationJson(head, simulation, parts));
   } else {
     const canvas = { ...terminal(), top, name, ...(by !== undefined && { by }) };
@@ -132,12 +132,6 @@ export function checkBy(found: Comparison, by: string | undefined): void {
   if (by !== undefined) {
     found.movesBy(by);
   }
-}
-
-/** What stands before the steps in JSON. */
-function headOf(paths: readonly string[], cluster: Cluster) {
-  const missing = cluster.missing.map(({ what }) => what);
-  return { cluster: paths, epoch: cluster.info.epoch, missing };
 }
 
 /** A line about the cluster. */

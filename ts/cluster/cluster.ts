@@ -38,6 +38,7 @@ export interface ClusterFile {
 
 /** Something that the files did not tell. */
 export interface MissingData {
+  /** What was not told. */
   what: "pools" | "osd_sizes" | "pool_data" | "pg_data" | "recorded_mappings";
   /** What cannot be said without it, and what gives it. */
   description: string;
@@ -45,7 +46,7 @@ export interface MissingData {
 
 /** Something about what is known of a cluster that does not keep it from being used. */
 export interface ClusterWarning {
-  /** Stable, for programs: `epochs_differ`, `skipped_text`, … */
+  /** Stable, for programs: `epochs_differ`, `skipped_text`, `missing_osd_sizes`, … */
   code: string;
   /** What it is, where, and what to do. */
   message: string;
@@ -59,6 +60,7 @@ export interface Verdict {
    * stopped, or data is lost or cannot be read.
    */
   severity: "ok" | "notice" | "warning" | "danger";
+  /** The sentence. */
   text: string;
 }
 
@@ -121,7 +123,7 @@ export class Cluster {
    */
   static async read(files: readonly ClusterFile[]): Promise<Cluster> {
     if (!Array.isArray(files) || files.some(({ bytes }) => !(bytes instanceof Uint8Array))) {
-      throw new CrushlabError("invalid_argument", "files is no list of { name, bytes }");
+      throw new CrushlabError("invalid_argument", "files is not a list of { name, bytes }");
     }
     const names = files.map(({ name }) => name);
     const bytes = files.map((file) => file.bytes);
@@ -330,7 +332,9 @@ export class Cluster {
     const isValue = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
     const wrong = entries.find(([, value]) => !isValue(value));
     if (wrong || typeof config !== "object") {
-      const what = wrong ? `config.${wrong[0]} is ${describe(wrong[1])}` : "config is no object";
+      const what = wrong
+        ? `config.${wrong[0]} is ${describe(wrong[1])}`
+        : "config is not an object";
       throw new CrushlabError("invalid_argument", `${what}: expected texts, numbers or booleans`);
     }
     const values = entries.map(([, value]) => String(value));
@@ -400,7 +404,7 @@ export class Cluster {
     const { report } = await runJob(options, this.#pgCount(), (progress) =>
       clusterOutlook(this.#native, threads, progress),
     );
-    return camelKeys(report) as Outlook;
+    return camelKeys<Outlook>(report);
   }
 
   /** The cluster with what a program that asked it says of that; `save` keeps it. */

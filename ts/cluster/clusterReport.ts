@@ -1,3 +1,5 @@
+import type { Bytes, Count, ItemId, OsdId, Ratio } from "../base/quantity.ts";
+
 /** What two states of a cluster differ in, in numbers. */
 export interface ClusterSummary {
   /**
@@ -7,99 +9,118 @@ export interface ClusterSummary {
   dataBasis: "counted" | "estimated" | "unknown";
   /** Whether the sizes of OSDs are known; without them there is no fill. */
   hasOsdSizes: boolean;
-  pgsBefore: number;
-  pgsAfter: number;
+  /** PGs before. */
+  pgsBefore: Count;
+  /** PGs after. */
+  pgsAfter: Count;
   /** PGs that differ in anything: up, acting, a primary, state; new and gone ones. */
-  pgsChanged: number;
+  pgsChanged: Count;
   /** PGs that have a shard to copy. */
-  pgsMoved: number;
+  pgsMoved: Count;
   /** Shards (or replicas) that OSDs receive. */
-  shardsMoved: number;
+  shardsMoved: Count;
   /** Of these, those whose former OSD is down or gone: they are rebuilt from others. */
-  shardsRebuilt: number;
+  shardsRebuilt: Count;
   /** Fewest shards that could do, given how many each OSD ends up with. */
-  shardsMovedLeast: number;
-  /** `shardsMoved` by `shardsMovedLeast`; `null` where that is 0. */
-  shardsMovedRatio: number | null;
+  shardsMovedLeast: Count;
+  /** Shards moved by the fewest that could do; `null` where that is 0. */
+  shardsMovedRatio: Ratio | null;
   /** Objects in the shards moved, each as often as it moves. */
-  objectCopiesMoved: number;
+  objectCopiesMoved: Count;
   /** Bytes that OSDs receive. */
-  movedBytes: number;
+  movedBytes: Bytes;
   /** Of these, bytes rebuilt. */
-  rebuiltBytes: number;
-  movedBytesLeast: number;
+  rebuiltBytes: Bytes;
+  /** Fewest bytes that could do. */
+  movedBytesLeast: Bytes;
   /** What the PGs were before. */
   before: PgSums;
   /** What they are right after the change, with no data moved yet. */
   after: PgSums;
   /** What they are when all data that can move has moved. */
   healed: PgSums;
-  /** Flags that hold data where it is: `norebalance`, `nobackfill`, `norecover`. */
-  heldBy: string[];
+  /** Flags that hold data where it is. */
+  heldBy: ("norebalance" | "nobackfill" | "norecover")[];
   /** PGs that have data to move, and stay since a flag holds it. */
-  pgsHeld: number;
-  /** Shards that cannot be copied since an OSD that shall hold them is too full. */
-  backfillToofullShards: number;
+  pgsHeld: Count;
+  /** Shards that cannot be copied since an OSD that should hold them is too full. */
+  backfillToofullShards: Count;
   /** Bytes in these. */
-  backfillToofullBytes: number;
-  /** OSDs by the limit that they reach: `below`, `nearfull`, `backfillfull`, `full`. */
-  osdsByLevelBefore: Record<string, number>;
-  /** At worst, while data moves. */
-  osdsByLevelWorst: Record<string, number>;
-  /** When all has moved. */
-  osdsByLevelAfter: Record<string, number>;
+  backfillToofullBytes: Bytes;
+  /** OSDs by the limit that they reach before. */
+  osdsByLevelBefore: OsdsByLevel;
+  /** OSDs by the limit that they reach at worst, while data moves. */
+  osdsByLevelWorst: OsdsByLevel;
+  /** OSDs by the limit that they reach when all has moved. */
+  osdsByLevelAfter: OsdsByLevel;
+}
+
+/** OSDs by the limit that their fill has reached; limits that none has reached are left out. */
+export interface OsdsByLevel {
+  /** OSDs below nearfull_ratio. */
+  below?: Count;
+  /** OSDs from nearfull_ratio on. */
+  nearfull?: Count;
+  /** OSDs from backfillfull_ratio on. */
+  backfillfull?: Count;
+  /** OSDs from full_ratio on. */
+  full?: Count;
 }
 
 /** What the PGs of a cluster are at one time. */
 export interface PgSums {
   /** PGs by their whole state, such as `active+clean`. */
-  pgsByState: Record<string, number>;
+  pgsByState: Record<string, Count>;
   /** PGs that serve clients. */
-  pgsActive: number;
+  pgsActive: Count;
   /** PGs with nothing to do. */
-  pgsClean: number;
+  pgsClean: Count;
   /** PGs served by fewer OSDs than the pool's size. */
-  pgsUndersized: number;
+  pgsUndersized: Count;
   /** PGs with objects that lack copies. */
-  pgsDegraded: number;
-  /** PGs served by others than those that shall hold them. */
-  pgsRemapped: number;
-  /** PGs with fewer OSDs than `minSize`. */
-  pgsPeered: number;
+  pgsDegraded: Count;
+  /** PGs served by other OSDs than those that should hold them. */
+  pgsRemapped: Count;
+  /** PGs with fewer OSDs than min_size. */
+  pgsPeered: Count;
   /** PGs that wait for room on OSDs that are too full. */
-  pgsBackfillToofull: number;
+  pgsBackfillToofull: Count;
   /** PGs that cannot be read until OSDs come back. */
-  pgsDown: number;
+  pgsDown: Count;
   /** PGs that cannot be read, with no OSD to wait for. */
-  pgsIncomplete: number;
+  pgsIncomplete: Count;
   /** Copies of objects that there should be. */
-  objectCopies: number;
+  objectCopies: Count;
   /** Those that are missing. */
-  degradedObjectCopies: number;
+  degradedObjectCopies: Count;
   /** Those that are there, but not where they should be. */
-  misplacedObjectCopies: number;
+  misplacedObjectCopies: Count;
   /** Misplaced copies by all, as `ceph -s` gives it; `null` without objects. */
-  misplacedRatio: number | null;
-  degradedRatio: number | null;
-  /** PGs with more OSDs in one failure domain than their rule lets. */
-  pgsSharingFailureDomain: number;
+  misplacedRatio: Ratio | null;
+  /** Missing copies by all; `null` without objects. */
+  degradedRatio: Ratio | null;
+  /** PGs with more OSDs in one failure domain than their rule allows. */
+  pgsSharingFailureDomain: Count;
   /** PGs with an OSD outside of what their rule takes: another root or device class. */
-  pgsOutsideRule: number;
+  pgsOutsideRule: Count;
 }
 
 /** One OSD before and after. */
 export interface OsdChange {
-  osd: number;
-  /** PGs that it shall hold. */
-  pgsBefore: number;
-  pgsAfter: number;
-  /** PGs that it is the primary of. */
-  primariesBefore: number;
-  primariesAfter: number;
+  /** Its id. */
+  osd: OsdId;
+  /** PGs that it should hold, before. */
+  pgsBefore: Count;
+  /** PGs that it should hold, after. */
+  pgsAfter: Count;
+  /** PGs that it is the primary of, before. */
+  primariesBefore: Count;
+  /** PGs that it is the primary of, after. */
+  primariesAfter: Count;
   /** Shards that it receives. */
-  shardsReceived: number;
+  shardsReceived: Count;
   /** Bytes that it receives. */
-  receivedBytes: number;
+  receivedBytes: Bytes;
   /** Its fill; `null` where its size or the data of PGs is not known. */
   fill: OsdFill | null;
 }
@@ -109,29 +130,38 @@ export type FillLevel = "below" | "nearfull" | "backfillfull" | "full";
 
 /** One OSD's fill. Ratios are used bytes by total bytes. */
 export interface OsdFill {
-  totalBytes: number;
-  usedBeforeBytes: number;
-  /** At worst, while data moves: all that comes is there, nothing that goes is gone yet. */
-  usedWorstBytes: number;
-  /** When all has moved. */
-  usedAfterBytes: number;
-  beforeRatio: number;
-  worstRatio: number;
-  afterRatio: number;
+  /** Its size. */
+  totalBytes: Bytes;
+  /** Used before. */
+  usedBeforeBytes: Bytes;
+  /** Used at worst, while data moves: all that comes is there, nothing that goes is gone yet. */
+  usedWorstBytes: Bytes;
+  /** Used when all has moved. */
+  usedAfterBytes: Bytes;
+  /** Used bytes by total bytes, before. */
+  beforeRatio: Ratio;
+  /** Used bytes by total bytes at worst, while data moves. */
+  worstRatio: Ratio;
+  /** Used bytes by total bytes when all has moved. */
+  afterRatio: Ratio;
+  /** The limit that it reaches before. */
   beforeLevel: FillLevel;
+  /** The limit that it reaches at worst, while data moves. */
   worstLevel: FillLevel;
+  /** The limit that it reaches when all has moved. */
   afterLevel: FillLevel;
 }
 
 /** What goes from one OSD (or bucket) to another. */
 export interface ClusterMove {
   /** Whose place it was; `null` where nobody's. One that is down is not read: others have it. */
-  from: number | null;
-  /** Who receives it. */
-  to: number | null;
-  shards: number;
+  from: ItemId | null;
+  /** Who receives it; `null` for OSDs in no bucket of the type that moves are added up by. */
+  to: ItemId | null;
+  /** Shards (or replicas). */
+  shards: Count;
   /** Objects in them. */
-  objectCopies: number;
+  objectCopies: Count;
   /** Bytes in them. */
-  bytes: number;
+  bytes: Bytes;
 }

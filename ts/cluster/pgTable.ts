@@ -68,7 +68,7 @@ export function readPgid(text: string): { pool: number; seed: number } {
   if (pool === undefined || seed === undefined) {
     throw new CrushlabError(
       "invalid_argument",
-      `${describe(text)} is no PG: expected a pool's id and a hexadecimal number, such as 3.1f`,
+      `${describe(text)} is not a PG: expected a pool's id and a hexadecimal number, such as 3.1f`,
     );
   }
   return { pool: Number(pool), seed: Number.parseInt(seed, 16) };

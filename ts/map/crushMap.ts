@@ -55,7 +55,7 @@ export class CrushMap extends MapEdits<CrushMap> {
    */
   static fromText(text: string): CrushMap {
     if (typeof text !== "string") {
-      throw new CrushlabError("invalid_argument", "text is no string");
+      throw new CrushlabError("invalid_argument", "text is not a string");
     }
     return new CrushMap(callNative(() => NativeCrushMap.fromText(text)));
   }

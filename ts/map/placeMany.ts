@@ -88,7 +88,10 @@ function checkList({ xs, from, to }: PlaceManyOptions): Uint32Array {
     return xs;
   }
   if (!Array.isArray(xs)) {
-    throw new CrushlabError("invalid_argument", "xs is no list: expected numbers or a Uint32Array");
+    throw new CrushlabError(
+      "invalid_argument",
+      "xs is not a list: expected numbers or a Uint32Array",
+    );
   }
   return Uint32Array.from(xs, (x, at) => checkInteger(`xs[${at}]`, x, 0, UINT32_MAX));
 }

@@ -2,6 +2,7 @@ import { capacityReport } from "#native";
 import { checkThreads } from "../base/arguments.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
+import type { Bytes, Count, ItemId, OsdId, PoolId, Ratio } from "../base/quantity.ts";
 import { releaseNumber } from "../base/release.ts";
 import { readSize, type Size } from "../base/size.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
@@ -27,11 +28,15 @@ export interface CapacityReport {
   /** Number of the release that was meant: 16 for pacific. */
   release: number;
   /** Size of all OSDs that are in; `null` where sizes are not known. */
-  totalBytes: number | null;
-  usedBytes: number | null;
-  nearfullRatio: number;
-  backfillfullRatio: number;
-  fullRatio: number;
+  totalBytes: Bytes | null;
+  /** What is used of them. */
+  usedBytes: Bytes | null;
+  /** Fill from which an OSD counts as nearly full. */
+  nearfullRatio: Ratio;
+  /** Fill from which an OSD takes no backfill. */
+  backfillfullRatio: Ratio;
+  /** Fill from which an OSD takes no writes. */
+  fullRatio: Ratio;
   /** What can be written if all pools grow in their present proportions. */
   room: CapacityRoom | null;
   /** Every pool, by rising id. */
@@ -40,55 +45,63 @@ export interface CapacityReport {
 
 /** What can be written until the first OSD reaches each limit; `null` where that is not known. */
 export interface CapacityRoom {
+  /** What can be written until the first OSD reaches nearfull_ratio. */
   nearfull: LevelRoom | null;
+  /** What can be written until the first OSD reaches backfillfull_ratio. */
   backfillfull: LevelRoom | null;
+  /** What can be written until the first OSD reaches full_ratio. */
   full: LevelRoom | null;
 }
 
 /** What can be written until the first OSD reaches one limit. */
 export interface LevelRoom {
   /** Bytes that can be stored. */
-  storedBytes: number;
+  storedBytes: Bytes;
   /** The OSD that reaches it. */
-  osd: number;
+  osd: OsdId;
 }
 
 /** The capacity of one pool. What is not known is `null`. */
 export interface PoolCapacity {
-  id: number;
+  /** Its id. */
+  id: PoolId;
+  /** Its name. */
   name: string;
   /** Replicas, or k + m. */
-  size: number;
+  size: Count;
   /** Bytes on OSDs for each byte stored, without padding. */
-  rawUsedRate: number;
-  objects: number | null;
-  storedBytes: number | null;
+  rawUsedRate: Ratio;
+  /** Objects in the pool. */
+  objects: Count | null;
+  /** Bytes stored. */
+  storedBytes: Bytes | null;
   /** Bytes that they take on all OSDs. */
-  usedBytes: number | null;
+  usedBytes: Bytes | null;
   /** Of these, omap entries, as far as scrubs counted them; none in erasure-coded pools. */
-  omapBytes: number | null;
+  omapBytes: Bytes | null;
   /** Copies that are there by all that there should be. */
-  intactRatio: number | null;
+  intactRatio: Ratio | null;
   /** MAX AVAIL as `ceph df` of the release has it. */
-  maxAvailBytes: number | null;
+  maxAvailBytes: Bytes | null;
   /** MAX AVAIL as it was until 2024: it rises with the copies that are lost. */
-  maxAvailPacificBytes: number | null;
+  maxAvailPacificBytes: Bytes | null;
   /** MAX AVAIL as it is since. */
-  maxAvailLatestBytes: number | null;
+  maxAvailLatestBytes: Bytes | null;
   /** MAX AVAIL as the cluster itself said. */
-  maxAvailReportedBytes: number | null;
+  maxAvailReportedBytes: Bytes | null;
   /** The OSD that limits MAX AVAIL. */
-  limitingOsd: number | null;
+  limitingOsd: OsdId | null;
   /** Its fill. */
-  limitingOsdUsedRatio: number | null;
+  limitingOsdUsedRatio: Ratio | null;
   /** MAX AVAIL if that OSD did not limit it. */
-  maxAvailWithoutLimitingOsdBytes: number | null;
+  maxAvailWithoutLimitingOsdBytes: Bytes | null;
   /** MAX AVAIL if all OSDs became full at the same time. */
-  maxAvailBalancedBytes: number | null;
+  maxAvailBalancedBytes: Bytes | null;
   /** What can be written into this pool alone, on its PGs as they are. */
   room: CapacityRoom | null;
   /** PGs with fewer OSDs than the pool's size. */
-  pgsShort: number;
+  pgsShort: Count;
+  /** What it could store by itself on empty OSDs. */
   usable: UsableSpace | null;
   /** What objects of the given sizes take; `null` where none were given. */
   overhead: ObjectOverhead | null;
@@ -99,30 +112,35 @@ export interface UsableSpace {
   /** Type of the failure domains, such as `host`. */
   failureDomain: string;
   /** What no placement can exceed. */
-  boundBytes: number;
+  boundBytes: Bytes;
   /** Id of the largest failure domain. */
-  largestDomain: number | null;
+  largestDomain: ItemId | null;
   /** The bound when that one is lost; 0 where too few are left to hold a PG. */
-  boundWithoutLargestBytes: number;
-  /** What CRUSH makes of it with very many PGs, and the OSD that is full first. */
-  crushBytes: number | null;
-  crushOsd: number | null;
+  boundWithoutLargestBytes: Bytes;
+  /** What CRUSH makes of it with very many PGs. */
+  crushBytes: Bytes | null;
+  /** The OSD that is full first then. */
+  crushOsd: OsdId | null;
   /** How many PGs were placed to find out. */
-  crushPgs: number;
-  /** What it makes of it with the pool's own PGs, and the OSD that is full first. */
-  pgsBytes: number | null;
-  pgsOsd: number | null;
+  crushPgs: Count;
+  /** What it makes of it with the pool's own PGs. */
+  pgsBytes: Bytes | null;
+  /** The OSD that is full first with these. */
+  pgsOsd: OsdId | null;
 }
 
 /** What objects take of the devices. */
 export interface ObjectOverhead {
-  storedBytes: number;
-  usedBytes: number;
-  /** `usedBytes` by `storedBytes`; `null` where the objects are empty. */
-  ratio: number | null;
+  /** Bytes that the objects hold. */
+  storedBytes: Bytes;
+  /** Bytes of the devices that they take. */
+  usedBytes: Bytes;
+  /** Used bytes by stored bytes; `null` where the objects are empty. */
+  ratio: Ratio | null;
   /** What it would be without padding. */
-  nominalRatio: number;
-  minAllocSizeBytes: number;
+  nominalRatio: Ratio;
+  /** Allocation unit of the devices. */
+  minAllocSizeBytes: Bytes;
 }
 
 /**
@@ -148,5 +166,5 @@ export async function capacity(
   const { report } = await runJob(options, pgs, (progress) =>
     capacityReport(nativeClusterOf(cluster), request, progress),
   );
-  return camelKeys(report) as CapacityReport;
+  return camelKeys<CapacityReport>(report);
 }

@@ -3,6 +3,7 @@ import { checkInteger, checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
+import type { Amount, Bytes, Count, OsdId, Ratio } from "../base/quantity.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
 import { type GrowthChange, nativeChanges } from "./growthChange.ts";
 import { type GrowthRate, readGrowth } from "./growthRate.ts";
@@ -25,8 +26,9 @@ export interface GrowOptions extends JobOptions {
 export interface GrowthReport {
   /** The answer in one sentence, and how bad it is. */
   verdict: Verdict;
+  /** Type of the bucket that may be lost. */
   failureDomain: string;
-  /** The cluster as it is first. */
+  /** The cluster as it is first, then after each change on top of those before it. */
   plans: GrowthPlan[];
 }
 
@@ -37,15 +39,16 @@ export interface GrowthPlan {
   /** Ceph's commands for it. */
   commands: string[];
   /** Bytes that OSDs receive by the change. */
-  movedBytes: number;
+  movedBytes: Bytes;
   /** The OSD that is fullest meanwhile; `null` for the cluster as it is. */
   worst: FilledOsd | null;
   /** Size of all OSDs that are up and in. */
-  totalBytes: number;
+  totalBytes: Bytes;
   /** What is used of them when all data has moved that can; after a change, all data. */
-  usedBytes: number;
+  usedBytes: Bytes;
   /** PGs with fewer OSDs than their pools' sizes. */
-  pgsShort: number;
+  pgsShort: Count;
+  /** How evenly OSDs are filled at the start. */
   balance: GrowthBalance;
   /** When the first OSD reaches each limit. */
   limits: GrowthLimits;
@@ -57,19 +60,22 @@ export interface GrowthPlan {
 
 /** When limits are reached; `null` where that is later than was looked ahead. */
 export interface GrowthLimits {
+  /** When nearfull_ratio is reached. */
   nearfull: GrowthLimit | null;
+  /** When backfillfull_ratio is reached. */
   backfillfull: GrowthLimit | null;
+  /** When full_ratio is reached. */
   full: GrowthLimit | null;
 }
 
 /** When a limit is reached. */
 export interface GrowthLimit {
   /** Months from the start; 0 where it is reached already. */
-  months: number;
+  months: Amount;
   /** The day, `2027-03-14`; `null` where no start was given. */
   date: string | null;
   /** The first OSD that reaches it. */
-  osd: number;
+  osd: OsdId;
   /** The failure domain that this OSD is in. */
   domain: string | null;
   /** The failure domain that was lost. */
@@ -78,38 +84,53 @@ export interface GrowthLimit {
 
 /** An OSD and its fill. */
 export interface FilledOsd {
-  osd: number;
-  usedRatio: number;
+  /** The OSD. */
+  osd: OsdId;
+  /** Used bytes by its size. */
+  usedRatio: Ratio;
 }
 
 /** How evenly OSDs are filled. */
 export interface GrowthBalance {
   /** Used bytes of all OSDs by their sizes. */
-  usedRatio: number;
+  usedRatio: Ratio;
   /** Standard deviation of the OSDs' fills. */
-  usedRatioDeviation: number;
+  usedRatioDeviation: Ratio;
   /** Fill of the fullest OSD by that of all. */
-  fullestByMean: number;
+  fullestByMean: Ratio;
   /** OSDs by their sizes, smallest first. */
-  sizes: {
-    totalBytes: number;
-    osds: number;
-    pgsMean: number;
-    pgsMax: number;
-    usedRatioMean: number;
-    usedRatioMax: number;
-  }[];
+  sizes: OsdsOfSize[];
+}
+
+/** The OSDs of one size. */
+export interface OsdsOfSize {
+  /** Their size. */
+  totalBytes: Bytes;
+  /** How many there are. */
+  osds: Count;
+  /** PGs that one of them holds on average. */
+  pgsMean: Amount;
+  /** PGs that one of them holds at most. */
+  pgsMax: Count;
+  /** Their fill on average. */
+  usedRatioMean: Ratio;
+  /** The fill of the fullest of them. */
+  usedRatioMax: Ratio;
 }
 
 /** The end of a month, or the start. */
 export interface GrowthMonth {
-  month: number;
+  /** Months from the start. */
+  month: Count;
   /** The day; `null` where no start was given. */
   date: string | null;
   /** Bytes stored in all pools, each object counted once. */
-  storedBytes: number;
-  usedBytes: number;
-  usedRatio: number;
+  storedBytes: Bytes;
+  /** Bytes used on all OSDs. */
+  usedBytes: Bytes;
+  /** Part of their sizes. */
+  usedRatio: Ratio;
+  /** The fullest OSD. */
   fullest: FilledOsd | null;
   /** The fullest OSD after the worst loss of a failure domain. */
   fullestAfterLoss: FilledOsd | null;
@@ -130,10 +151,10 @@ const MONTHS_MAX = 1200;
 export async function grow(cluster: Cluster, options: GrowOptions): Promise<GrowthReport> {
   const { pools, months = MONTHS_DEFAULT, changes = [], failureDomain = "host", from } = options;
   if (typeof pools !== "object" || pools === null) {
-    throw new CrushlabError("invalid_argument", "pools is no object of growths by pool");
+    throw new CrushlabError("invalid_argument", "pools is not an object of growths by pool");
   }
   if (from !== undefined && Number.isNaN(from.getTime())) {
-    throw new CrushlabError("invalid_argument", "from is no day: expected a Date");
+    throw new CrushlabError("invalid_argument", "from is not a day: expected a Date");
   }
   if (typeof failureDomain !== "string") {
     const found = describe(failureDomain);
@@ -155,7 +176,7 @@ export async function grow(cluster: Cluster, options: GrowOptions): Promise<Grow
   const { report } = await runJob(options, total, (progress) =>
     growthReport(nativeClusterOf(cluster), request, progress),
   );
-  return dated(camelKeys(report) as GrowthReport, from);
+  return dated(camelKeys<GrowthReport>(report), from);
 }
 
 /** A time some months of the calendar later; a part of a month is that part of its days. */

@@ -67,7 +67,7 @@ export function nativeObjectSizes(sizes: Size | readonly ObjectSize[] | undefine
   if (!Array.isArray(list) || list.length > SIZES_MAX || (sizes && list.length === 0)) {
     throw new CrushlabError(
       "invalid_argument",
-      `objectSizes is no list of 1 to ${SIZES_MAX} { size, objects }`,
+      `objectSizes is not a list of 1 to ${SIZES_MAX} { size, objects }`,
     );
   }
   const checked = list.map(checkObjectSize);

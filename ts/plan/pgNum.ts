@@ -87,7 +87,7 @@ export async function recommendPgNum(
       progress,
     ),
   );
-  return camelKeys(report) as PgNumReport;
+  return camelKeys<PgNumReport>(report);
 }
 
 function checkRelease(release: unknown): PgNumRelease | undefined {
@@ -110,7 +110,7 @@ function planned(plan: ClusterPlan, release: string): [Cluster, NativePlannedPoo
     checkInteger("hosts", hosts, 1, UINT32_MAX);
   }
   if (!Array.isArray(plan.pools)) {
-    throw new CrushlabError("invalid_argument", "pools is no list of pools");
+    throw new CrushlabError("invalid_argument", "pools is not a list of pools");
   }
   const pools = plan.pools.map(readPlannedPool);
   const native = callNative(() =>

@@ -1,64 +1,74 @@
+import type { Amount, Bytes, Count, ItemId, OsdId, PoolId, Ratio } from "../base/quantity.ts";
 import type { Verdict } from "../cluster/cluster.ts";
 
 /** PGs of some OSDs. */
 export interface PgsPerOsd {
-  min: number;
-  mean: number;
-  max: number;
-  standardDeviation: number;
+  /** Fewest. */
+  min: Count;
+  /** Mean. */
+  mean: Amount;
+  /** Most. */
+  max: Count;
+  /** Standard deviation, of all these OSDs. */
+  standardDeviation: Amount;
 }
 
 /** The OSD that has most of a pool, for its weight. */
 export interface FullestOsd {
-  osd: number;
+  /** Its id. */
+  osd: OsdId;
   /** PGs of the pool that it has. */
-  pgs: number;
+  pgs: Count;
   /** PGs that its weight asks it to have. */
-  pgsAsked: number;
-  /** `pgs` by `pgsAsked`. */
-  ratio: number;
+  pgsAsked: Amount;
+  /** PGs by PGs asked. */
+  ratio: Ratio;
 }
 
 /** What moves. */
 export interface Moved {
-  shards: number;
-  /** 0 where the data of pools is not known. */
-  bytes: number;
+  /** Shards (or replicas) of PGs. */
+  shards: Count;
+  /** Bytes in these; 0 where the data of pools is not known. */
+  bytes: Bytes;
 }
 
 /** What moves when the managers carry out a change of `pg_num` in their steps. */
 export interface StagedMove {
-  steps: number;
+  /** Steps of the managers. */
+  steps: Count;
   /** In all steps; a PG may move more than once. */
   moved: Moved;
   /** Largest part of the pool's object copies that is misplaced at a time, where it is known. */
-  misplacedRatioMax: number | null;
+  misplacedRatioMax: Ratio | null;
 }
 
 /** One number of PGs, measured by placing them on the map. */
 export interface PgNumCandidate {
-  pgNum: number;
+  /** The number. */
+  pgNum: Count;
   /** The pool's PGs on each of its OSDs. */
   pgsPerOsd: PgsPerOsd;
+  /** The OSD that has most of the pool, for its weight. */
   fullestOsd: FullestOsd | null;
   /** Part of the pool's space that the fullest OSD keeps from being used. */
-  spaceLostRatio: number;
+  spaceLostRatio: Ratio;
   /** The same if upmaps left no OSD more than one PG above what its weight asks for. */
-  spaceLostUpmapRatio: number;
+  spaceLostUpmapRatio: Ratio;
   /** The same with upmap_max_deviation, 5 PGs, where the balancer stops. */
-  spaceLostBalancerRatio: number;
+  spaceLostBalancerRatio: Ratio;
   /** PGs that get fewer OSDs than the pool's size. */
-  pgsShort: number;
+  pgsShort: Count;
   /** PGs of all pools on these OSDs, the others being as recommended. */
   pgsPerOsdAllPools: PgsPerOsd;
-  /** The same on the OSDs that stay when `hostLost` is lost. */
+  /** The same on the OSDs that stay when the pool's heaviest host is lost. */
   pgsPerOsdAllPoolsHostLost: PgsPerOsd;
   /** Whether no OSD has more than mon_max_pg_per_osd. */
   isWithinMax: boolean;
   /** Whether none has when the host is lost. */
   isWithinMaxHostLost: boolean;
   /** Data in each PG, of what the pool stores or is expected to; `null` where that is not known. */
-  bytesPerPg: number | null;
+  bytesPerPg: Amount | null;
   /** What a change from today's number moves in the end; `null` for a new pool. */
   moved: Moved | null;
 }
@@ -66,32 +76,38 @@ export interface PgNumCandidate {
 /** What the manager's pg_autoscaler says about a pool, under its own names. */
 export interface AutoscalerAdvice {
   /** Bucket that the pool's rule takes first. */
-  crushRootId: number;
+  crushRootId: ItemId;
   /** Size of the OSDs below it. */
-  subtreeCapacityBytes: number;
+  subtreeCapacityBytes: Bytes;
   /** Bytes on OSDs for each byte stored. */
-  rawUsedRate: number;
+  rawUsedRate: Ratio;
   /** What the pool uses on OSDs, or is expected to by its target_size_bytes. */
-  rawUsedBytes: number;
+  rawUsedBytes: Amount;
   /** Part of the capacity: what is used, is expected, or the effective target ratio. */
-  capacityRatio: number;
+  capacityRatio: Ratio;
   /** target_size_ratio, scaled to the other pools' targets. */
-  effectiveTargetRatio: number;
+  effectiveTargetRatio: Ratio;
   /** pg_autoscale_bias. */
-  bias: number;
+  bias: Amount;
   /** Whether the pool has the flag bulk. */
   isBulk: boolean;
-  /** PGs before they are rounded. */
+  /**
+   * PGs before they are rounded.
+   *
+   * @asType integer
+   */
   pgNumIdeal: number;
   /** PGs that it recommends. */
-  pgNumFinal: number;
+  pgNumFinal: Count;
   /** Whether it would change the pool by itself. */
   wouldAdjust: boolean;
 }
 
 /** What an autoscaler says, or why it does not. */
 export interface AutoscalerView {
+  /** What it says. */
   advice: AutoscalerAdvice | null;
+  /** Why it says nothing. */
   skipped: "overlapping_roots" | "no_capacity" | "no_root" | null;
 }
 
@@ -100,31 +116,33 @@ export interface PgNumCheck {
   /** Whether it takes the number. */
   isAllowed: boolean;
   /** PGs with their replicas that there would be, of the pools that count. */
-  pgReplicas: number;
+  pgReplicas: Count;
   /** OSDs that they are spread over; 3 at least. */
-  osds: number;
+  osds: Count;
   /** mon_max_pg_per_osd times the OSDs. */
-  pgReplicasMax: number;
+  pgReplicasMax: Count;
   /** Whole PGs per OSD. */
-  pgsPerOsd: number;
+  pgsPerOsd: Count;
 }
 
 /** What each known method says, by its name as it is known; `null` where it says nothing. */
 export interface PgNumMethods {
   /** OSDs x 100 / size, next power of two. It knows of no other pools. */
-  classic: number;
+  classic: Count;
   /** The same, the lower power being kept when it is at most 25 % below. */
-  classic_keep_lower: number;
+  classic_keep_lower: Count;
   /** The old table by number of OSDs; nothing above 50. */
-  table: number | null;
+  table: Count | null;
   /** PGCalc with 100 PGs per OSD. */
-  pgcalc_100: number;
-  pgcalc_200: number;
-  pgcalc_300: number;
-  /** The autoscaler of Pacific, mon_target_pg_per_osd 100. */
-  pg_autoscaler_pacific: number | null;
-  /** That of the newest release, mon_target_pg_per_osd 200. */
-  pg_autoscaler_latest: number | null;
+  pgcalc_100: Count;
+  /** PGCalc with 200 PGs per OSD. */
+  pgcalc_200: Count;
+  /** PGCalc with 300 PGs per OSD. */
+  pgcalc_300: Count;
+  /** The autoscaler of Pacific, mon_target_pg_per_osd 100; `null` where it skips the pool. */
+  pg_autoscaler_pacific: Count | null;
+  /** That of the newest release, mon_target_pg_per_osd 200; `null` where it skips the pool. */
+  pg_autoscaler_latest: Count | null;
 }
 
 /** Which limit decided a recommendation. */
@@ -139,28 +157,33 @@ export type PgNumDecision =
 
 /** What is said about one pool. */
 export interface PoolPgNum {
-  id: number;
+  /** Id of the pool. */
+  id: PoolId;
+  /** Its name. */
   name: string;
   /** Replicas, or k + m. */
-  size: number;
+  size: Count;
   /** k of an erasure-coded pool. */
-  dataShards: number | null;
+  dataShards: Count | null;
   /** OSDs that its rule can use and that are in. */
-  osds: number;
+  osds: Count;
   /** Percent of the data on these OSDs that it has, or is expected to have. */
-  percent: number;
+  percent: Amount;
   /** PGs that it has or is on its way to; `null` for a pool that does not exist yet. */
-  pgNum: number | null;
+  pgNum: Count | null;
   /** PGs that it should have. */
-  recommendedPgNum: number;
+  recommendedPgNum: Count;
   /** PGs that the target comes to, before rounding. */
-  idealPgNum: number;
+  idealPgNum: Amount;
   /** Which limit decided. */
   decidedBy: PgNumDecision;
   /** The same in a sentence. */
   reason: string;
+  /** What each known method says. */
   methods: PgNumMethods;
+  /** What the autoscaler of Pacific says. */
   autoscalerPacific: AutoscalerView;
+  /** What the autoscaler of the newest release says. */
   autoscalerLatest: AutoscalerView;
   /** The check of monitors up to Pacific; pools before this one in the list are changed already. */
   checkPacific: PgNumCheck;
@@ -176,25 +199,26 @@ export interface PoolPgNum {
 
 /** Defaults of a release. */
 export interface ReleaseLimits {
+  /** Its name. */
   release: string;
   /** PGs per OSD to aim at. */
-  monTargetPgPerOsd: number;
+  monTargetPgPerOsd: Count;
   /** PGs per OSD from which monitors refuse. */
-  monMaxPgPerOsd: number;
+  monMaxPgPerOsd: Count;
   /** PGs from which an OSD takes no new ones. */
-  pgsPerOsdHardMax: number;
+  pgsPerOsdHardMax: Count;
 }
 
 /** What PGCalc prints below its table. */
 export interface PgcalcOutput {
   /** PGs per OSD that were aimed at. */
-  targetPgsPerOsd: number;
+  targetPgsPerOsd: Count;
   /** Sum of the pools' percents. */
-  percentTotal: number;
+  percentTotal: Amount;
   /** Whether that is a multiple of 100, to two decimals. */
   isPercentTotalWhole: boolean;
   /** Sum of the pools' PG counts, without replicas. */
-  pgNumTotal: number;
+  pgNumTotal: Count;
   /** Lines of a shell script that creates the pools. */
   commands: string[];
 }
@@ -203,9 +227,10 @@ export interface PgcalcOutput {
 export interface PgNumReport {
   /** The answer in one sentence, and how bad it is. */
   verdict: Verdict;
+  /** Defaults of the release that were reckoned with. */
   limits: ReleaseLimits;
   /** PGs per OSD that were aimed at. */
-  targetPgsPerOsd: number;
+  targetPgsPerOsd: Count;
   /** Pools by rising id. */
   pools: PoolPgNum[];
   /** PGs of all pools on each OSD that pools use, today; `null` for new pools. */
@@ -214,5 +239,6 @@ export interface PgNumReport {
   pgsPerOsdRecommended: PgsPerOsd;
   /** Commands that make the cluster so. */
   commands: string[];
+  /** What PGCalc prints below its table. */
   pgcalc: PgcalcOutput;
 }

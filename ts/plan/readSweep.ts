@@ -1,5 +1,5 @@
 import type { NativeFailures, NativeSweep } from "#native";
-import { camelKeys } from "../base/keys.ts";
+import { camelKeys, camelName } from "../base/keys.ts";
 import type { Cluster, Verdict } from "../cluster/cluster.ts";
 import type { FillLevel } from "../cluster/clusterReport.ts";
 import type {
@@ -34,15 +34,21 @@ interface Head {
 
 type NativeCopysets = Omit<Copysets, "pools"> & { pools: { pool: number; copysets: number }[] };
 
+/** What a failure comes to in numbers. */
+type FailureNumbers = Omit<
+  SweepFailure,
+  "failed" | "domains" | "type" | "verdict" | "fullestLevel"
+>;
+
 type NativeCheck = { text: string; check: Omit<RequirementCheck, "text" | "worst"> } & {
   check: { worst: number | null };
 };
 
 /** The answer of the binding under this package's names. */
 export function readSweep(cluster: Cluster, native: NativeSweep, seed: number): SweepReport {
-  const head = camelKeys(native.report) as Head;
+  const head = camelKeys<Head>(native.report);
   const failures = readFailures(head, native.failures);
-  const checks = camelKeys(native.requirements) as NativeCheck[];
+  const checks = camelKeys<NativeCheck[]>(native.requirements);
   return {
     verdict: head.verdict,
     dataBasis: head.dataBasis,
@@ -89,44 +95,40 @@ function readType(
   };
 }
 
-function readFailures(head: Head, native: NativeFailures): SweepFailure[] {
-  return Array.from(native.sweeps, (_, at) => readFailure(head, native, at));
+function readFailures({ sweeps, dataBasis }: Head, native: NativeFailures): SweepFailure[] {
+  const numbersAt = numbersOf(native, dataBasis);
+  return Array.from(native.sweeps, (sweep, at) => {
+    const { typeName: type = "", domains = [] } = sweeps[sweep] ?? {};
+    const places = [native.first[at] ?? -1, native.second[at] ?? -1];
+    const names = places.flatMap((domain) => domains[domain]?.name ?? []);
+    const numbers = numbersAt(at);
+    return {
+      failed: names.join("+"),
+      domains: names,
+      type,
+      verdict: native.verdicts[at] as SweepVerdict,
+      ...numbers,
+      fullestLevel: numbers.fullestOsd === null ? null : (native.fullestLevels[at] as FillLevel),
+    };
+  });
 }
 
-function readFailure(
-  { sweeps, dataBasis }: Head,
-  native: NativeFailures,
-  at: number,
-): SweepFailure {
-  const { typeName: type = "", domains = [] } = sweeps[native.sweeps[at] ?? -1] ?? {};
-  const places = [native.first[at] ?? -1, native.second[at] ?? -1];
-  const names = places.flatMap((domain) => domains[domain]?.name ?? []);
-  const count = (values: Float64Array) => values[at] ?? 0;
-  const bytes = (values: Float64Array) => (dataBasis === "unknown" ? null : count(values));
-  const osd = (values: Int32Array) => ((values[at] ?? -1) < 0 ? null : (values[at] ?? null));
-  const fullestOsd = osd(native.fullestOsds);
-  return {
-    failed: names.join("+"),
-    domains: names,
-    type,
-    verdict: native.verdicts[at] as SweepVerdict,
-    osdsFailed: count(native.osdsFailed),
-    pgsUndersized: count(native.pgsUndersized),
-    pgsBelowMinSize: count(native.pgsBelowMinSize),
-    pgsLost: count(native.pgsLost),
-    pgsUndersizedHealed: count(native.pgsUndersizedHealed),
-    pgsBelowMinSizeHealed: count(native.pgsBelowMinSizeHealed),
-    rebuildShards: count(native.rebuildShards),
-    rebuildBytes: bytes(native.rebuildBytes),
-    movedShards: count(native.movedShards),
-    movedBytes: bytes(native.movedBytes),
-    fullestOsd,
-    fullestRatio: fullestOsd === null ? null : count(native.fullestRatios),
-    fullestLevel: fullestOsd === null ? null : (native.fullestLevels[at] as FillLevel),
-    mostPgsOsd: osd(native.mostPgsOsds),
-    mostPgs: count(native.mostPgs),
-    pgsBackfillToofull: count(native.pgsBackfillToofull),
-    backfillToofullShards: count(native.backfillToofullShards),
-    backfillToofullBytes: bytes(native.backfillToofullBytes),
+/** The numbers of each failure by its place. Those that are not known are `null`. */
+function numbersOf(
+  { numbers }: NativeFailures,
+  dataBasis: Head["dataBasis"],
+): (at: number) => FailureNumbers {
+  const named = numbers.map(({ name, values }) => ({
+    name: camelName(name),
+    values,
+    isKnown: dataBasis !== "unknown" || !name.endsWith("_bytes"),
+  }));
+  return (at) => {
+    const found: Record<string, number | null> = {};
+    for (const { name, values, isKnown } of named) {
+      const value = values[at];
+      found[name] = isKnown && value !== undefined && !Number.isNaN(value) ? value : null;
+    }
+    return found as unknown as FailureNumbers;
   };
 }

@@ -102,7 +102,7 @@ const WEIGHT_ONE = 65536;
 export async function compareSchemes(options: CompareSchemesOptions): Promise<SchemeReport[]> {
   const { nodes, change } = options;
   if (!Array.isArray(nodes) || nodes.length === 0 || nodes.length > NODES_MAX) {
-    throw new CrushlabError("invalid_argument", `nodes is no list of 1 to ${NODES_MAX} nodes`);
+    throw new CrushlabError("invalid_argument", `nodes is not a list of 1 to ${NODES_MAX} nodes`);
   }
   const names = (options.schemes ?? schemeNames()).map(checkScheme);
   const keys = checkInteger("keys", options.keys ?? KEYS_DEFAULT, 1, KEYS_MAX);

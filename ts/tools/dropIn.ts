@@ -23,7 +23,7 @@ export async function captureTool(
   { stdin = new Uint8Array() }: ToolOptions,
 ): Promise<ToolResult> {
   if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) {
-    throw new CrushlabError("invalid_argument", "args is no list of strings");
+    throw new CrushlabError("invalid_argument", "args is not a list of strings");
   }
   try {
     const { exitCode, stdout, stderr } = await tool([...args], stdin);

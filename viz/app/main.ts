@@ -1,3 +1,21 @@
+// One page of D3 drawings. It runs the same `ts/` as Node does, with the core as WebAssembly in the
+// place of the native binding, in a worker: the thread that draws never waits for one that places
+// PGs.
+//
+// 1. `app/load.ts` takes files (dropped, chosen, pasted, or carried by the page) to the worker,
+//    where `engine/engine.ts` reads them with `Cluster.read` and answers with a `Snapshot`: plain
+//    data.
+// 2. A change goes to `Engine.simulate`, which answers with `StepData`: what `simulate` reports,
+//    and the snapshot after it. Later steps are gone through from the start, where the core knows
+//    which PGs can change; snapshots of steps that are known stay. `app/timeline.ts` keeps the
+//    steps in the one store, `state/state.ts`.
+// 3. The view that is open listens to the store, lays out (`layout`), makes a `Scene`, and its
+//    `Figure` shows it. A scene is shapes and nothing else: the same goes to SVG, canvas, files and
+//    tests.
+//
+// `crushlab viz` puts a cluster into dist/viz.html and serves it on 127.0.0.1. Its policy lets only
+// the page's own scripts run, by their hashes, and lets nothing be asked for from anywhere.
+
 import { connect } from "../engine/connect.ts";
 import { saveFile } from "../scene/export.ts";
 import { THEMES, type Theme } from "../scene/scale.ts";

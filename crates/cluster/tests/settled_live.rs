@@ -22,9 +22,13 @@ use support::{ONE, settled};
 const PACIFIC: u8 = 16;
 
 /// Short logs: a PG that all of its writes are still in the log of is recovered by that, which no
-/// flag and no limit of backfill holds.
-const SETTINGS: &[&str] =
-    &["osd_min_pg_log_entries = 2", "osd_max_pg_log_entries = 2", "osd_pg_log_trim_min = 1"];
+/// flag and no limit of backfill holds. And what has moved away is removed at once.
+const SETTINGS: &[&str] = &[
+    "osd_min_pg_log_entries = 2",
+    "osd_max_pg_log_entries = 2",
+    "osd_pg_log_trim_min = 1",
+    "osd_delete_sleep = 0.001",
+];
 
 /// Largest difference between what was predicted and what came, as a share.
 const TOLERANCE: f64 = 0.01;

@@ -2,7 +2,14 @@
 //!
 //! A state is an OSDMap and where the data is. [`compare()`] maps every PG of both and works out
 //! what Ceph does in between: right after the change the OSDs that have a PG's data go on to serve
-//! it; when all has moved, those that shall hold it do.
+//! it; when all has moved, those that should hold it do.
+//!
+//! The state before is mapped once and kept for the next question ([`baseline`]). Most PGs are
+//! plain: their OSDs are all there, up, and have the data. Plain PGs are counted once. A question
+//! looks at those that the change can touch ([`index`]) and at those that are not plain, takes the
+//! former out of the sums and puts in what it finds. From step to step the baseline follows the
+//! changes. Threads take blocks of PGs and count into tallies of their own, in whole numbers, so
+//! that the number of threads changes no answer.
 //!
 //! | module | what lives there |
 //! | --- | --- |

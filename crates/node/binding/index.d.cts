@@ -333,33 +333,20 @@ export type NativeEvent =
   | { kind: 'tried'; tries: number }
   | { kind: 'emitted'; item: number }
 
-/** Failures, a place in each list for each. Named as in `crushlab_plan::sweep`. */
+/** Failures, a place in each list for each. */
 export interface NativeFailures {
-  /** Places of the type and of the domains that fail; -1 for no second one. */
+  /** Place of the type. */
   sweeps: Uint32Array
+  /** Place of the domain that fails. */
   first: Uint32Array
+  /** Place of the other domain that fails; -1 for none. */
   second: Int32Array
-  /** Names of the verdict, and of the limit that the fullest OSD reaches ("" if not known). */
+  /** Name of the verdict. */
   verdicts: Array<string>
+  /** Name of the limit that the fullest OSD reaches; "" where it is not known. */
   fullestLevels: Array<string>
-  /** -1 where not known. */
-  fullestOsds: Int32Array
-  fullestRatios: Float64Array
-  mostPgsOsds: Int32Array
-  mostPgs: Float64Array
-  osdsFailed: Float64Array
-  pgsUndersized: Float64Array
-  pgsBelowMinSize: Float64Array
-  pgsLost: Float64Array
-  pgsUndersizedHealed: Float64Array
-  pgsBelowMinSizeHealed: Float64Array
-  rebuildShards: Float64Array
-  rebuildBytes: Float64Array
-  movedShards: Float64Array
-  movedBytes: Float64Array
-  pgsBackfillToofull: Float64Array
-  backfillToofullShards: Float64Array
-  backfillToofullBytes: Float64Array
+  /** `crushlab_plan::sweep::NUMBERS`. */
+  numbers: Array<NativeNumbers>
 }
 
 /** What to ask about growth. */
@@ -453,6 +440,14 @@ export interface NativeNode {
   id: number
   /** 16.16 fixed point. */
   weight: number
+}
+
+/** One number of every failure. */
+export interface NativeNumbers {
+  /** Its name. */
+  name: string
+  /** NaN where it is not known. */
+  values: Float64Array
 }
 
 /** What an object is found by. */

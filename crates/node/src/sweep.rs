@@ -6,8 +6,8 @@ use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
 use crushlab_monitor::config::Config;
 use crushlab_plan::sweep::{
-    Ask, Failure as Found, Options, Outcome, Pairs, Requirement, SweepError, SweepReport, sweep,
-    units_to_sweep,
+    Ask, Failure as Found, NUMBERS, Number, Options, Outcome, Pairs, Requirement, SweepError,
+    SweepReport, sweep, units_to_sweep,
 };
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint32Array};
 use napi::{Env, Result, Task};
@@ -50,35 +50,30 @@ pub struct NativeSweepOptions {
     pub threads: u32,
 }
 
-/// Failures, a place in each list for each. Named as in `crushlab_plan::sweep`.
+/// Failures, a place in each list for each.
 #[napi(object)]
-#[allow(missing_docs, reason = "named as in crushlab_plan::sweep::Outcome")]
 pub struct NativeFailures {
-    /// Places of the type and of the domains that fail; -1 for no second one.
+    /// Place of the type.
     pub sweeps: Uint32Array,
+    /// Place of the domain that fails.
     pub first: Uint32Array,
+    /// Place of the other domain that fails; -1 for none.
     pub second: Int32Array,
-    /// Names of the verdict, and of the limit that the fullest OSD reaches ("" if not known).
+    /// Name of the verdict.
     pub verdicts: Vec<String>,
+    /// Name of the limit that the fullest OSD reaches; "" where it is not known.
     pub fullest_levels: Vec<String>,
-    /// -1 where not known.
-    pub fullest_osds: Int32Array,
-    pub fullest_ratios: Float64Array,
-    pub most_pgs_osds: Int32Array,
-    pub most_pgs: Float64Array,
-    pub osds_failed: Float64Array,
-    pub pgs_undersized: Float64Array,
-    pub pgs_below_min_size: Float64Array,
-    pub pgs_lost: Float64Array,
-    pub pgs_undersized_healed: Float64Array,
-    pub pgs_below_min_size_healed: Float64Array,
-    pub rebuild_shards: Float64Array,
-    pub rebuild_bytes: Float64Array,
-    pub moved_shards: Float64Array,
-    pub moved_bytes: Float64Array,
-    pub pgs_backfill_toofull: Float64Array,
-    pub backfill_toofull_shards: Float64Array,
-    pub backfill_toofull_bytes: Float64Array,
+    /// `crushlab_plan::sweep::NUMBERS`.
+    pub numbers: Vec<NativeNumbers>,
+}
+
+/// One number of every failure.
+#[napi(object)]
+pub struct NativeNumbers {
+    /// Its name.
+    pub name: String,
+    /// NaN where it is not known.
+    pub values: Float64Array,
 }
 
 /// The answer of a sweep.
@@ -224,16 +219,14 @@ pub fn sweep_cluster(
 }
 
 fn failures(found: &[Found]) -> NativeFailures {
-    let counts = |count: fn(&Outcome) -> u64| -> Float64Array {
-        found.iter().map(|one| count(&one.outcome) as f64).collect::<Vec<_>>().into()
-    };
-    let osds = |osd: fn(&Outcome) -> Option<i32>| -> Int32Array {
-        found.iter().map(|one| osd(&one.outcome).unwrap_or(-1)).collect::<Vec<_>>().into()
-    };
     let names = |name: fn(&Outcome) -> &'static str| -> Vec<String> {
         found.iter().map(|one| name(&one.outcome).to_owned()).collect()
     };
-    let ratio = |one: &Found| one.outcome.fullest.map_or(-1.0, |fullest| fullest.ratio);
+    let numbers = |(name, number): &(&str, Number)| {
+        let value = |one: &Found| number(&one.outcome).unwrap_or(f64::NAN);
+        let values = found.iter().map(value).collect::<Vec<_>>().into();
+        NativeNumbers { name: (*name).to_owned(), values }
+    };
     let place = |place: Option<usize>| place.map_or(-1, |place| place as i32);
     NativeFailures {
         sweeps: found.iter().map(|one| one.sweep as u32).collect::<Vec<_>>().into(),
@@ -241,22 +234,6 @@ fn failures(found: &[Found]) -> NativeFailures {
         second: found.iter().map(|one| place(one.second)).collect::<Vec<_>>().into(),
         verdicts: names(|one| one.verdict.name()),
         fullest_levels: names(|one| one.fullest.map_or("", |fullest| fullest.level.name())),
-        fullest_osds: osds(|one| one.fullest.map(|fullest| fullest.osd)),
-        fullest_ratios: found.iter().map(ratio).collect::<Vec<_>>().into(),
-        most_pgs_osds: osds(|one| one.most_pgs.map(|(osd, _)| osd)),
-        most_pgs: counts(|one| one.most_pgs.map_or(0, |(_, pgs)| pgs)),
-        osds_failed: counts(|one| one.osds_failed),
-        pgs_undersized: counts(|one| one.short.pgs_undersized),
-        pgs_below_min_size: counts(|one| one.short.pgs_below_min_size),
-        pgs_lost: counts(|one| one.short.pgs_lost),
-        pgs_undersized_healed: counts(|one| one.short_healed.pgs_undersized),
-        pgs_below_min_size_healed: counts(|one| one.short_healed.pgs_below_min_size),
-        rebuild_shards: counts(|one| one.rebuild_shards),
-        rebuild_bytes: counts(|one| one.rebuild_bytes),
-        moved_shards: counts(|one| one.moved_shards),
-        moved_bytes: counts(|one| one.moved_bytes),
-        pgs_backfill_toofull: counts(|one| one.too_full.pgs_backfill_toofull),
-        backfill_toofull_shards: counts(|one| one.too_full.backfill_toofull_shards),
-        backfill_toofull_bytes: counts(|one| one.too_full.backfill_toofull_bytes),
+        numbers: NUMBERS.iter().map(numbers).collect(),
     }
 }

@@ -72,7 +72,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
   const head = await reportHead(changed, report.verdict, options);
   const facts = { paths: changed.paths, cluster };
   if (options.json) {
-    await write(json({ ...head, ...capacityJson(report, facts) }));
+    await write(json(capacityJson(head, report, facts)));
     return;
   }
   const canvas = terminal();

@@ -103,7 +103,7 @@ async function run(
     await writeWhole(options.html, growthHtml(report, facts, head));
   }
   if (options.json) {
-    await write(json({ ...head, ...growthJson(report, facts) }));
+    await write(json(growthJson(head, report, facts)));
     return;
   }
   const canvas = terminal();

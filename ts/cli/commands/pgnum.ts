@@ -20,7 +20,8 @@ import { isLive } from "../liveCluster.ts";
 import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { headBeside, withHead } from "../render/headText.ts";
-import { pgNumJson, pgNumText } from "../render/pgNumText.ts";
+import { pgNumJson } from "../render/pgNumJson.ts";
+import { pgNumText } from "../render/pgNumText.ts";
 import { progressBar } from "../render/progress.ts";
 import { terminal, terminalForErrors } from "../render/terminal.ts";
 import { type ReportHead, reportHead } from "../reportHead.ts";
@@ -113,7 +114,7 @@ async function writeReport(
   { json: asJson, commands }: Options,
 ): Promise<void> {
   if (asJson) {
-    await write(json({ ...head, ...pgNumJson(report) }));
+    await write(json(pgNumJson(head, report)));
   } else if (commands) {
     process.stderr.write(headBeside(head, terminalForErrors()));
     await write(report.commands.map((line) => `${line}\n`));

@@ -14,7 +14,7 @@ import { progressBar } from "../render/progress.ts";
 import { sweepJson } from "../render/sweepJson.ts";
 import { sweepText } from "../render/sweepText.ts";
 import { terminal } from "../render/terminal.ts";
-import { reportHead } from "../reportHead.ts";
+import { clusterHead, reportHead } from "../reportHead.ts";
 
 const EXAMPLE = `${CHANGES_HELP}
 
@@ -93,9 +93,8 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
     ...sweepOptions(options),
     onProgress: bar.update,
   }).finally(bar.stop);
-  const missing = cluster.missing.map(({ what }) => what);
   const head = await reportHead(changed, report.verdict, options);
-  const facts = { cluster: changed.paths, epoch: cluster.info.epoch, missing };
+  const facts = clusterHead(changed.paths, cluster);
   if (options.json) {
     await write(sweepJson({ ...head, ...facts }, report));
   } else {

@@ -1,4 +1,3 @@
-import { snakeKeys } from "../../base/keys.ts";
 import type {
   PgNumCandidate,
   PgNumCheck,
@@ -198,9 +197,4 @@ function count(value: number | null): string {
 
 function commands({ commands: lines }: PgNumReport): string[] {
   return lines.map((line) => `  ${printable(line)}`);
-}
-
-/** The same for programs; see `schema/pgnum.schema.json`. */
-export function pgNumJson(report: PgNumReport): object {
-  return snakeKeys(report) as object;
 }

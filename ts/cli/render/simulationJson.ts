@@ -1,17 +1,72 @@
-import { snakeKeys } from "../../base/keys.ts";
+import { type SnakeKeys, snakeKeys } from "../../base/keys.ts";
 import type { Comparison } from "../../change/compare.ts";
 import type { PgChange, PgView } from "../../change/pgChanges.ts";
 import type { Simulation, SimulationStep } from "../../change/simulate.ts";
-import type { ReportHead } from "../reportHead.ts";
+import type { Verdict } from "../../cluster/cluster.ts";
+import type { ClusterMove, ClusterSummary, OsdChange } from "../../cluster/clusterReport.ts";
+import type { ClusterHead, ReportHead } from "../reportHead.ts";
 
-/** What stands before the steps. */
-export interface SimulationHead extends ReportHead {
-  /** The files that the cluster was read from. */
-  cluster: readonly string[];
-  /** Number of the map at the start. */
-  epoch: number;
-  /** What was not given: `osd_sizes`, `pool_data`, `pg_data`, `recorded_mappings`. */
-  missing: readonly string[];
+/**
+ * With --json-lines each line is one of the steps ($defs/step). With --summary there are no osds,
+ * moves and pgs. Numbers have their unit last in the name; ratios are from 0 to 1.
+ *
+ * @title crushlab whatif and diff of whole clusters, --json
+ */
+export interface SimulationJson extends ReportHead, ClusterHead {
+  /** What happens, one after another. */
+  steps: StepJson[];
+  /** What all steps together differ in from the start. */
+  total: ComparisonJson;
+}
+
+/** What two states differ in. */
+export interface ComparisonJson {
+  /** The numbers of the whole cluster. */
+  summary: SnakeKeys<ClusterSummary>;
+  /** Every OSD of either state, by rising id. */
+  osds?: SnakeKeys<OsdChange[]>;
+  /** What goes from OSD to OSD, the most shards first. */
+  moves?: SnakeKeys<ClusterMove[]>;
+  /** With --by: the moves by buckets of that type. */
+  moves_by?: MovesByJson;
+}
+
+/** Moves by the buckets of a type. */
+export interface MovesByJson {
+  /** The type, such as `host`. */
+  type: string;
+  /** What goes from bucket to bucket, the most shards first. */
+  moves: SnakeKeys<ClusterMove[]>;
+}
+
+/** One change, and what it does. */
+export interface StepJson extends ComparisonJson {
+  /** The command, or the event in words. */
+  command: string;
+  /** Whether the managers take the step to carry out a pg_num, so that nobody asked for it. */
+  is_stage: boolean;
+  /** What the step comes to. */
+  verdict: Verdict;
+  /** What the cluster says to it, and what a person should know. */
+  notes: string[];
+  /** The PGs that differ. */
+  pgs?: PgJson[];
+}
+
+/** A PG that differs before and after. */
+export interface PgJson {
+  /**
+   * Pool and number, this in hexadecimal.
+   *
+   * @pattern ^[0-9]+\.[0-9a-f]+$
+   */
+  pgid: string;
+  /** `null` for a PG that there was not yet. */
+  before: SnakeKeys<PgView> | null;
+  /** Right after the change, with no data moved yet; `null` for one that there is no more. */
+  after: SnakeKeys<PgView> | null;
+  /** When all data that can move has moved. */
+  healed: SnakeKeys<PgView> | null;
 }
 
 /** What to write of each comparison. */
@@ -24,19 +79,18 @@ export interface SimulationParts {
 
 /** One JSON object with all steps; a line for each PG. See `schema/whatif.schema.json`. */
 export function* simulationJson(
-  head: SimulationHead,
+  head: ReportHead & ClusterHead,
   { steps, total }: Simulation,
   parts: SimulationParts,
 ): Generator<string> {
-  const members = Object.entries(head).map(([key, value]) => member(key, value));
-  yield `{\n${members.join(",\n")},\n"steps": [`;
+  yield `{\n${members(head).join(",\n")},\n"steps": [`;
   let separator = "\n";
   for (const step of steps) {
     yield separator;
     yield* stepJson(step, parts, "\n");
     separator = ",\n";
   }
-  yield `\n],\n${member("total", numbers(total, parts))}\n}\n`;
+  yield `\n],\n${member("total", comparisonJson(total, parts))}\n}\n`;
 }
 
 /** One JSON object a line for each step. */
@@ -52,19 +106,19 @@ export function* simulationJsonLines(
 
 function* stepJson(step: SimulationStep, parts: SimulationParts, end: string): Generator<string> {
   const { command, notes, isStage, verdict } = step;
-  const members = Object.entries({
+  const head: Omit<StepJson, "pgs"> = {
     command,
     is_stage: isStage,
     verdict,
     notes,
-    ...numbers(step, parts),
-  });
-  yield `{${members.map(([key, value]) => member(key, value)).join(`,${end}`)}`;
+    ...comparisonJson(step, parts),
+  };
+  yield `{${members(head).join(`,${end}`)}`;
   if (!parts.summary) {
     yield `,${end}"pgs": [`;
     let separator = end;
     for (const pg of step.pgs) {
-      yield `${separator}${JSON.stringify(pgChangeJson(pg))}`;
+      yield `${separator}${JSON.stringify(pgJson(pg))}`;
       separator = `,${end}`;
     }
     yield "]";
@@ -72,7 +126,7 @@ function* stepJson(step: SimulationStep, parts: SimulationParts, end: string): G
   yield "}";
 }
 
-function numbers(found: Comparison, { by, summary }: SimulationParts): object {
+function comparisonJson(found: Comparison, { by, summary }: SimulationParts): ComparisonJson {
   return {
     summary: snakeKeys(found.summary),
     ...(!summary && { osds: snakeKeys(found.osds), moves: snakeKeys(found.moves) }),
@@ -80,22 +134,15 @@ function numbers(found: Comparison, { by, summary }: SimulationParts): object {
   };
 }
 
+function members(json: object): string[] {
+  return Object.entries(json).map(([key, value]) => member(key, value));
+}
+
 function member(key: string, value: unknown): string {
   return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
 }
 
-function pgChangeJson({ pgid, before, after, healed }: PgChange): object {
-  return { pgid, before: viewJson(before), after: viewJson(after), healed: viewJson(healed) };
-}
-
-function viewJson(view: PgView | null): object | null {
-  return (
-    view && {
-      up: view.up,
-      acting: view.acting,
-      up_primary: view.upPrimary,
-      acting_primary: view.actingPrimary,
-      state: view.state,
-    }
-  );
+function pgJson({ pgid, before, after, healed }: PgChange): PgJson {
+  const view = (one: PgView | null) => one && snakeKeys(one);
+  return { pgid, before: view(before), after: view(after), healed: view(healed) };
 }

@@ -8,7 +8,7 @@ import type {
 } from "../../plan/sweepReport.ts";
 import { bytesText } from "../../text/bytes.ts";
 import { fileNames, percent, plural, printable, whole } from "../../text/format.ts";
-import type { SweepHead } from "./sweepJson.ts";
+import type { ClusterHead } from "../reportHead.ts";
 import { type Align, table } from "./table.ts";
 import type { Canvas, Colors } from "./terminal.ts";
 
@@ -29,7 +29,7 @@ const VERDICTS: Record<SweepFailure["verdict"], string> = {
 
 /** A sweep: what a person needs to know first, then the worst failures. */
 export function sweepText(
-  head: SweepHead,
+  head: ClusterHead,
   report: SweepReport,
   { colors, top }: Canvas & { top: number },
 ): string {
@@ -59,7 +59,7 @@ function sentences(swept: SweepType, colors: Colors): string[] {
     : [...lines, `${nobody}: until an operator does, nothing is rebuilt.`];
 }
 
-function factsLine({ cluster, epoch }: SweepHead, { start, failures }: SweepReport): string {
+function factsLine({ cluster, epoch }: ClusterHead, { start, failures }: SweepReport): string {
   return [
     fileNames(cluster),
     `epoch ${epoch}`,
@@ -121,8 +121,19 @@ function failureColumns({ dataBasis, hasFill, failures }: SweepReport): Column[]
   const waits: Column[] = [
     ["no room for", "right", (one) => amount(one.backfillToofullShards, one.backfillToofullBytes)],
   ];
-  const doWait = failures.some(({ pgsBackfillToofull }) => pgsBackfillToofull > 0);
-  return [...left, ...(hasFill ? full : most), ...(doWait ? waits : [])];
+  const wanted: Column[] = [
+    [
+      "with room",
+      "right",
+      ({ fullestWantedRatio: ratio }) => (ratio === null ? NONE : percent(ratio)),
+    ],
+  ];
+  const more = someWait(failures) ? [...waits, ...(hasFill ? wanted : [])] : [];
+  return [...left, ...(hasFill ? full : most), ...more];
+}
+
+function someWait(failures: readonly SweepFailure[]): boolean {
+  return failures.some(({ pgsBackfillToofull }) => pgsBackfillToofull > 0);
 }
 
 function copysetLines(copysets: Copysets | null, colors: Colors): string[] {
@@ -159,9 +170,10 @@ function shareText(share: number): string {
     : `${Number((share * 100).toPrecision(DIGITS))} %`;
 }
 
-function notes({ dataBasis, hasFill, start }: SweepReport): string[] {
+function notes({ dataBasis, hasFill, start, failures }: SweepReport): string[] {
+  const wanted = someWait(failures) ? "; with room: were there room for all that moves" : "";
   const fill = hasFill
-    ? "Fill is what an OSD would reach were there room for all; backfill stops at backfillfull."
+    ? `Fill is what an OSD reaches once healed${wanted}.`
     : "How full OSDs get is not known: sizes of OSDs or the data of some pool are missing.";
   const basis = {
     counted: "Bytes are those that the cluster counted in each PG.",

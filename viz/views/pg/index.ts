@@ -276,7 +276,7 @@ function pgNumber(text: string, { id, pgNum }: Pool): number {
   if (!(number < pgNum)) {
     const last = (pgNum - 1).toString(16);
     throw new Error(
-      `${text === "" ? "nothing" : text} is no PG of this pool: expected 0 to ${last}`,
+      `${text === "" ? "nothing" : text} is not a PG of this pool: expected 0 to ${last}`,
     );
   }
   return number;

@@ -5,6 +5,26 @@
 //! whose tests all come out the same, is placed the same: nothing else decides. So it is enough
 //! to look for PGs with a visit or a test that comes out differently, and to place those again.
 //!
+//! A [`Record`] keeps what CRUSH chose for each PG (4 bytes a replica, 8 a PG), [`OsdPgs`] the PGs
+//! of each OSD (4 bytes a replica). From these:
+//!
+//! | change | PGs that are placed again |
+//! | --- | --- |
+//! | reweight down, out | those that hold the OSD and whose test it fails now |
+//! | reweight up, in | those that rejected the OSD and whose test it passes now |
+//! | CRUSH weight up, item added | visits of that bucket where the item now beats the winner |
+//! | CRUSH weight down, item removed | visits that the item won and another wins in a new draw |
+//! | weights of hosts, racks and roots above | the same test in each of these buckets |
+//! | weight sets, another algorithm | the same, or a new draw for each visit where they differ |
+//! | an OSD stops, starts, gets an affinity | none: PGs that hold it keep the OSDs that they have |
+//! | tunables, rule, size, types, several blocks | all, and `Comparison::work` says why |
+//!
+//! A visit needs no record where a PG never had to try twice (`regular`): then its result tells
+//! all its visits (`walks`). Which PGs these are is found by placing all of them with a single try
+//! for everything, when a change first asks for it; a full result had no refusal. The others are
+//! placed again at any change of CRUSH weights. `Options::every_pg` looks at all PGs all the same:
+//! tests compare the two.
+//!
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`conditions`] | everything that placements follow from but their inputs |

@@ -3,6 +3,11 @@
 //! Ceph's MAX AVAIL supposes that an OSD gets the part of the data that its CRUSH weight asks for.
 //! What it really gets depends on the PGs that are there, so everything else here counts PGs.
 //!
+//! MAX AVAIL is Ceph's own sum, in its own single precision. Everything else comes from a
+//! [`layout`]: for each pool, the bytes that each OSD takes for each byte stored, by the up sets of
+//! the PGs that there are and the share of the hashes that falls into each. Room until a limit is a
+//! division by it.
+//!
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`subject`] | the state of a cluster that is asked about |

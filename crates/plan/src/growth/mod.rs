@@ -4,6 +4,12 @@
 //! that reaches a limit gives the date, not the average. Once for the cluster as it is, and once
 //! for the cluster that has lost its worst failure domain and healed.
 //!
+//! Each OSD's use is a line with a slope for each pool, so a date is where the first of these lines
+//! meets a limit. A lost failure domain only moves the PGs that have one of its OSDs; each domain
+//! is lost once, and gives lines of its own. Changes are Ceph's own commands, run on one monitor,
+//! which also count what they move; a device that is replaced is filled anew, and a pool that moves
+//! to erasure code is written once more.
+//!
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`demand`] | how much each pool grows |

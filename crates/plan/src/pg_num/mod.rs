@@ -2,6 +2,13 @@
 //!
 //! Each known method is a function of its own; [`measure`] places PGs on the map.
 //!
+//! The recommendation is measured: powers of two around what the target of PGs per OSD comes to are
+//! placed on the map, with all OSDs that are in up and nothing upmapped. The nearest to the target
+//! wins. It is doubled while that gains 1 % of the cluster's space, halved while the fullest OSD
+//! passes mon_max_pg_per_osd, now or with the heaviest host lost, and left as it is today where the
+//! difference is not worth a move. What upmaps reach is a bound (one PG above what the weight asks
+//! for), not a simulation of the balancer, and it does not know failure domains.
+//!
 //! | module | what lives there |
 //! | --- | --- |
 //! | [`classic`], [`classic_keep_lower`], [`table`] | rules of Ceph's documentation |

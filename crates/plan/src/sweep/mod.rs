@@ -3,8 +3,12 @@
 //! Each failure is what `ceph osd down`, and then `out`, do to all OSDs of a domain: which PGs are
 //! short of copies right away, what is to be rebuilt, how full the others get, and what cannot be
 //! healed, since a rule finds no OSD or there is no room. The numbers are those of
-//! [`cluster`](crushlab_compare) for the same change; here only the PGs are looked at that have to
-//! do with the failed OSDs.
+//! [`compare`](crushlab_compare) for the same change.
+//!
+//! Only PGs that have to do with the failed OSDs are looked at: those that CRUSH chose one of them
+//! for, and those that upmaps, pg_temp or data elsewhere tie to one. Numbers of the whole cluster
+//! are those of the start with the differences of these PGs. Rules that may choose an OSD without
+//! showing it in their result (several blocks that do not fit the size, MSR) are placed in full.
 //!
 //! | module | what lives there |
 //! | --- | --- |
@@ -39,7 +43,7 @@ pub use crushlab_compare::TooFull;
 pub use domain::{Domain, DomainError, domain_types, domains};
 pub use failure::Pairs;
 pub use interval::{CONFIDENCE, Share};
-pub use outcome::{Fullest, Outcome, Verdict};
+pub use outcome::{Fullest, NUMBERS, Number, Outcome, Verdict};
 pub use report::{Failure, SweepReport, Tally, TypeSweep, VerdictShare};
 pub use requirement::{Check, Condition, Requirement, RequirementError};
 pub use run::{Ask, FAILURES_MAX, Options, SweepError, sweep, units_to_sweep};

@@ -94,6 +94,31 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
+/// A number of an outcome; `None` where it is not known.
+pub type Number = fn(&Outcome) -> Option<f64>;
+
+/// The numbers of an outcome by their names in reports.
+pub const NUMBERS: &[(&str, Number)] = &[
+    ("osds_failed", |one| Some(one.osds_failed as f64)),
+    ("pgs_undersized", |one| Some(one.short.pgs_undersized as f64)),
+    ("pgs_below_min_size", |one| Some(one.short.pgs_below_min_size as f64)),
+    ("pgs_lost", |one| Some(one.short.pgs_lost as f64)),
+    ("pgs_undersized_healed", |one| Some(one.short_healed.pgs_undersized as f64)),
+    ("pgs_below_min_size_healed", |one| Some(one.short_healed.pgs_below_min_size as f64)),
+    ("rebuild_shards", |one| Some(one.rebuild_shards as f64)),
+    ("rebuild_bytes", |one| Some(one.rebuild_bytes as f64)),
+    ("moved_shards", |one| Some(one.moved_shards as f64)),
+    ("moved_bytes", |one| Some(one.moved_bytes as f64)),
+    ("fullest_osd", |one| Some(f64::from(one.fullest?.osd))),
+    ("fullest_ratio", |one| Some(one.fullest?.ratio)),
+    ("fullest_wanted_ratio", |one| Some(one.fullest_wanted?.ratio)),
+    ("most_pgs_osd", |one| Some(f64::from(one.most_pgs?.0))),
+    ("most_pgs", |one| Some(one.most_pgs.map_or(0, |(_, pgs)| pgs) as f64)),
+    ("pgs_backfill_toofull", |one| Some(one.too_full.pgs_backfill_toofull as f64)),
+    ("backfill_toofull_shards", |one| Some(one.too_full.backfill_toofull_shards as f64)),
+    ("backfill_toofull_bytes", |one| Some(one.too_full.backfill_toofull_bytes as f64)),
+];
+
 impl Outcome {
     /// The worst that it does to PGs that were not so before: what is broken already does not make
     /// a failure worse, and another PG that breaks is not made up for by one that heals.
