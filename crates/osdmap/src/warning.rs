@@ -51,7 +51,7 @@ pub mod code {
     pub const OTHER: &str = "other";
 
     /// All of them.
-    pub const ALL: [&str; 14] = [
+    pub const ALL: [&str; 15] = [
         SKIPPED_TEXT,
         CONVERTED_TEXT,
         NOT_A_NUMBER,
