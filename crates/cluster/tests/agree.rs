@@ -4,7 +4,7 @@
 mod support;
 
 use crushlab_cluster::simulate::{SimulateOptions, follow};
-use crushlab_cluster::{Change, Cluster, simulate};
+use crushlab_cluster::{Change, Cluster, Outlook, simulate};
 use crushlab_compare::{DataBasis, Options, Progress};
 use crushlab_osdmap::model::pool_flag;
 use crushlab_osdmap::{Input, PgId, PoolMapper, describe, map_pool};
@@ -77,6 +77,29 @@ fn check(cluster: &Cluster) {
         .sum();
     assert_eq!(before, used, "what-if and capacity");
     let short: u64 = report.pools.iter().map(|pool| u64::from(pool.pgs_short)).sum();
+    check_growth(cluster, &outlook, short);
+    // States of PGs, fill and what waits: what-if and sweep.
+    let (swept, _) = sweep(cluster, "host");
+    assert_eq!(swept.pgs, summary.pgs_before);
+    let unserved = summary.pgs_before - summary.before.pgs_active;
+    assert_eq!(swept.short.pgs_below_min_size, unserved);
+    let lost = summary.before.pgs_down + summary.before.pgs_incomplete;
+    assert_eq!(swept.short.pgs_lost, lost);
+    let healed = &summary.healed;
+    assert_eq!(swept.short_healed.pgs_lost, healed.pgs_down + healed.pgs_incomplete);
+    assert_eq!(swept.too_full.pgs_backfill_toofull, healed.pgs_backfill_toofull);
+    assert_eq!(swept.too_full.backfill_toofull_bytes, summary.backfill_toofull_bytes);
+    let fullest = (outlook.report.osds.iter())
+        .filter(|osd| cluster.map().is_up(osd.osd))
+        .filter_map(|osd| Some(osd.fill?.after_ratio))
+        .max_by(f64::total_cmp);
+    assert_eq!(swept.fullest.map(|one| one.ratio), fullest);
+    assert_ne!(summary.data_basis, DataBasis::Unknown);
+}
+
+/// What growth starts from: what-if, capacity.
+fn check_growth(cluster: &Cluster, outlook: &Outlook, short: u64) {
+    let (progress, summary) = (Progress::new(), outlook.summary());
     let growth = GrowthOptions {
         growths: Vec::new(),
         months: 1,
@@ -98,23 +121,6 @@ fn check(cluster: &Cluster) {
         let (used, pgs) = (start.used_bytes, summary.pgs_before);
         assert!(used.abs_diff(healed) <= allowed, "growth {used}, what-if {healed}, {pgs} PGs");
     }
-    // States of PGs, fill and what waits: what-if and sweep.
-    let (swept, _) = sweep(cluster, "host");
-    assert_eq!(swept.pgs, summary.pgs_before);
-    let unserved = summary.pgs_before - summary.before.pgs_active;
-    assert_eq!(swept.short.pgs_below_min_size, unserved);
-    let lost = summary.before.pgs_down + summary.before.pgs_incomplete;
-    assert_eq!(swept.short.pgs_lost, lost);
-    let healed = &summary.healed;
-    assert_eq!(swept.short_healed.pgs_lost, healed.pgs_down + healed.pgs_incomplete);
-    assert_eq!(swept.too_full.pgs_backfill_toofull, healed.pgs_backfill_toofull);
-    assert_eq!(swept.too_full.backfill_toofull_bytes, summary.backfill_toofull_bytes);
-    let fullest = (outlook.report.osds.iter())
-        .filter(|osd| cluster.map().is_up(osd.osd))
-        .filter_map(|osd| Some(osd.fill?.after_ratio))
-        .max_by(f64::total_cmp);
-    assert_eq!(swept.fullest.map(|one| one.ratio), fullest);
-    assert_ne!(summary.data_basis, DataBasis::Unknown);
 }
 
 #[test]
