@@ -29,8 +29,11 @@ export declare class NativeCluster {
   crushMap(): NativeCrushMap
   /** The OSDMap in bytes that `osdmaptool` reads. */
   toBinary(): Uint8Array
-  /** The cluster after Ceph's commands, one after another. */
-  run(commands: Array<string>): NativeCluster
+  /**
+   * The cluster after Ceph's commands, one after another. Files that they name are looked for
+   * from the folder; an empty one stands for that of the process.
+   */
+  run(commands: Array<string>, folder: string): NativeCluster
   /** The cluster with other settings of its monitors, as names and values. */
   withConfig(names: Array<string>, values: Array<string>): NativeCluster
   /** The cluster after OSDs have failed. */
