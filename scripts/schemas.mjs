@@ -31,7 +31,7 @@ const INLINED = new Set([
 ]);
 
 /** What every report begins with, in the order in which it is printed. */
-const HEAD = ["verdict", "warnings", "changes", "healed", "cluster", "epoch", "missing"];
+const HEAD = ["verdict", "warnings", "data", "changes", "healed", "cluster", "epoch", "missing"];
 
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 

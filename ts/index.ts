@@ -43,6 +43,7 @@ export { type OsdUsageNode, type OsdUsageTree, osdUsage, type Usage } from "./cl
 export type { PgCheck, PgDifference } from "./cluster/pgCheck.ts";
 export { type OsdRows, type Pg, PgTable, type PoolPgs } from "./cluster/pgTable.ts";
 export type { RecordedPg } from "./cluster/recordedPgs.ts";
+export type { Recording, SnapshotNotes } from "./cluster/recording.ts";
 export { CrushMap, type MapFormat } from "./map/crushMap.ts";
 export type { Draw, Refusal, Trace, TraceEvent } from "./map/explain.ts";
 export type {

@@ -7,6 +7,8 @@ import { GOLDEN_BLUESTORE, GOLDEN_LAB, LAB } from "../support/lab.ts";
 
 const MAP = join(LAB, "osdmap.bin");
 const PG_DUMP = join(LAB, "pg-dump.json.gz");
+/** A time in JSON. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const golden = (name: string) => readFile(join(GOLDEN_LAB, name), "utf8");
 /** Ceph prints an empty line before JSON. */
 const goldenJson = async (name: string) => JSON.parse(await golden(name));
@@ -70,7 +72,7 @@ describe("crushlab explain with a cluster", () => {
     const names = up.map((osd) => `osd.${osd}`).join(", ");
     const of = await crushlab(["explain", MAP, "--pool", "images", "--object", "rbd_header.1"]);
     expect(of.stdout).toMatch(
-      /^(ok|notice): .*\n\nosdmap e\d+ pool .images. .* object 'rbd_header\.1' -> pg /,
+      /^(ok|notice): .*\nmap of epoch .*\n\nosdmap e\d+ pool .images. .* 'rbd_header\.1' -> pg /,
     );
     expect(of.stdout.trimEnd().endsWith(`PG ${pgid} is placed on ${names}`)).toBe(true);
     const pg = await crushlab(["explain", MAP, "--pg", pgid]);
@@ -118,8 +120,9 @@ describe("crushlab map", () => {
   it("prints JSON with Ceph's keys", async () => {
     const args = ["map", MAP, "archive", "a b", "--namespace", "blue", "--json"];
     const expected = await goldenJson("osd-map.json");
-    const { verdict, warnings, ...found } = JSON.parse((await crushlab(args)).stdout);
+    const { verdict, warnings, data, ...found } = JSON.parse((await crushlab(args)).stdout);
     expect(found).toEqual(expected);
+    expect(data.epoch).toBe(found.epoch);
     expect(verdict.severity).toMatch(/^(ok|notice)$/);
     expect(warnings.map(({ code }: { code: string }) => code)).toContain("missing_osd_sizes");
     const two = await crushlab([...args, "--namespace", "blue", "--with", PG_DUMP, "--json"]);
@@ -147,6 +150,11 @@ describe("crushlab pgs", () => {
     expect(JSON.parse((await crushlab([...pgs, "--json"])).stdout)).toEqual({
       verdict: { severity: expect.stringMatching(/^(ok|notice)$/), text: expect.any(String) },
       warnings: expect.any(Array),
+      data: {
+        epoch: cluster.info.epoch,
+        recorded_at: expect.stringMatching(TIME),
+        map_modified_at: expect.stringMatching(TIME),
+      },
       epoch: cluster.info.epoch,
       pgs: expected,
     });
@@ -195,7 +203,9 @@ describe("crushlab pgs", () => {
     const same = await crushlab(["pgs", MAP, PG_DUMP, "--check"]);
     expect(same).toEqual({
       exitCode: 0,
-      stdout: "ok: All PGs are where the cluster recorded them.\n\n113 PGs compared, 0 differ\n",
+      stdout: expect.stringMatching(
+        /^ok: All PGs are where .* recorded them\.\ndata of .*\n\n113 PGs compared, 0 differ\n$/,
+      ),
       stderr: "",
     });
     const other = join(GOLDEN_LAB, "out-3-pg-dump.json.gz");

@@ -86,7 +86,7 @@ describe("what cannot be done is said in one line, exits with 2 and writes nothi
     await expectComplaints([
       [["xyzzy"], /^crushlab: unknown command 'xyzzy' \(see --help\)$/],
       [["tre", MAP], /^crushlab: unknown command 'tre' \(Did you mean tree\?\)$/],
-      [["tree"], /^crushlab: missing required argument 'cluster' \(see --help\)$/],
+      [["tree"], /^crushlab: missing required argument 'cluster', or --live \(see --help\)$/],
       [["tree", MAP, "--frob"], /^crushlab: unknown option '--frob' \(see --help\)$/],
       [["pgs", MAP, "--threads", "0"], /Expected a whole number from 1 to 1024/],
       [["whatif", MAP], /nothing happens: --run, --fail or --script missing/],

@@ -32,6 +32,8 @@ export type ErrorCode =
   | "command_refused"
   /** An edit that the map does not allow. */
   | "invalid_edit"
+  /** Ceph could not be asked: its command is missing, failed, or took too long. */
+  | "ceph_failed"
   /** A file cannot be read or written; `path` says which. */
   | "file_error"
   /** The work was ended by its AbortSignal; `cause` is the signal's reason. */

@@ -16,15 +16,24 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file: the whole of it, or nothing.
+ * Writes a file: the whole of it, or nothing. With `mode` it gets these permissions, else those of
+ * the file that was there.
  *
  * @throws {CrushlabError} `file_error`, with the path.
  */
-export async function writeWhole(path: string, content: string | Buffer): Promise<void> {
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  mode?: number,
+): Promise<void> {
   // Few programs write, and all would wait for it.
   const { default: writeFileAtomic } = await import("write-file-atomic");
   try {
-    await writeFileAtomic(path, content);
+    const bytes =
+      typeof content === "string"
+        ? content
+        : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+    await writeFileAtomic(path, bytes, mode === undefined ? {} : { mode });
   } catch (cause) {
     const message = `cannot write ${path}: ${reason(cause)}`;
     throw new CrushlabError("file_error", message, { path, cause });

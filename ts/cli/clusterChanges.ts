@@ -6,7 +6,9 @@ import { readScenario, type Scenario } from "../change/scenario.ts";
 import { parseScript } from "../change/script.ts";
 import { afterChanges, type Change, changeText } from "../change/simulate.ts";
 import { Cluster, type ClusterFile, type ClusterWarning, type Config } from "../cluster/cluster.ts";
-import { addConfigOption, readFiles } from "./options.ts";
+import { type DataFacts, dataOf } from "./dataFacts.ts";
+import { addLiveOptions, type LiveOptions, readCluster, STANDARD_INPUT } from "./liveCluster.ts";
+import { addConfigOption } from "./options.ts";
 import { progressBar } from "./render/progress.ts";
 
 /** A change as an option gives it; scripts are read later. */
@@ -20,7 +22,7 @@ export interface ChangeOptions {
 }
 
 /** How to go through the changes, as options say it. */
-export interface StepOptions {
+export interface StepOptions extends LiveOptions {
   /** Whether all data moves that can after each change. Default: false. */
   heal?: boolean;
   /** Whether a change of `pg_num` is followed by its steps. */
@@ -30,9 +32,11 @@ export interface StepOptions {
 
 /** A cluster after what happens to it before a question. */
 export interface ChangedCluster {
-  /** The files that it was read from. */
+  /** The files that it was read from, or the command by which it was asked. */
   paths: readonly string[];
   cluster: Cluster;
+  /** How fresh it was before the changes; absent where it was described. */
+  data?: DataFacts;
   /** What happened to it, in order, as it is written on the command line. */
   changes: readonly string[];
   /** Whether all data has moved that can after each of these. */
@@ -51,7 +55,8 @@ export interface ReadChanges extends Scenario {
 export const CHANGES_HELP = `
 Changes happen before the question, in the order in which they are given: --run, --fail, --recover,
 --wait and --script may be mixed and repeated. Data stays where it was, and only the map is another;
-with --heal all data moves that can after each change.`;
+with --heal all data moves that can after each change. With --live a running cluster is asked in
+place of files; nothing of it is changed (crushlab snapshot --list).`;
 
 /** Adds the options that say what happens to a cluster. They may be mixed and repeated. */
 export function addChangeOptions(command: Command): ChangeOptions {
@@ -71,6 +76,7 @@ export function addChangeOptions(command: Command): ChangeOptions {
     (script) => ({ script }),
   );
   const config = addConfigOption(command);
+  addLiveOptions(command);
   command
     .option("--heal", "let all data move that can after each change")
     .option("--no-heal", "let it stay where it is (the default)")
@@ -78,13 +84,14 @@ export function addChangeOptions(command: Command): ChangeOptions {
   return { changes, config };
 }
 
-/** The cluster in some files, of which one may be `-` for standard input, after the changes. */
+/** The cluster in some files, or a running one, after the changes. */
 export async function loadChanged(
   paths: readonly string[],
   happens: ChangeOptions,
-  { heal = false, staged = true, threads }: StepOptions = {},
+  { heal = false, staged = true, threads, ...live }: StepOptions = {},
 ): Promise<ChangedCluster> {
-  const { start, changes, skipped } = await loadWithChanges(paths, happens);
+  const { start, files, changes, skipped } = await loadWithChanges(paths, happens, live);
+  const data = dataOf(start);
   const bar = progressBar("going through the changes");
   const cluster = await afterChanges(start, changes, {
     heal,
@@ -92,18 +99,25 @@ export async function loadChanged(
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
-  return { paths, cluster, changes: changes.map(changeText), healed: heal, skipped };
+  const happened = { changes: changes.map(changeText), healed: heal, skipped };
+  return { paths: namesOfFiles(files), cluster, ...happened, ...(data && { data }) };
 }
 
 /** The cluster before the changes, with the settings, and the changes. */
 export async function loadWithChanges(
   paths: readonly string[],
   happens: ChangeOptions,
+  live: LiveOptions = {},
 ): Promise<ReadChanges & { start: Cluster; files: ClusterFile[] }> {
   const read = await readChanges(happens);
-  const files = await readFiles(paths);
+  const files = await readCluster(paths, live);
   const start = (await Cluster.read(files)).withConfig(read.config);
   return { start, files, ...read };
+}
+
+/** What files are called in a report. */
+export function namesOfFiles(files: readonly ClusterFile[]): string[] {
+  return files.map(({ name }) => (name === STANDARD_INPUT ? "-" : name));
 }
 
 /** The changes and the settings, with scripts read. */

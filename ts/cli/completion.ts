@@ -9,6 +9,15 @@ const TYPES = ["osd", "host", "chassis", "rack", "row", "pdu", "pod", "room", "d
 /** What a sweep may require, for each type. */
 const REQUIREMENTS = ["healed, below backfillfull", "active", "readable"];
 
+/** Ways to Ceph that people have. */
+const WAYS_TO_CEPH = [
+  "ceph",
+  "sudo ceph",
+  "cephadm shell -- ceph",
+  "kubectl -n rook-ceph exec deploy/rook-ceph-tools -- ceph",
+  "microceph.ceph",
+];
+
 /** What options of commands take, where that is one of a few words. */
 const VALUES: Readonly<Record<string, () => readonly string[]>> = {
   "sweep --type": () => TYPES,
@@ -23,6 +32,12 @@ const VALUES: Readonly<Record<string, () => readonly string[]>> = {
 /** Adds what shells ask for when a person presses TAB. */
 export function addCompletion(program: Command): void {
   const root = tab(program, { completionCommandName: "completion" });
+  for (const { options } of root.commands.values()) {
+    const ceph = options.get("ceph");
+    if (ceph !== undefined) {
+      ceph.handler = (complete) => WAYS_TO_CEPH.forEach((way) => void complete(way, ""));
+    }
+  }
   for (const [key, values] of Object.entries(VALUES)) {
     const [command = "", option = ""] = key.split(" --");
     const found = root.commands.get(command)?.options.get(option);

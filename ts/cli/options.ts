@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { type Command, InvalidArgumentError } from "commander";
 import { CrushlabError } from "../base/errors.ts";
 import { readBytes } from "../base/files.ts";
-import type { ClusterFile, Config } from "../cluster/cluster.ts";
+import type { Config } from "../cluster/cluster.ts";
 import { CrushMap } from "../map/crushMap.ts";
 
 /** Parser of an option's value that must be a whole number from `min` to `max`. */
@@ -54,20 +54,10 @@ export function addConfigOption(command: Command): Config {
   return config;
 }
 
-/** Some files, of which one may be `-` for standard input. */
-export async function readFiles(paths: readonly string[]): Promise<ClusterFile[]> {
-  const read = paths.map(async (path) =>
-    path === "-"
-      ? { name: "standard input", bytes: await buffer(process.stdin) }
-      : { name: path, bytes: await readBytes(path) },
-  );
-  return Promise.all(read);
-}
-
 /** Help text of the arguments that `loadChanged` reads. */
 export const CLUSTER_ARGUMENT =
   "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map, or YAML; " +
-  "also pg dump, osd df tree, df detail; gzip or not; - for standard input";
+  "also pg dump, osd df tree, df detail; or one snapshot; gzip or not; - for standard input";
 
 /** What `parse` makes of a file's text; its errors name the file. */
 export async function readFileAs<T>(path: string, parse: (text: string) => T): Promise<T> {

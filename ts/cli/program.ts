@@ -11,6 +11,7 @@ import { describeMap } from "./commands/map.ts";
 import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgnum } from "./commands/pgnum.ts";
 import { describePgs } from "./commands/pgs.ts";
+import { describeSnapshot } from "./commands/snapshot.ts";
 import { describeSweep } from "./commands/sweep.ts";
 import { describeTree } from "./commands/tree.ts";
 import { describeViz } from "./commands/viz.ts";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`crushlab: ${parseErrorText(text)}\n`),
     })
     .addHelpText("after", HELP_EXAMPLE);
+  describeSnapshot(program.command("snapshot"));
   describeWhatIf(program.command("whatif"));
   describeExplain(program.command("explain"));
   describeDiff(program.command("diff"));
@@ -67,9 +69,8 @@ function parseErrorText(text: string): string {
 
 const HELP_EXAMPLE = `
 Example:
-  ceph osd getmap -o osdmap.bin
-  ceph pg dump -f json > pg-dump.json
-  crushlab whatif osdmap.bin pg-dump.json --run 'ceph osd out 3'`;
+  crushlab snapshot -o today.json
+  crushlab whatif today.json --run 'ceph osd out 3'`;
 
 const COMPLETION_EXAMPLE = `
 Example:

@@ -2,6 +2,7 @@ import type { JobOptions } from "../base/job.ts";
 import type { Count } from "../base/quantity.ts";
 import type { Cluster, ClusterWarning, MissingData, Verdict } from "../cluster/cluster.ts";
 import type { ChangedCluster } from "./clusterChanges.ts";
+import type { DataFacts } from "./dataFacts.ts";
 import { progressBar } from "./render/progress.ts";
 
 /** What every report begins with. */
@@ -10,6 +11,8 @@ export interface ReportHead {
   verdict: Verdict;
   /** What is to be said of the files, and what they did not tell. */
   warnings: readonly ClusterWarning[];
+  /** How fresh the data is, before any change; absent where the cluster was described. */
+  data?: DataFacts;
   /** What happens, in order, before the question or as `whatif` asks; absent where nothing does. */
   changes?: readonly string[];
   /** Whether all data moves that can after each of the changes; absent where there is none. */
@@ -28,13 +31,14 @@ export interface ClusterHead {
 
 /** The head of a report on a cluster: by its own verdict, else by what its PGs are and become. */
 export async function reportHead(
-  { cluster, changes, healed, skipped }: Omit<ChangedCluster, "paths">,
+  { cluster, data, changes, healed, skipped }: Omit<ChangedCluster, "paths">,
   own?: Verdict,
   options: JobOptions = {},
 ): Promise<ReportHead> {
   return {
     verdict: own ?? (await outlookOf(cluster, options)),
     warnings: [...skipped, ...warningsOf(cluster)],
+    ...(data && { data }),
     ...changesPart(changes, healed),
   };
 }

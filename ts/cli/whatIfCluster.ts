@@ -4,7 +4,13 @@ import type { Comparison } from "../change/compare.ts";
 import { changeText, type Simulation, simulate } from "../change/simulate.ts";
 import type { Cluster, ClusterWarning } from "../cluster/cluster.ts";
 import { plural } from "../text/format.ts";
-import { type ChangeOptions, loadWithChanges, type StepOptions } from "./clusterChanges.ts";
+import {
+  type ChangeOptions,
+  loadWithChanges,
+  namesOfFiles,
+  type StepOptions,
+} from "./clusterChanges.ts";
+import { dataOf } from "./dataFacts.ts";
 import { write } from "./output.ts";
 import { type PageContent, pageWith } from "./page.ts";
 import { progressBar } from "./render/progress.ts";
@@ -32,7 +38,13 @@ export async function whatIfCluster(
   happens: ChangeOptions,
   options: WhatIfClusterOptions,
 ): Promise<void> {
-  const { start: cluster, files, changes, config, skipped } = await loadWithChanges(paths, happens);
+  const {
+    start: cluster,
+    files,
+    changes,
+    config,
+    skipped,
+  } = await loadWithChanges(paths, happens, options);
   if (changes.length === 0) {
     // A script may hold lines that change nothing.
     const hint = "--script reads the ceph lines of a script";
@@ -56,7 +68,8 @@ export async function whatIfCluster(
   const page = { files, changes, heal, staged, config, view: "remap" };
   const texts = changes.map(changeText);
   const states = { before: cluster, after: last };
-  const subject = { paths, ...states, changes: texts, healed: heal, skipped, question, page };
+  const happened = { changes: texts, healed: heal, skipped };
+  const subject = { paths: namesOfFiles(files), ...states, ...happened, question, page };
   await writeSimulation(simulation, subject, options);
 }
 
@@ -90,9 +103,11 @@ export async function writeSimulation(
   { by, json, jsonLines, summary, html, top }: OutputOptions,
 ): Promise<void> {
   const facts = factsOf(paths, before);
+  const data = dataOf(before);
   const reportHead = {
     verdict: simulation.total.verdict,
     warnings: [...skipped, ...warningsOf(before, after)],
+    ...(data && { data }),
     ...changesPart(changes, healed),
   };
   const name = namesIn(before, after);

@@ -26,6 +26,7 @@ import { type ClusterInfo, type Osd, type Pool, readInfo, readOsds, readPool } f
 import { checkPgs, type PgCheck } from "./pgCheck.ts";
 import { pgid as formatPgid, PgTable, readPgid } from "./pgTable.ts";
 import { type RecordedPg, recordedPgs } from "./recordedPgs.ts";
+import { type Recording, readRecording, type SnapshotNotes } from "./recording.ts";
 
 /** A file that is in memory. */
 export interface ClusterFile {
@@ -159,6 +160,11 @@ export class Cluster {
   /** What is to be said of the files that it was read from. */
   get warnings(): readonly ClusterWarning[] {
     return this.#native.warnings() as ClusterWarning[];
+  }
+
+  /** How fresh what is known is; nothing for a cluster that was described. */
+  get recording(): Recording | undefined {
+    return readRecording(this.#native);
   }
 
   /** Facts about the OSDMap as a whole. */
@@ -399,6 +405,23 @@ export class Cluster {
       clusterOutlook(this.#native, threads, progress),
     );
     return camelKeys<Outlook>(report);
+  }
+
+  /** The cluster with what a program that asked it says of that; `save` keeps it. */
+  withSnapshot({ time, about, warnings }: SnapshotNotes): Cluster {
+    const [codes, messages] = [warnings.map((one) => one.code), warnings.map((one) => one.message)];
+    const seconds = Math.floor(time.getTime() / 1000);
+    const json = JSON.stringify(about);
+    return new Cluster(callNative(() => this.#native.withSnapshot(seconds, json, codes, messages)));
+  }
+
+  /**
+   * The cluster without the names of hosts, buckets, pools, rules, profiles and own classes and
+   * types, without addresses and identities. The same name becomes the same one everywhere; ids,
+   * weights, data and settings stay, and every PG stays where it is.
+   */
+  anonymized(): Cluster {
+    return new Cluster(callNative(() => this.#native.anonymized()));
   }
 
   /** The OSDMap in the bytes that `osdmaptool` reads and `ceph osd getmap` writes. */

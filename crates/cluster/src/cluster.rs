@@ -20,7 +20,11 @@ use crushlab_osdmap::{
 use crushlab_plan::capacity::Subject;
 use serde_json::Value;
 
+mod anonymous;
 mod save;
+mod snapshot;
+
+pub use snapshot::Snapshot;
 
 use crate::outlook::Outlook;
 use crate::rebase::rebased;
@@ -50,6 +54,7 @@ struct Inner {
 }
 
 /// Where the data is.
+#[derive(Clone)]
 enum Place {
     /// Where the map says.
     AsMapped,
@@ -383,12 +388,8 @@ impl Cluster {
 
     /// The cluster with other settings.
     pub(crate) fn with_settings(&self, config: Config) -> Cluster {
-        let place = match &self.0.place {
-            Place::AsMapped => Place::AsMapped,
-            Place::Known(holders) => Place::Known(Arc::clone(holders)),
-            Place::As(origin, found) => Place::As(origin.clone(), found.clone()),
-        };
         let (config, notes) = (Arc::new(config), self.0.notes.clone());
+        let place = self.0.place.clone();
         Cluster(Arc::new(Inner { config, notes, place, ..self.shared() }))
     }
 

@@ -27,7 +27,7 @@ pub mod simulate;
 pub mod verdict;
 
 pub use change::{Change, ChangeError};
-pub use cluster::{Cluster, StateError};
+pub use cluster::{Cluster, Snapshot, StateError};
 pub use outlook::Outlook;
 pub use simulate::{Simulation, Step, simulate};
 pub use verdict::{Severity, Verdict};

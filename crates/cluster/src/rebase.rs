@@ -41,6 +41,8 @@ pub(crate) fn rebased(recorded: &Recorded, map: &OsdMap) -> Recorded {
         pg_counts: None,
         sources,
         warnings: recorded.warnings.clone(),
+        recorded_at: recorded.recorded_at,
+        snapshot: recorded.snapshot.clone(),
     }
 }
 

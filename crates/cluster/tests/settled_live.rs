@@ -86,8 +86,8 @@ const CHANGES: [Change; 4] = [
             "ceph osd crush reweight osd.1 2.5",
         ],
         change: &[
-            "ceph osd set-nearfull-ratio 0.17",
-            "ceph osd set-backfillfull-ratio 0.18",
+            "ceph osd set-nearfull-ratio 0.21",
+            "ceph osd set-backfillfull-ratio 0.22",
             "ceph osd crush reweight osd.1 6",
         ],
         end: End::NoRoom,

@@ -48,6 +48,18 @@ export declare class NativeCluster {
   recordedPgs(pool: number): NativeRecordedPgs
   /** Where an object is; nothing where there is no such pool. */
   locate(pool: number, object: NativeObject): NativeLocation
+  /** When the cluster said what is known of it, in seconds since 1970. */
+  recordedAt(): number | null
+  /** When the map was made, in seconds since 1970; nothing where it does not say so. */
+  mapModifiedAt(): number | null
+  /** What the program that asked the cluster says of that, as JSON. */
+  snapshot(): string
+  /** The epoch of the map that was read; nothing where it was described. */
+  recordedEpoch(): number | null
+  /** The cluster with what is said of how it was asked: an object as JSON, and warnings. */
+  withSnapshot(seconds: number, about: string, codes: Array<string>, messages: Array<string>): NativeCluster
+  /** The cluster without names, addresses and identities. */
+  anonymized(): NativeCluster
   /**
    * Tells how CRUSH finds the OSDs of the pool's PG with this number. A pool without a rule
    * that fits it has no events and no OSDs.
@@ -160,6 +172,9 @@ export declare function foldMovesByType(before: NativeCluster, after: NativeClus
 
 /** When a cluster is full: `crushlab_plan::growth::GrowthReport`. */
 export declare function growthReport(cluster: NativeCluster, options: NativeGrowOptions, progress: NativeProgress): Promise<NativeReport>
+
+/** Whether there is a setting of this name that changes something. */
+export declare function isKnownSetting(name: string): boolean
 
 /** The kernels of this machine. */
 export declare function kernels(): NativeKernels
@@ -1064,6 +1079,12 @@ export declare function scriptCommands(text: string): NativeScript
 
 /** The cluster when all data has moved that can. */
 export declare function settleCluster(cluster: NativeCluster, threads: number, progress: NativeProgress): Promise<NativeCluster>
+
+/**
+ * The words of a line as a shell splits them, with nothing evaluated; nothing where a quote is
+ * not closed.
+ */
+export declare function shellWords(line: string): Array<string> | null
 
 /** Every failure of some types. */
 export declare function sweepCluster(cluster: NativeCluster, asked: NativeSweepOptions, progress: NativeProgress): Promise<NativeSweep>

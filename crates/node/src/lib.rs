@@ -19,6 +19,7 @@ pub mod cluster_compare;
 pub mod cluster_data;
 pub mod cluster_pgs;
 pub mod cluster_settled;
+pub mod cluster_snapshot;
 #[cfg(feature = "tools")]
 pub mod crushtool;
 pub mod edit;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::model::{OsdMap, PgId};
+use crate::model::{OsdMap, PgId, Time};
 use crate::stats::{OsdStats, PgCounts, PgStats, PoolStats};
 use crate::warning::Warning;
 
@@ -53,6 +54,10 @@ pub struct Cluster {
     pub sources: Sources,
     /// What is to be said of the files that it was loaded from.
     pub warnings: Vec<Warning>,
+    /// When the cluster said this, where it is told: the earliest time where there are several.
+    pub recorded_at: Option<Time>,
+    /// What a program that asked the cluster says of that: with which command, what else it heard.
+    pub snapshot: Map<String, Value>,
 }
 
 /// Objects and bytes of one PG, each object counted once.

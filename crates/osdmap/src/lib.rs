@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`model`] | `OsdMap`, `Pool`, `PgId`: everything a cluster's map holds |
 //! | [`cluster`], [`load`], [`form`] | a map and its data, from files of any kind |
+//! | `anonymous` | a cluster without the names that tell whose it is |
 //! | `binary` | the bytes of `ceph osd getmap` and `osdmaptool` |
 //! | `describe` | clusters described in YAML or JSON, which need not exist |
 //! | [`yaml`] | YAML as a JSON value, for descriptions and scenarios |
@@ -15,6 +16,7 @@
 //! | [`warning`] | what is to be said of the files |
 //! | [`limits`] | how large a map that is read may be |
 
+mod anonymous;
 mod binary;
 pub mod cluster;
 mod describe;

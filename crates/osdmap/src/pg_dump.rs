@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::json::PoolCounts;
-use crate::model::PgId;
+use crate::model::{PgId, Time};
 use crate::stats::{OsdStats, PgStats};
 
 /// PGs, OSDs and pools as the cluster counted them.
@@ -19,4 +19,6 @@ pub(crate) struct PgDump {
     pub(crate) epoch: Option<u32>,
     /// The latest epoch that a PG reported in, 0 where none is told. The map's is not earlier.
     pub(crate) latest_epoch: u32,
+    /// When it was counted, where that is told.
+    pub(crate) stamp: Option<Time>,
 }

@@ -2,11 +2,14 @@
 //!
 //! ```json
 //! {"crushlab_state": 1, "sources": {}, "warnings": [], "osdmap": "CAf...", "osds": {},
-//!  "pools": {}, "pg_counts": null, "pgs": {"columns": ["pgid"], "rows": [["1.0"]]}, "more": {}}
+//!  "pools": {}, "pg_counts": null, "pgs": {"columns": ["pgid"], "rows": [["1.0"]]}, "more": {},
+//!  "recorded_at_seconds": 1796125851, "snapshot": {}}
 //! ```
 //!
 //! `osdmap` is the map in its binary form, in base64. A PG is a row, since there may be millions.
-//! `more` is what programs keep beside the cluster; it is read back as it was written.
+//! `more` is what programs keep beside the cluster; it is read back as it was written. When the
+//! cluster said all this, as seconds since 1970, and what the program that asked it says of that
+//! may be missing.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -21,7 +24,7 @@ use crate::cluster::{Cluster, Sources};
 use crate::document_error::DocumentError;
 use crate::json;
 use crate::limits::MAX_PG_OSDS;
-use crate::model::{OsdMap, PgId};
+use crate::model::{OsdMap, PgId, Time};
 use crate::stats::{OsdStats, PgCounts, PgStats, PoolStats};
 use crate::warning::{Warning, code};
 
@@ -54,6 +57,10 @@ struct Written<'a> {
     osds: &'a BTreeMap<i32, OsdStats>,
     pools: &'a BTreeMap<i64, PoolStats>,
     pg_counts: &'a Option<PgCounts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at_seconds: Option<u32>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    snapshot: &'a Map<String, Value>,
     pgs: WrittenPgs<'a>,
     more: &'a Map<String, Value>,
 }
@@ -100,6 +107,9 @@ struct Document {
     osds: BTreeMap<i32, OsdStats>,
     pools: BTreeMap<i64, PoolStats>,
     pg_counts: Option<PgCounts>,
+    recorded_at_seconds: Option<u32>,
+    #[serde(default)]
+    snapshot: Map<String, Value>,
     pgs: ReadPgs,
     more: Map<String, Value>,
 }
@@ -137,6 +147,8 @@ impl Cluster {
             osds: &self.osds,
             pools: &self.pools,
             pg_counts: &self.pg_counts,
+            recorded_at_seconds: self.recorded_at.map(|time| time.seconds),
+            snapshot: &self.snapshot,
             pgs: WrittenPgs { columns: COLUMNS, rows: &self.pgs },
             more,
         };
@@ -181,6 +193,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Cluster, Map<String, Value>), Docume
         pg_counts: document.pg_counts,
         sources: document.sources,
         warnings: document.warnings.into_iter().map(warning).collect(),
+        recorded_at: document
+            .recorded_at_seconds
+            .map(|seconds| Time { seconds, ..Time::default() }),
+        snapshot: document.snapshot,
     };
     Ok((cluster, document.more))
 }

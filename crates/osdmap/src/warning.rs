@@ -45,11 +45,13 @@ pub mod code {
     pub const UNKNOWN_PARTS: &str = "unknown_parts";
     /// A rule or a bucket on which releases of Ceph crash or disagree.
     pub const ODD_CRUSH_MAP: &str = "odd_crush_map";
+    /// Some of what a snapshot asks for was not answered.
+    pub const SNAPSHOT_INCOMPLETE: &str = "snapshot_incomplete";
     /// A warning of a later version, in a state that it saved.
     pub const OTHER: &str = "other";
 
     /// All of them.
-    pub const ALL: [&str; 14] = [
+    pub const ALL: [&str; 15] = [
         SKIPPED_TEXT,
         CONVERTED_TEXT,
         NOT_A_NUMBER,
@@ -63,6 +65,7 @@ pub mod code {
         ERASURE_CODE_PROFILES_UNKNOWN,
         UNKNOWN_PARTS,
         ODD_CRUSH_MAP,
+        SNAPSHOT_INCOMPLETE,
         OTHER,
     ];
 }

@@ -116,7 +116,8 @@ impl LiveCluster {
         self.daemon("ceph-osd", &id);
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file of the cluster, such as `ceph.conf`.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

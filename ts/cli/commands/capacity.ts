@@ -43,7 +43,7 @@ interface Options extends StepOptions {
 export function describeCapacity(command: Command): void {
   command
     .description("show how much each pool can store: MAX AVAIL, and the room on its very PGs")
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--release <name>", "release whose MAX AVAIL is meant (default: the map's)")
     .option("--object-size <size>", "what objects of this size take, padding and all")
     .option("--object-sizes <file>", "the same for a histogram of sizes")
@@ -70,7 +70,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
     onProgress: bar.update,
   }).finally(bar.stop);
   const head = await reportHead(changed, report.verdict, options);
-  const facts = { paths, cluster };
+  const facts = { paths: changed.paths, cluster };
   if (options.json) {
     await write(json(capacityJson(head, report, facts)));
     return;

@@ -29,7 +29,7 @@ interface Options extends StepOptions {
 export function describeDistribution(command: Command): void {
   command
     .description("show the PGs of each OSD and pool against what the weights ask for")
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--pool <name|id>", "only this pool; may be repeated", collect)
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))
     .option("--json", "print one JSON object");

@@ -13,6 +13,7 @@ import {
   loadChanged,
   type StepOptions,
 } from "../clusterChanges.ts";
+import { isLive } from "../liveCluster.ts";
 import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
 import { headLines, verdictText } from "../render/headText.ts";
 import { locationText } from "../render/locationText.ts";
@@ -47,7 +48,7 @@ interface Options extends StepOptions {
 export function describeExplain(command: Command): void {
   command
     .description("tell how CRUSH finds the OSDs of an object, a PG or an input")
-    .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`)
+    .argument("[cluster...]", `${CLUSTER_ARGUMENT}; or one CRUSH map`)
     .option("--pg <pgid>", "with a cluster: the PG")
     .option("--object <name>", "with a cluster: an object of --pool")
     .option("--pool <name|id>", "the object's pool; with a CRUSH map: hash x as this pool does")
@@ -77,11 +78,11 @@ async function ofMap(
   { changes, config }: ChangeOptions,
 ): Promise<string[]> {
   const { runnersUp, tries, out = [], rule = "", size = 0, x = 0 } = asked;
-  if (changes.length > 0 || Object.keys(config).length > 0) {
+  if (changes.length > 0 || Object.keys(config).length > 0 || isLive(asked)) {
     const hint = "--pg, or --pool and --object, say what to explain of a cluster";
     throw new CrushlabError(
       "invalid_argument",
-      "changes (--run, --fail, …) and --config are for a cluster, not for a CRUSH map alone",
+      "changes (--run, --fail, …), --config, --live are for a cluster, not for a CRUSH map alone",
       { hint },
     );
   }

@@ -56,7 +56,7 @@ export function describeGrow(command: Command): void {
     });
   command
     .description("show when OSDs get too full as pools grow, and what a purchase does about it")
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--pool <name=growth>", "rbd=+2TiB/month, logs=5%/year; may be repeated", collect)
     .option("--months <n>", "months to look ahead (default: 36)", wholeNumber(1, 1200));
   option("--add-host <host>", "a host comes: new1=12x16TB:hdd@rack1", (addHost) => ({ addHost }));
@@ -97,7 +97,7 @@ async function run(
     ...(threads !== undefined && { threads }),
     onProgress: bar.update,
   }).finally(bar.stop);
-  const facts = { paths, cluster, pools };
+  const facts = { paths: changed.paths, cluster, pools };
   const head = await reportHead(changed, report.verdict, options);
   if (options.html !== undefined) {
     await writeWhole(options.html, growthHtml(report, facts, head));

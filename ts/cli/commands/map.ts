@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { UINT32_MAX } from "../../base/arguments.ts";
+import { CrushlabError } from "../../base/errors.ts";
 import {
   addChangeOptions,
   CHANGES_HELP,
@@ -7,6 +8,7 @@ import {
   loadChanged,
   type StepOptions,
 } from "../clusterChanges.ts";
+import { isLive } from "../liveCluster.ts";
 import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { headBeside } from "../render/headText.ts";
@@ -21,7 +23,8 @@ Where a cluster is in several files, --with names the others.
 Examples:
   crushlab map osdmap.bin rbd rbd_header.1234
   crushlab map osd-dump.json --with crush-dump.json rbd a b c --namespace blue --json
-  crushlab map osdmap.bin rbd rbd_header.1234 --fail host=h1`;
+  crushlab map osdmap.bin rbd rbd_header.1234 --fail host=h1
+  crushlab map --live rbd rbd_header.1234`;
 
 interface Options extends StepOptions {
   with?: string[];
@@ -36,9 +39,9 @@ interface Options extends StepOptions {
 export function describeMap(command: Command): void {
   command
     .description("say where objects are, as ceph osd map does")
-    .argument("<cluster>", CLUSTER_ARGUMENT)
+    .argument("<cluster>", `${CLUSTER_ARGUMENT}; left out with --live`)
     .argument("<pool>", "name or id of the pool")
-    .argument("<object...>", "names of objects")
+    .argument("[object...]", "names of objects")
     .option("--with <file>", "another file of the cluster; may be repeated", collect)
     .option("--namespace <name>", "the objects' namespace")
     .option("--key <key>", "locator key that is hashed in place of the names")
@@ -53,23 +56,44 @@ export function describeMap(command: Command): void {
   command
     .addHelpText("after", EXAMPLE)
     .action((path: string, pool: string, objects: string[], options: Options) =>
-      run(path, { pool, objects }, options, happens),
+      run(askedOf([path, pool, ...objects], options), options, happens),
     );
 }
 
+/** What the words ask for: with --live there is no file before the pool. */
+function askedOf(words: readonly string[], options: Options): Asked {
+  const [paths, rest] = isLive(options) ? [[], words] : [words.slice(0, 1), words.slice(1)];
+  const [pool = "", ...objects] = rest;
+  if (objects.length === 0) {
+    const message = "found no object: expected CLUSTER POOL OBJECT, or POOL OBJECT with --live";
+    throw new CrushlabError("invalid_argument", message, { hint: "--help shows examples" });
+  }
+  return { paths, pool, objects };
+}
+
+interface Asked {
+  paths: readonly string[];
+  pool: string;
+  objects: readonly string[];
+}
+
 async function run(
-  path: string,
-  { pool: poolName, objects }: { pool: string; objects: readonly string[] },
-  { with: others = [], json: asJson, follow, heal = false, staged = true, ...options }: Options,
+  { paths, pool: poolName, objects }: Asked,
+  { with: others = [], json: asJson, follow, namespace, key, hash, ...steps }: Options,
   happens: ChangeOptions,
 ): Promise<void> {
-  const changed = await loadChanged([path, ...others], happens, { heal, staged });
+  const changed = await loadChanged([...paths, ...others], happens, steps);
   const { cluster } = changed;
   const { epoch } = cluster.info;
   const located = objects.map((object): Located => {
-    const request = { ...options, ...(follow && { access: follow }) };
+    const request = {
+      ...(namespace !== undefined && { namespace }),
+      ...(key !== undefined && { key }),
+      ...(hash !== undefined && { hash }),
+      ...(follow && { access: follow }),
+    };
     const location = cluster.locate(poolName, object, request);
-    const name = options.namespace ? `${options.namespace}/${object}` : object;
+    const name = namespace ? `${namespace}/${object}` : object;
     return { epoch, pool: cluster.pool(location.pool), object: name, location };
   });
   const head = await reportHead(changed);

@@ -16,6 +16,7 @@ import {
   loadChanged,
   type StepOptions,
 } from "../clusterChanges.ts";
+import { isLive } from "../liveCluster.ts";
 import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import { headBeside, withHead } from "../render/headText.ts";
@@ -142,8 +143,8 @@ function checkSources(
   };
   const { osds, preset, hosts, osdSize } = options;
   if (osds === undefined) {
-    if (paths.length === 0) {
-      refuse("found neither files of a cluster nor --osds: expected one of them");
+    if (paths.length === 0 && !isLive(options)) {
+      refuse("found neither files of a cluster nor --osds nor --live: expected one of them");
     }
     const planOnly = { "--hosts": hosts, "--osd-size": osdSize, "--preset": preset };
     const [misplaced] = Object.entries(planOnly).find(([, value]) => value !== undefined) ?? [];
@@ -152,7 +153,7 @@ function checkSources(
     }
     return;
   }
-  if (paths.length > 0 || changes.length > 0) {
+  if (paths.length > 0 || isLive(options) || changes.length > 0) {
     refuse("found --osds with a cluster or changes of one (--run, --fail, …): expected it alone");
   }
   if (pools.length === 0) {

@@ -45,7 +45,7 @@ const EXIT_DIFFERENT = 1;
 export function describePgs(command: Command): void {
   command
     .description("list every PG with its OSDs, or compare with what the cluster recorded")
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--pool <name|id>", "only the PGs of this pool; may be repeated", collect)
     .option("--check", "compare with what ceph pg dump has recorded")
     .option("--threads <n>", "threads to use (default: all the machine has)", wholeNumber(1, 1024))

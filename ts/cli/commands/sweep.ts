@@ -52,7 +52,7 @@ export function describeSweep(command: Command): void {
     .description(
       "let every host, rack or OSD fail in turn: is data lost, does it heal, is there room",
     )
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--type <type>", "osd, host, rack, …; may be repeated (default: host)", collect)
     .option("--pairs [n]", "two at once, too: all, or as many drawn by --seed", pairs)
     .option("--seed <n>", "seed of what is drawn (default: 0)", wholeNumber(0, 2 ** 53 - 1))
@@ -94,7 +94,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
     onProgress: bar.update,
   }).finally(bar.stop);
   const head = await reportHead(changed, report.verdict, options);
-  const facts = clusterHead(paths, cluster);
+  const facts = clusterHead(changed.paths, cluster);
   if (options.json) {
     await write(sweepJson({ ...head, ...facts }, report));
   } else {

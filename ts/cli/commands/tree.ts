@@ -33,7 +33,7 @@ interface Options extends StepOptions {
 export function describeTree(command: Command): void {
   command
     .description("show the tree of OSDs as ceph osd tree does; with sizes and PGs as osd df tree")
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--df", "show sizes and PG counts (default: where sizes are known)")
     .option("--no-df", "show states and primary affinities")
     .option("--json", "print one JSON object, with all of these");

@@ -11,7 +11,8 @@ import {
   readChanges,
   type StepOptions,
 } from "../clusterChanges.ts";
-import { CLUSTER_ARGUMENT, readFiles, wholeNumber } from "../options.ts";
+import { readCluster } from "../liveCluster.ts";
+import { CLUSTER_ARGUMENT, wholeNumber } from "../options.ts";
 import { pageWith } from "../page.ts";
 
 const EXAMPLE = `${CHANGES_HELP}
@@ -33,7 +34,7 @@ interface Options extends StepOptions {
 export function describeViz(command: Command): void {
   command
     .description("show a cluster in the browser, and what happens to it")
-    .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`)
+    .argument("[cluster...]", `${CLUSTER_ARGUMENT}; or one CRUSH map`)
     .option(
       "--port <n>",
       "port to listen on (default: any that is free)",
@@ -48,7 +49,7 @@ export function describeViz(command: Command): void {
 
 async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
   const { changes, config } = await readChanges(happens);
-  const files = await readFiles(paths);
+  const files = await readCluster(paths, options);
   await checkFiles(files, config);
   const { heal = false, staged = true, port } = options;
   const view = changes.length > 0 ? "remap" : "cluster";

@@ -38,7 +38,7 @@ interface Options extends WhatIfClusterOptions {
 export function describeWhatIf(command: Command): void {
   command
     .description("show what moves when OSDs, hosts or racks fail, or Ceph's commands are run")
-    .argument("<cluster...>", `${CLUSTER_ARGUMENT}; or one CRUSH map`);
+    .argument("[cluster...]", `${CLUSTER_ARGUMENT}; or one CRUSH map`);
   const changes = addChangeOptions(command);
   command
     .option("--by <type>", "bucket type that the matrix adds up by: host, rack, …")
@@ -63,7 +63,7 @@ export function describeWhatIf(command: Command): void {
 
 /** Options that only one of the two forms has. */
 const FOR_MAPS = ["rule", "size", "out", "pgs", "pool"] as const;
-const FOR_CLUSTERS = ["by", "heal", "jsonLines", "summary", "html"] as const;
+const FOR_CLUSTERS = ["by", "heal", "jsonLines", "summary", "html", "live", "ceph"] as const;
 
 async function run(paths: string[], options: Options, changes: ChangeOptions): Promise<void> {
   if (changes.changes.length > 0) {

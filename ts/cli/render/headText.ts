@@ -1,5 +1,6 @@
 import type { ClusterWarning, Verdict } from "../../cluster/cluster.ts";
 import { plural, printable } from "../../text/format.ts";
+import type { DataFacts } from "../dataFacts.ts";
 import type { ReportHead } from "../reportHead.ts";
 import type { Colors } from "./terminal.ts";
 
@@ -19,13 +20,24 @@ export function verdictText({ severity, text }: Verdict, colors: Colors): string
 
 /** What a report for a person begins with: the verdict, what is noticed, what happened before. */
 export function headLines(head: ReportHead, colors: Colors): string[] {
-  const { verdict, warnings, changes = [], healed = false } = head;
+  const { verdict, warnings, data, changes = [], healed = false } = head;
   const happened = changesText(changes, healed);
   return [
     verdictText(verdict, colors),
     ...noteLines(warnings),
+    ...(data ? [dataText(data)] : []),
     ...(happened === undefined ? [] : [happened]),
   ];
+}
+
+/** How fresh the data is, such as `data of 2026-11-30 10:12 UTC, epoch 1234`. */
+export function dataText({ epoch, recorded_at, map_modified_at }: DataFacts): string {
+  const minute = (time: string) => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+  if (recorded_at !== null) {
+    return `data of ${minute(recorded_at)}, epoch ${epoch}`;
+  }
+  const made = map_modified_at === null ? "" : `, made ${minute(map_modified_at)}`;
+  return `map of epoch ${epoch}${made}`;
 }
 
 /** What is to be said of the files. */

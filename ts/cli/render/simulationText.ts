@@ -3,7 +3,7 @@ import { bytesText } from "../../text/bytes.ts";
 import { plural, printable, whole } from "../../text/format.ts";
 import type { ReportHead } from "../reportHead.ts";
 import { type ComparisonCanvas, comparisonSummary, comparisonText } from "./comparisonText.ts";
-import { noteLines, verdictText } from "./headText.ts";
+import { headLines, verdictText } from "./headText.ts";
 import { table } from "./table.ts";
 
 /** From this many steps on each has a line of a table, not a summary of its own. */
@@ -44,11 +44,11 @@ function headingTexts(
   { head, question, facts }: SimulationHeading,
   { colors }: ComparisonCanvas,
 ): string[] {
-  const { verdict, warnings, changes = [], healed = false } = head;
+  const { changes = [], healed = false } = head;
   const asked = [colors.bold(printable(question)), colors.dim(printable(facts))];
   const happened = betweenText(changes.length, healed);
   return [
-    [verdictText(verdict, colors), ...noteLines(warnings)].join("\n"),
+    headLines({ ...head, changes: [] }, colors).join("\n"),
     [...asked, ...(happened === undefined ? [] : [colors.dim(happened)])].join("\n"),
   ];
 }

@@ -84,6 +84,12 @@ pub use script::{Script, ScriptCommand, ScriptError, Skipped, parse_script, read
 pub use table::{Signature, commands, next_words};
 pub use value::{Argument, Kind, Presence};
 
+/// The words of a line as a shell splits them: quotes and backslashes mean what they do there, and
+/// nothing is evaluated. `None` where a quote is not closed.
+pub fn shell_words(line: &str) -> Option<Vec<String>> {
+    shlex::split(line)
+}
+
 /// A command of Ceph with its arguments.
 #[derive(Clone, Debug)]
 pub struct Command {

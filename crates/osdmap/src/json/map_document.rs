@@ -11,8 +11,9 @@ use super::osd_dump::OsdDump;
 use super::osd_dump_map::Dump;
 use super::part::Part;
 use super::pool_counts::{OsdSum, PoolCount, PoolCounts};
-use super::values::{lenient, lenient_list};
+use super::values::{lenient, lenient_list, lenient_time, told};
 use crate::document_error::DocumentError;
+use crate::model::Time;
 use crate::stats::{OsdPgCounts, PgCounts, PoolStats};
 
 /// What such a document holds.
@@ -25,6 +26,8 @@ pub(crate) struct MapDocument {
     /// What `ceph insights` has of `ceph df`.
     pub(crate) pools: BTreeMap<i64, PoolStats>,
     pub(crate) pg_counts: Option<PgCounts>,
+    /// When it was made, where that is told.
+    pub(crate) timestamp: Option<Time>,
 }
 
 /// The names that the parts go by.
@@ -73,6 +76,8 @@ struct Counts {
     num_pg_by_state: Vec<StateCount>,
     #[serde(default, deserialize_with = "lenient")]
     pg_summary: Option<Summary>,
+    #[serde(default, deserialize_with = "lenient_time")]
+    timestamp: Time,
 }
 
 #[derive(Deserialize)]
@@ -149,7 +154,8 @@ pub(crate) fn read_map_document(bytes: &[u8]) -> Result<MapDocument, DocumentErr
     let pools = pools.into_iter().map(|(id, pool)| (id, pool.stats)).collect();
     let pg_counts = counts.pg_counts();
     let pool_counts = PoolCounts { pools: counts.pool_stats, sum: counts.osd_sum };
-    Ok(MapDocument { dump, crush, pool_counts, pools, pg_counts })
+    let timestamp = told(counts.timestamp);
+    Ok(MapDocument { dump, crush, pool_counts, pools, pg_counts, timestamp })
 }
 
 /// Reads what borrows from the text; that it is JSON is known.

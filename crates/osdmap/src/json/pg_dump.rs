@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::osd_df::OsdSizes;
 use super::pool_counts::{OsdSum, PoolCount, PoolCounts, count};
-use super::values::{lenient, pg_id};
+use super::values::{lenient, lenient_time, pg_id, told};
 use crate::document_error::DocumentError;
-use crate::model::PgId;
+use crate::model::{PgId, Time};
 use crate::pg_dump::PgDump;
 use crate::stats::PgStats;
 
@@ -20,6 +20,8 @@ use crate::stats::PgStats;
 #[derive(Default, Deserialize)]
 struct Document {
     pg_map: Option<Box<Document>>,
+    #[serde(default, deserialize_with = "lenient_time")]
+    stamp: Time,
     #[serde(default, deserialize_with = "lenient")]
     last_osdmap_epoch: u32,
     #[serde(default)]
@@ -129,5 +131,6 @@ pub(crate) fn read_pg_dump(bytes: &[u8]) -> Result<PgDump, DocumentError> {
         },
         epoch: Some(body.last_osdmap_epoch).filter(|epoch| *epoch > 0),
         latest_epoch: latest,
+        stamp: told(body.stamp),
     })
 }

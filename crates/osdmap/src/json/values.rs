@@ -175,6 +175,11 @@ where
     Ok(fitting.collect())
 }
 
+/// A time that is told: the default stands for none.
+pub(super) fn told(time: Time) -> Option<Time> {
+    Some(time).filter(|time| *time != Time::default())
+}
+
 /// A time as Ceph prints it; what is none becomes the default.
 pub(super) fn lenient_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
     let text: Option<String> = lenient(deserializer)?;

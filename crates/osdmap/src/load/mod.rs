@@ -18,7 +18,7 @@ use crate::describe::describe;
 use crate::document_error::DocumentError;
 use crate::form::Form;
 use crate::json::{self, Dump, MapDocument, PoolCounts};
-use crate::model::{OsdMap, Uuid};
+use crate::model::{OsdMap, Time, Uuid};
 use crate::osd_df::OsdDf;
 use crate::osd_tree::OsdTree;
 use crate::pg_dump::PgDump;
@@ -77,6 +77,8 @@ struct Found<'a> {
     /// What is known of OSDs and pools from the file that the map is from.
     osds: BTreeMap<i32, OsdStats>,
     pools: BTreeMap<i64, PoolStats>,
+    /// When the files were recorded, where they tell it.
+    times: Vec<Time>,
     saved: From<'a, (Cluster, Map<String, Value>)>,
     warnings: Vec<Warning>,
 }
@@ -149,7 +151,9 @@ impl<'a> Found<'a> {
                 set(&mut self.osd_df, name, form, json::read_osd_df(bytes).map_err(failed)?)?;
             }
             Form::PgDump => {
-                set(&mut self.pg_dump, name, form, json::read_pg_dump(bytes).map_err(failed)?)?;
+                let dump = json::read_pg_dump(bytes).map_err(failed)?;
+                self.times.extend(dump.stamp);
+                set(&mut self.pg_dump, name, form, dump)?;
             }
             Form::Df => set(&mut self.df, name, form, json::read_df(bytes).map_err(failed)?)?,
             Form::State => {
@@ -179,7 +183,9 @@ impl<'a> Found<'a> {
                 self.warnings.push(agree::rounded(name, "ceph df detail -f json"));
             }
             Form::PgDump => {
-                set(&mut self.pg_dump, name, form, plain::read_pg_dump(&words).map_err(failed)?)?;
+                let dump = plain::read_pg_dump(&words).map_err(failed)?;
+                self.times.extend(dump.stamp);
+                set(&mut self.pg_dump, name, form, dump)?;
             }
             _ => self.add_description(name, text)?,
         }
@@ -204,6 +210,7 @@ impl<'a> Found<'a> {
         self.pool_counts = Some(document.pool_counts);
         self.pg_counts = document.pg_counts;
         self.pools = document.pools;
+        self.times.extend(document.timestamp);
         Ok(())
     }
 
@@ -255,6 +262,7 @@ impl<'a> Found<'a> {
         let mut cluster = Cluster::new(map);
         cluster.sources = Sources { map: Some(source), ..Sources::default() };
         self.add_stats(&mut cluster, source);
+        cluster.recorded_at = self.times.into_iter().min();
         cluster.warnings = self.warnings;
         Ok((cluster, Map::new()))
     }

@@ -3,7 +3,7 @@
 
 use super::osd_dump::{at_line, osd_list};
 use crate::document_error::DocumentError;
-use crate::json::states;
+use crate::json::{parse_time, states};
 use crate::model::PgId;
 use crate::pg_dump::PgDump;
 use crate::stats::PgStats;
@@ -56,6 +56,7 @@ pub(crate) fn read_pg_dump(text: &str) -> Result<PgDump, DocumentError> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["version", _] => dump.is_whole = true,
+            ["stamp", time] => dump.stamp = parse_time(time),
             ["last_osdmap_epoch", epoch] => {
                 dump.epoch = epoch.parse().ok().filter(|epoch| *epoch > 0);
             }

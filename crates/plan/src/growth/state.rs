@@ -95,9 +95,8 @@ impl State {
             pgs: pgs.map(|(pg, stats)| (*pg, stats.clone())).collect(),
             osds: self.osds.clone(),
             pools: self.pools.iter().filter(|(_, pool)| pool.is_known).map(made).collect(),
-            pg_counts: None,
             sources: recorded.sources,
-            warnings: Vec::new(),
+            ..Cluster::default()
         })
     }
 }
