@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crushlab_crush::NONE;
 use crushlab_monitor::command::clean::{Fit, UpmapCheck};
 use crushlab_osdmap::PgId;
 
@@ -107,6 +108,11 @@ fn count_fixed(plan: &PoolPlan<'_>, count: &mut PoolCount) {
             own.after += take.fixed[*node];
         }
     }
+    for (osd, shards) in &plan.state.strays {
+        let own = count.osds.entry(*osd).or_default();
+        own.before += shards;
+        own.after += shards;
+    }
 }
 
 /// Counts a PG that may move, and gives the commands for it. An entry that Ceph would not keep is
@@ -143,8 +149,8 @@ fn settle(
         false => wanted.iter().filter(|osd| !now.contains(osd)).count() as u64,
     };
     for (osds, is_after) in [(now, false), (wanted, true)] {
-        for osd in osds {
-            let Some(own) = count.osds.get_mut(osd) else { continue };
+        for osd in osds.iter().filter(|osd| **osd >= 0 && **osd != NONE) {
+            let own = count.osds.entry(*osd).or_default();
             let number = if is_after { &mut own.after } else { &mut own.before };
             *number += 1;
         }
@@ -154,7 +160,9 @@ fn settle(
 
 fn largest(osds: &BTreeMap<i32, Count>, of: fn(&Count) -> u32) -> f64 {
     let distance = |count: &Count| (f64::from(of(count)) - count.target).abs();
-    rounded(osds.values().map(distance).fold(0.0, f64::max))
+    // What is on OSDs that should have nothing is not for upmaps to even out.
+    let asked = osds.values().filter(|count| count.asked > 0.0);
+    rounded(asked.map(distance).fold(0.0, f64::max))
 }
 
 /// Without what is left of rounding.

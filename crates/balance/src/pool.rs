@@ -1,5 +1,6 @@
 //! A pool's PGs: where they are, and which of them may move.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use crushlab_crush::{Map, NONE};
@@ -24,6 +25,8 @@ pub(crate) struct PoolState<'a> {
     pub(crate) pgs: Vec<Movable>,
     /// PGs that stay as they are: short of OSDs, against the rule without upmaps, or merging.
     pub(crate) fixed_pgs: u64,
+    /// Shards of these on OSDs that the rule cannot give all that it asks for, by OSD.
+    pub(crate) strays: BTreeMap<i32, u32>,
 }
 
 /// A PG that may move.
@@ -54,6 +57,10 @@ impl TakeState {
     pub(crate) fn load(&self) -> Load<'_> {
         let TakeState { take, targets, fixed, groups, .. } = self;
         Load { take, targets, fixed, groups: *groups }
+    }
+
+    fn has_place(&self, place: usize) -> bool {
+        (self.first..self.first + self.take.positions).contains(&place)
     }
 
     /// The OSDs of a PG that this part of the rule places, by node; `None` where one is not below
@@ -119,6 +126,7 @@ impl<'a> PoolState<'a> {
             takes: with_places(takes),
             pgs: Vec::new(),
             fixed_pgs: 0,
+            strays: BTreeMap::new(),
         })
     }
 
@@ -129,13 +137,22 @@ impl<'a> PoolState<'a> {
             let Some(pg) = self.mapping.get(seed) else { continue };
             let (is_kept, is_raw_kept) = (self.is_kept(pg.up), self.is_kept(pg.raw));
             let is_movable = seed < pg_num_pending && is_raw_kept;
-            for take in &mut self.takes {
-                let last = (take.first + take.take.positions).min(pg.up.len());
-                for osd in pg.up.get(take.first..last).unwrap_or(&[]) {
-                    let Some(node) = take.take.osds.get(osd) else { continue };
-                    take.present[*node] += 1;
-                    take.fixed[*node] += u32::from(!is_movable);
-                }
+            for (place, osd) in pg.up.iter().enumerate() {
+                // Where a replica is missing the others move up, into places of another part.
+                let has = |take: &&TakeState| take.take.osds.contains_key(osd);
+                let mut able = self.takes.iter().enumerate().filter(|(_, take)| has(take));
+                let first = able.clone().next();
+                let own = able.find(|(_, take)| take.has_place(place)).or(first);
+                let Some((index, _)) = own else {
+                    if *osd >= 0 && *osd != NONE && !is_movable {
+                        *self.strays.entry(*osd).or_default() += 1;
+                    }
+                    continue;
+                };
+                let take = &mut self.takes[index];
+                let Some(node) = take.take.osds.get(osd) else { continue };
+                take.present[*node] += 1;
+                take.fixed[*node] += u32::from(!is_movable);
             }
             match is_movable {
                 true => self.pgs.push(Movable { seed, is_repaired: !is_kept }),

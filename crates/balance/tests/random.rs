@@ -314,7 +314,7 @@ fn applied(map: &OsdMap, commands: &[String], seed: u64) -> OsdMap {
 #[test]
 fn proposals_keep_to_the_rule_and_to_what_was_said() {
     let (mut moved, mut repaired, mut full) = (0, 0, 0);
-    for seed in 0..250 {
+    for seed in 0..600 {
         let mut rng = Rng::with_seed(seed);
         let case = random_case(&mut rng);
         let max_deviation = *rng.choice(&[1.0, 1.0, 0.0, 3.0]).expect("some");
