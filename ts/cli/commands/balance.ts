@@ -53,7 +53,7 @@ interface Options extends StepOptions {
 export function describeBalance(command: Command): void {
   command
     .description("even out PGs as far as the rules allow, with the fewest moves, by upmaps")
-    .argument("<cluster...>", CLUSTER_ARGUMENT)
+    .argument("[cluster...]", CLUSTER_ARGUMENT)
     .option("--pool <name|id>", "only this pool; may be repeated", collect)
     .option(
       "--max-deviation <pgs>",
@@ -91,7 +91,7 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
     throw new CrushlabError("invalid_argument", `${names.join(" and ")}: expected one of them`);
   }
   const changed = await loadChanged(paths, happens, options);
-  const facts = { paths, cluster: changed.cluster };
+  const facts = { paths: changed.paths, cluster: changed.cluster };
   const canvas = terminal();
   const { report, text } = await answer(facts, options, canvas);
   const head = await reportHead(changed, report.verdict, options);
