@@ -35,7 +35,7 @@ export function isLive({ live, ceph }: LiveOptions): boolean {
 }
 
 /**
- * Some files, of which one may be `-` for standard input; or a snapshot of a running cluster in
+ * Some files, of which one may be `-` for standard input, and folders of files; or a snapshot of a running cluster in
  * their place.
  *
  * @throws {CrushlabError} `invalid_argument`, `file_error` or `ceph_failed`.
@@ -49,7 +49,7 @@ export async function readCluster(
       const message = "missing required argument 'cluster', or --live";
       throw new CrushlabError("invalid_argument", message, { hint: "see --help" });
     }
-    return Promise.all(paths.map(readOne));
+    return (await Promise.all(paths.map(readAny))).flat();
   }
   const [path] = paths;
   if (path !== undefined) {
@@ -57,6 +57,11 @@ export async function readCluster(
     throw new CrushlabError("invalid_argument", message);
   }
   return [await askCluster(options.ceph ?? CEPH)];
+}
+
+async function readAny(path: string): Promise<ClusterFile[]> {
+  const { isFolder, readFolder } = await import("./clusterFolder.ts");
+  return path !== "-" && (await isFolder(path)) ? readFolder(path) : [await readOne(path)];
 }
 
 async function readOne(path: string): Promise<ClusterFile> {

@@ -57,7 +57,8 @@ export function addConfigOption(command: Command): Config {
 /** Help text of the arguments that `loadChanged` reads. */
 export const CLUSTER_ARGUMENT =
   "files of one cluster: OSDMap, ceph report, or ceph osd dump and a CRUSH map, or YAML; " +
-  "also pg dump, osd df tree, df detail; or one snapshot; gzip or not; - for standard input";
+  "also pg dump, osd df tree, df detail; or one snapshot, or a folder or tar of Ceph's outputs " +
+  "(a sosreport); gzip or not; - for standard input";
 
 /** What `parse` makes of a file's text; its errors name the file. */
 export async function readFileAs<T>(path: string, parse: (text: string) => T): Promise<T> {
