@@ -55,7 +55,9 @@ fn a_snapshot_is_the_cluster_as_it_is() {
     let map = live.map_at(&taken.map.epoch.to_string());
     assert_eq!(taken.map.to_binary(), map.to_binary());
     assert!(taken.missing().is_empty(), "{:?}", taken.missing());
-    assert!(taken.warnings.is_empty(), "{:?}", taken.warnings);
+    // osd.5 may have ended before it told its size.
+    let unexpected = taken.warnings.iter().find(|warning| warning.code != "osd_sizes_unknown");
+    assert_eq!(unexpected, None);
     assert!(taken.recorded_at.is_some());
     let crush = map.crush.map().expect("a sound CRUSH map");
     let mut workspace = PgWorkspace::new();
