@@ -35,8 +35,8 @@ export function isLive({ live, ceph }: LiveOptions): boolean {
 }
 
 /**
- * Some files, of which one may be `-` for standard input, and folders of files; or a snapshot of a running cluster in
- * their place.
+ * Some files, of which one may be `-` for standard input, and folders of files; or a snapshot of a
+ * running cluster in their place.
  *
  * @throws {CrushlabError} `invalid_argument`, `file_error` or `ceph_failed`.
  */

@@ -29,8 +29,9 @@ interface Output {
 }
 
 /**
- * Of many files, those that make a cluster: the best of each kind. They are found by their names, as
- * sosreports, must-gather and people give them: `ceph_osd_dump_--format_json-pretty`, `pg-dump.json.gz`.
+ * Of many files, those that make a cluster: the best of each kind. They are found by their names,
+ * as sosreports, must-gather and people give them: `ceph_osd_dump_--format_json-pretty`,
+ * `pg-dump.json.gz`.
  */
 export function chooseOutputs(paths: readonly string[]): string[] {
   const best = new Map<Kind, Output>();

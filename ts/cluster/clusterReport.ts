@@ -99,7 +99,7 @@ export interface PgSums {
   misplacedRatio: Ratio | null;
   /** Missing copies by all; `null` without objects. */
   degradedRatio: Ratio | null;
-  /** PGs with more OSDs in one failure domain than their rule allows. */
+  /** PGs with more OSDs in one failure domain than one take of their rule puts there. */
   pgsSharingFailureDomain: Count;
   /** PGs with an OSD outside of what their rule takes: another root or device class. */
   pgsOutsideRule: Count;

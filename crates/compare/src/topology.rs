@@ -25,7 +25,7 @@ struct Level {
 /// How a PG breaks its rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Violations {
-    /// More of its OSDs are in one failure domain than the rule lets.
+    /// More of its OSDs are in one failure domain than one take of the rule puts there.
     pub(crate) shares_domain: bool,
     /// One of its OSDs is not under anything that the rule takes.
     pub(crate) is_outside: bool,

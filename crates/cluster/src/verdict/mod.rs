@@ -169,7 +169,7 @@ fn lasting_findings(summary: &Summary) -> Vec<Finding> {
         let pgs = healed.pgs_sharing_failure_domain;
         let have = verb(pgs, "has", "have");
         let text = format!(
-            "{} {have} more copies in one failure domain than the rule lets",
+            "{} {have} more copies in one failure domain than one take of the rule puts there",
             count(pgs, "PG")
         );
         findings.push(Finding::new(Severity::Warning, text));
