@@ -10,6 +10,9 @@ use crate::target::SAME;
 /// Names of buckets that a sentence has at most.
 const NAMES_MAX: usize = 3;
 
+/// PGs from a target that two decimals show as none.
+const EXACT: f64 = 0.005;
+
 /// Why a pool gets no better.
 pub(crate) fn pool_reason(crush: &CrushMap, plan: &PoolPlan<'_>, pool: &PoolBalance) -> String {
     let mut clauses = vec![limit(crush, plan, pool)];
@@ -31,6 +34,9 @@ fn limit(crush: &CrushMap, plan: &PoolPlan<'_>, pool: &PoolBalance) -> String {
         return "parts of its rule share OSDs, or share a PG unevenly: what is best is not known"
             .to_owned();
     };
+    if after < EXACT {
+        return "every OSD has the PGs that its weight asks for".to_owned();
+    }
     if best + 3.0 * SAME < after {
         return format!(
             "{after:.2} is as near as asked for; {best:.2} is possible, with more moves \

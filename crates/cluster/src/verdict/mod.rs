@@ -81,6 +81,11 @@ fn sentence(text: &str) -> String {
 
 /// A number with its noun: `1 PG`, `1,200 PGs`.
 pub(crate) fn count(number: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// A number with its digits in groups of three.
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -89,7 +94,7 @@ pub(crate) fn count(number: u64, one: &str) -> String {
         }
         text.push(digit);
     }
-    format!("{text} {one}{}", if number == 1 { "" } else { "s" })
+    text
 }
 
 /// A verb that follows a number: `1 PG stays`, `2 PGs stay`.
@@ -128,7 +133,7 @@ fn outage_findings(sums: &PgSums, when: &str) -> Vec<Finding> {
     let pgs: u64 = sums.pgs_by_state.values().sum();
     let unreadable = sums.pgs_down + sums.pgs_incomplete;
     if unreadable > 0 {
-        let text = format!("{} of {} cannot be read{when}", unreadable, count(pgs, "PG"));
+        let text = format!("{} of {} cannot be read{when}", grouped(unreadable), count(pgs, "PG"));
         findings.push(Finding::new(Severity::Danger, text));
     }
     let unserved = pgs.saturating_sub(sums.pgs_active).saturating_sub(unreadable);
