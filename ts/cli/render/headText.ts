@@ -34,10 +34,10 @@ export function headLines(head: ReportHead, colors: Colors): string[] {
 export function dataText({ epoch, recorded_at, map_modified_at }: DataFacts): string {
   const minute = (time: string) => `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
   if (recorded_at !== null) {
-    return `data of ${minute(recorded_at)}, epoch ${epoch}`;
+    return `data of ${minute(recorded_at)}, epoch ${epoch ?? "unknown"}`;
   }
   const made = map_modified_at === null ? "" : `, made ${minute(map_modified_at)}`;
-  return `map of epoch ${epoch}${made}`;
+  return `map of ${epoch === null ? "an unknown epoch" : `epoch ${epoch}`}${made}`;
 }
 
 /** What is to be said of the files. */
