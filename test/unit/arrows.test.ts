@@ -45,7 +45,6 @@ describe("crates", () => {
     // The table of commands and what commands use.
     monitor: [30],
     compare: [8],
-    compat: [6, 5, 4],
   };
 
   it("use each other one way", () => {
