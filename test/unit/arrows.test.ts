@@ -44,7 +44,6 @@ describe("crates", () => {
   const CIRCLES_LEFT: Readonly<Record<string, readonly number[]>> = {
     // The table of commands and what commands use.
     monitor: [30],
-    compare: [8],
   };
 
   it("use each other one way", () => {
