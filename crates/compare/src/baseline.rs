@@ -9,23 +9,19 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crushlab_crush::NONE;
 use crushlab_kernel::Placements;
-use crushlab_osdmap::mapping::PgMapping;
-use crushlab_osdmap::{Cluster, PgId, PgWorkspace};
+use crushlab_osdmap::{Cluster, PgWorkspace};
 
 use super::amounts::{Amount, DataBasis, amounts};
-use super::compare::{Cancelled, PoolOutcome};
-use super::pg_compare::{setting, take};
-use super::pool_pair::{PoolSide, Sides};
-use super::settle::View;
+use super::pool_side::{PoolSide, Sides, is_plain, setting};
+use super::settle::{View, take};
 use super::state::ClusterState;
-use super::tally::SideTally;
+use super::tally::PlainTally;
 use super::touched::Touched;
 use crate::blocks::in_blocks;
 use crate::index::{Changes, Conditions, Record};
 use crate::place_many::{Inputs, place_many};
-use crate::progress::Progress;
+use crate::progress::{Cancelled, Progress};
 
 /// PGs that a thread takes at once.
 const PGS_PER_BLOCK: usize = 4096;
@@ -49,13 +45,14 @@ pub(crate) struct PoolBaseline {
     pub(crate) plain: PlainTally,
 }
 
-/// The plain PGs of a pool.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PlainTally {
-    pub(crate) pgs: u64,
-    pub(crate) side: SideTally,
-    /// PGs and primaries by OSD.
-    pub(crate) osds: Vec<[u64; 2]>,
+/// What was found out about a pool on the way.
+#[derive(Debug)]
+pub(crate) struct PoolOutcome {
+    pub(crate) pool: i64,
+    /// `None` for a pool that is gone.
+    pub(crate) touched: Option<Touched>,
+    /// The PGs that were plain and are touched.
+    pub(crate) replaced: PlainTally,
 }
 
 impl Baseline {
@@ -254,61 +251,5 @@ impl PoolBaseline {
         }
         self.special.sort_unstable();
         Ok(())
-    }
-}
-
-/// Whether the OSDs that shall hold a PG are all there, and serve it.
-pub(crate) fn is_plain(side: &PoolSide<'_>, seed: u32, mapping: &PgMapping<'_>) -> bool {
-    let PgMapping { up, up_primary, acting, acting_primary, .. } = *mapping;
-    let is_first = side.shape.is_erasure || up.first() == Some(&up_primary);
-    let is_twice = |(place, osd): (usize, &i32)| up[..place].contains(osd);
-    let is_listed =
-        side.state.holders().is_some_and(|holders| holders.get(PgId::new(side.id, seed)).is_some());
-    up.len() == side.shape.size
-        && !up.is_empty()
-        && !up.contains(&NONE)
-        && is_first
-        && (acting, acting_primary) == (up, up_primary)
-        && !up.iter().enumerate().any(is_twice)
-        && !is_listed
-        && side.state.recorded(PgId::new(side.id, seed)).is_none()
-        && !side.mapper.has_exception(seed)
-}
-
-impl PlainTally {
-    /// Counts a PG.
-    pub(crate) fn count(&mut self, view: &View, side: &PoolSide<'_>) {
-        self.pgs += 1;
-        self.side.count(view, side.topology.check(&view.up));
-        let most = view.up.iter().copied().max().unwrap_or(0);
-        if self.osds.len() <= most as usize {
-            self.osds.resize(most as usize + 1, [0; 2]);
-        }
-        for osd in &view.up {
-            self.osds[*osd as usize][0] += 1;
-        }
-        self.osds[view.up_primary as usize][1] += 1;
-    }
-
-    pub(crate) fn add(&mut self, other: &PlainTally) {
-        self.pgs += other.pgs;
-        self.side.add(&other.side);
-        if self.osds.len() < other.osds.len() {
-            self.osds.resize(other.osds.len(), [0; 2]);
-        }
-        for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {
-            osd[0] += counted[0];
-            osd[1] += counted[1];
-        }
-    }
-
-    /// Takes out what was counted before.
-    pub(crate) fn remove(&mut self, other: &PlainTally) {
-        self.pgs -= other.pgs;
-        self.side.remove(&other.side);
-        for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {
-            osd[0] -= counted[0];
-            osd[1] -= counted[1];
-        }
     }
 }

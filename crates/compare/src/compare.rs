@@ -1,7 +1,5 @@
 //! All PGs of two states of a cluster.
 
-use std::error::Error;
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
@@ -10,73 +8,28 @@ use crushlab_osdmap::Cluster;
 
 use super::amounts::DataBasis;
 use super::backfill::{Hold, Queue, TooFull};
-use super::baseline::{Baseline, PlainTally};
+use super::baseline::{Baseline, PoolOutcome};
 use super::data::ClusterData;
 use super::fill::{FillLevel, limit_ratio};
+use super::found::{Found, Lists};
 use super::holders::Holders;
 use super::pg_compare::{Limits, PgScratch};
 use super::pool_pair::{PoolPair, pair_pools};
 use super::report::{ClusterReport, report};
 use super::rows::PgChanges;
+use super::search::Search;
 use super::state::ClusterState;
-use super::tally::{OsdTally, Tally};
-use super::touched::{Search, Touched, WhyEvery};
+use super::tally::{OsdTally, PlainTally, Tally};
+use super::touched::{Touched, WhyEvery};
 use crate::blocks::in_blocks;
 use crate::index::EveryPg;
 use crate::progress::Progress;
 
+pub use super::options::{AfterState, Options};
+pub use super::progress::Cancelled;
+
 /// PGs that a thread takes at once.
 const UNITS_PER_BLOCK: usize = 1024;
-
-/// Where the state after the change is from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AfterState {
-    /// Only the map is predicted: acting sets are what the PGs' OSDs will choose.
-    #[default]
-    Predicted,
-    /// The map is a cluster's own: its pg_temp tells the acting sets.
-    Recorded,
-}
-
-/// How to compare.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Threads to use.
-    pub threads: NonZeroUsize,
-    /// Where the state after the change is from.
-    pub after: AfterState,
-    /// Whether to list the PGs that differ.
-    pub list_pgs: bool,
-    /// Whether to note who has which PG's data, for a further step.
-    pub keep_holders: bool,
-    /// Whether to look at every PG, also at those that a change cannot touch: for checks of this.
-    pub every_pg: bool,
-}
-
-impl Default for Options {
-    /// One thread, predicted, with PGs, without holders.
-    fn default() -> Options {
-        Options {
-            threads: NonZeroUsize::MIN,
-            after: AfterState::Predicted,
-            list_pgs: true,
-            keep_holders: false,
-            every_pg: false,
-        }
-    }
-}
-
-/// The work was cancelled ([`Progress::cancel`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cancelled;
-
-impl fmt::Display for Cancelled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the work was cancelled")
-    }
-}
-
-impl Error for Cancelled {}
 
 /// What two states differ in.
 #[derive(Clone, Debug)]
@@ -108,40 +61,6 @@ pub struct PoolWork {
     pub pgs_placed: u64,
     /// Why these were all PGs of a pool that is the same otherwise, if they were.
     pub why_placed: Option<EveryPg>,
-}
-
-/// What a thread found in some PGs.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) tally: Tally,
-    /// Those of them that were plain before the change, by place of the pool: they are counted in
-    /// `tally` now.
-    pub(crate) replaced: Vec<PlainTally>,
-    pub(crate) lists: Lists,
-}
-
-/// PGs that follow each other.
-#[derive(Debug, Default)]
-pub(crate) struct Lists {
-    pub(crate) changes: PgChanges,
-    pub(crate) holders_after: Holders,
-    pub(crate) holders_healed: Holders,
-    pub(crate) acting_healed: Holders,
-}
-
-impl Lists {
-    pub(crate) fn is_empty(&self) -> bool {
-        let holders = [&self.holders_after, &self.holders_healed, &self.acting_healed];
-        self.changes.is_empty() && holders.iter().all(|list| list.is_empty())
-    }
-
-    /// Adds the PGs of other lists, all behind those of this one.
-    fn append(&mut self, other: &Lists) {
-        self.changes.append(&other.changes);
-        self.holders_after.append(&other.holders_after);
-        self.holders_healed.append(&other.holders_healed);
-        self.acting_healed.append(&other.acting_healed);
-    }
 }
 
 /// What one thread works with.
@@ -235,16 +154,6 @@ impl Onward {
         baseline.advance(state, cluster, self.0, threads, progress)?;
         Ok(baseline)
     }
-}
-
-/// What was found out about a pool on the way.
-#[derive(Debug)]
-pub(crate) struct PoolOutcome {
-    pub(crate) pool: i64,
-    /// `None` for a pool that is gone.
-    pub(crate) touched: Option<Touched>,
-    /// The PGs that were plain and are touched.
-    pub(crate) replaced: PlainTally,
 }
 
 /// [`compare_with`], with what makes the baseline of the state before one of the state after.

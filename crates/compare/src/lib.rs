@@ -16,9 +16,10 @@
 //! | [`history`] | what was recorded of PGs that no map can tell |
 //! | [`state`], [`holders`] | one state of a cluster, and whose data is elsewhere |
 //! | [`baseline`] | a state that was mapped once, for many questions |
-//! | [`compare()`], `pool_pair`, `pg_compare` | what differs, on several threads |
+//! | [`compare()`], `options`, `found` | what differs, on several threads |
+//! | `pool_side`, `pool_pair`, `pg_compare` | a pool, and one PG of it, before and after |
 //! | `settle`, [`acting`] | what a PG does after a change, and who serves it |
-//! | `touched` | which PGs a change can touch |
+//! | `touched`, `search` | which PGs a change can touch |
 //! | `resize` | other numbers of PGs of one pool, step after step |
 //! | [`copies`], [`pg_state`] | degraded and misplaced copies, and states, as Ceph has them |
 //! | [`data`], `amounts` | objects and bytes of PGs, also of those split or merged |
@@ -45,19 +46,23 @@ pub mod copies;
 pub mod data;
 pub mod fill;
 pub mod fold;
+mod found;
 pub mod history;
 pub mod holders;
 pub mod index;
 pub mod mapped_states;
 pub mod moves;
+mod options;
 pub mod pg_compare;
 pub mod pg_state;
 pub mod place_many;
 mod pool_pair;
+mod pool_side;
 pub mod progress;
 pub mod report;
 pub mod resize;
 pub mod rows;
+mod search;
 pub mod seeds;
 pub mod settle;
 pub mod shape;

@@ -1,17 +1,20 @@
 //! One PG before and after a change.
 
 use crushlab_crush::NONE;
-use crushlab_osdmap::mapping::PgMapping;
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace};
 
 use super::amounts::Amount;
 use super::backfill::{Hold, Queue, urgency};
-use super::compare::{AfterState, Found, Lists, Options};
 use super::copies::{Copies, count};
+use super::found::{Found, Lists};
 use super::moves::{MoveSides, Moves};
-use super::pool_pair::{PoolPair, PoolSide};
-use super::settle::{Prior, Setting, SettleRoom, View};
+use super::options::{AfterState, Options};
+use super::pool_pair::PoolPair;
+use super::pool_side::{PoolSide, setting};
+use super::settle::{Prior, SettleRoom, View};
 use super::tally::Shards;
+
+pub use super::settle::take;
 
 /// What keeps the data of PGs from moving.
 #[derive(Clone, Debug, Default)]
@@ -326,27 +329,6 @@ impl PgScratch {
             }
         }
     }
-}
-
-pub(crate) fn setting<'a>(side: &PoolSide<'a>, seed: u32) -> Setting<'a> {
-    let map = side.state.map();
-    Setting {
-        map,
-        shape: side.shape,
-        objects: side.amount(seed).map(|amount| amount.objects),
-        primary_temp: map.primary_temp.get(&PgId::new(side.id, seed)).copied(),
-        recorded: side.state.recorded(PgId::new(side.id, seed)),
-    }
-}
-
-/// Copies what a PG was mapped to into a view.
-pub fn take(view: &mut View, mapping: PgMapping<'_>) {
-    view.up.clear();
-    view.up.extend_from_slice(mapping.up);
-    view.acting.clear();
-    view.acting.extend_from_slice(mapping.acting);
-    view.up_primary = mapping.up_primary;
-    view.acting_primary = mapping.acting_primary;
 }
 
 /// Adds the OSDs of a list that are down but exist to those that have a PG's data.

@@ -1,5 +1,7 @@
 //! How far long work is, and the wish to end it.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -72,6 +74,18 @@ impl Drop for Share<'_> {
         self.reach(1.0);
     }
 }
+
+/// The work was cancelled ([`Progress::cancel`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the work was cancelled")
+    }
+}
+
+impl Error for Cancelled {}
 
 #[cfg(test)]
 mod tests {

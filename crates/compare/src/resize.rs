@@ -15,18 +15,19 @@ use crushlab_osdmap::model::stable_mod;
 use crushlab_osdmap::{Cluster, OsdMap, PgId, PgWorkspace};
 
 use super::amounts::{Amount, recorded, with_pg_num};
-use super::baseline::{is_plain, place_pool};
-use super::compare::{Lists, Options};
+use super::baseline::place_pool;
 use super::copies::Copies;
+use super::found::Lists;
 use super::holders::Holders;
+use super::options::Options;
 use super::pg_compare::PgScratch;
-use super::pool_pair::{PoolPair, PoolSide, Sides};
+use super::pool_pair::PoolPair;
+use super::pool_side::{PoolSide, Sides, is_plain};
+use super::search::exceptions;
 use super::state::ClusterState;
 use super::tally::{CopySums, Shards};
-use super::touched::exceptions;
 use crate::blocks::in_blocks;
-use crate::compare::Cancelled;
-use crate::progress::Progress;
+use crate::progress::{Cancelled, Progress};
 
 /// PGs that a thread takes at once.
 const UNITS_PER_BLOCK: usize = 16_384;

@@ -8,7 +8,7 @@
 
 use crushlab_crush::NONE;
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::mapping::NO_OSD;
+use crushlab_osdmap::mapping::{NO_OSD, PgMapping};
 
 use super::acting::Choice;
 use super::copies::{Copies, count, count_copies};
@@ -48,6 +48,16 @@ impl View {
             || self.acting_primary != other.acting_primary
             || self.state != other.state
     }
+}
+
+/// Copies what a PG was mapped to into a view.
+pub fn take(view: &mut View, mapping: PgMapping<'_>) {
+    view.up.clear();
+    view.up.extend_from_slice(mapping.up);
+    view.acting.clear();
+    view.acting.extend_from_slice(mapping.acting);
+    view.up_primary = mapping.up_primary;
+    view.acting_primary = mapping.acting_primary;
 }
 
 /// What a PG brings into a change.

@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 
 use super::amounts::Amount;
-use super::baseline::PlainTally;
 use super::copies::Copies;
 use super::pg_state::PgState;
+use super::pool_side::PoolSide;
 use super::settle::View;
 use super::topology::Violations;
 
@@ -50,6 +50,53 @@ impl SideTally {
         self.copies.remove(&other.copies);
         self.pgs_sharing_domain -= other.pgs_sharing_domain;
         self.pgs_outside_rule -= other.pgs_outside_rule;
+    }
+}
+
+/// The plain PGs of a pool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PlainTally {
+    pub(crate) pgs: u64,
+    pub(crate) side: SideTally,
+    /// PGs and primaries by OSD.
+    pub(crate) osds: Vec<[u64; 2]>,
+}
+
+impl PlainTally {
+    /// Counts a PG.
+    pub(crate) fn count(&mut self, view: &View, side: &PoolSide<'_>) {
+        self.pgs += 1;
+        self.side.count(view, side.topology.check(&view.up));
+        let most = view.up.iter().copied().max().unwrap_or(0);
+        if self.osds.len() <= most as usize {
+            self.osds.resize(most as usize + 1, [0; 2]);
+        }
+        for osd in &view.up {
+            self.osds[*osd as usize][0] += 1;
+        }
+        self.osds[view.up_primary as usize][1] += 1;
+    }
+
+    pub(crate) fn add(&mut self, other: &PlainTally) {
+        self.pgs += other.pgs;
+        self.side.add(&other.side);
+        if self.osds.len() < other.osds.len() {
+            self.osds.resize(other.osds.len(), [0; 2]);
+        }
+        for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {
+            osd[0] += counted[0];
+            osd[1] += counted[1];
+        }
+    }
+
+    /// Takes out what was counted before.
+    pub(crate) fn remove(&mut self, other: &PlainTally) {
+        self.pgs -= other.pgs;
+        self.side.remove(&other.side);
+        for (osd, counted) in self.osds.iter_mut().zip(&other.osds) {
+            osd[0] -= counted[0];
+            osd[1] -= counted[1];
+        }
     }
 }
 

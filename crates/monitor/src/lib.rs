@@ -9,9 +9,10 @@
 //! | [`config`] | settings of a cluster that commands depend on |
 //! | [`monitor`] | one map that commands and events change one after another |
 //! | [`event`] | what happens without a command: failures, time |
-//! | [`staging`] | how the managers bring `pg_num` to its target |
+//! | [`staging`], `adjust_pgs` | how the managers bring `pg_num` to its target |
 //! | [`pg_check`] | the monitor's limit of PGs per OSD |
 
+mod adjust_pgs;
 pub mod command;
 pub mod config;
 pub mod event;

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crushlab_osdmap::OsdMap;
 
+use crate::adjust_pgs;
 use crate::command::clean::{self, Derived, Unchecked};
 use crate::command::pending::Pending;
 use crate::command::{Command, Refusal, RefusedCommand};
 use crate::config::{Config, Context};
-use crate::event::time::Downtime;
-use crate::event::{failure, time};
-use crate::staging;
+use crate::event::down_out::{self, Downtime};
+use crate::event::mark;
 
 /// Commands whose PGs are placed ahead, side by side.
 const COMMANDS_AHEAD: usize = 4096;
@@ -95,32 +95,32 @@ impl<'a> Monitor<'a> {
 
     /// OSDs fail ([`fail`](crate::event::fail)). Returns what became of each.
     pub fn fail(&mut self, osds: &[i32]) -> Vec<String> {
-        self.happen(|pending| failure::prepare_failure(pending, osds))
+        self.happen(|pending| mark::prepare_failure(pending, osds))
     }
 
     /// OSDs come back ([`recover`](crate::event::recover)). Returns what became of each.
     pub fn recover(&mut self, osds: &[i32]) -> Vec<String> {
-        self.happen(|pending| failure::prepare_recovery(pending, osds))
+        self.happen(|pending| mark::prepare_recovery(pending, osds))
     }
 
     /// Time passes ([`pass_time`](crate::event::pass_time)): `downtime` is brought up to date.
     /// Returns what happened when.
     pub fn pass_time(&mut self, downtime: &mut Downtime, seconds: u64) -> Vec<String> {
-        self.happen(|pending| time::prepare(pending, downtime, seconds))
+        self.happen(|pending| down_out::prepare(pending, downtime, seconds))
     }
 
-    /// Pools take the next step on the way to their `pg_num` ([`staging`]). Returns what the step
-    /// is; `None` when all are there.
+    /// Pools take the next step on the way to their `pg_num` ([`staging`](crate::staging)). Returns
+    /// what the step is; `None` when all are there.
     pub fn next_pg_num_step(&mut self) -> Option<Vec<String>> {
         let epoch = self.map.epoch;
-        let notes = self.happen(staging::prepare);
+        let notes = self.happen(adjust_pgs::prepare);
         (self.map.epoch != epoch).then_some(notes)
     }
 
     /// Pools take all steps to their `pg_num`. Returns what each step was.
     pub fn settle_pg_num(&mut self) -> Vec<Vec<String>> {
         let mut steps = Vec::new();
-        while steps.len() < staging::MAX_STEPS {
+        while steps.len() < adjust_pgs::MAX_STEPS {
             let Some(step) = self.next_pg_num_step() else { break };
             steps.push(step);
         }

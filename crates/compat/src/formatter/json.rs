@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Formatter, Section, Value};
+use super::value::{Formatter, Section, Value};
 
 /// Writes JSON.
 pub(crate) struct Json {

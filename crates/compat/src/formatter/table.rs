@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Formatter, Section, Value};
+use super::value::{Formatter, Section, Value};
 
 /// Writes a table.
 pub(crate) struct Table {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Formatter, Section, Value};
+use super::value::{Formatter, Section, Value};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `options` | what the arguments ask for |
+//! | `usage` | how the tool is used |
 //! | `settings` | the configuration that `--create-from-conf` and new pools follow |
 //! | `create` | `--createsimple`, `--create-from-conf` |
 //! | `decoded` | what 16.2 makes of a map when it reads it |
@@ -39,6 +40,7 @@ mod pool_line;
 mod print;
 mod settings;
 mod tree;
+mod usage;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -52,8 +54,8 @@ use crate::console::Console;
 use crate::stop::{Outcome, Stop};
 use crate::{files, formatter};
 use options::Options;
+use usage::usage;
 
-const HELP: &str = include_str!("help.txt");
 const VERSION: &str =
     "ceph version 16.2.15 (618f440892089921c3e944a991122ddc44e60516) pacific (stable)";
 
@@ -105,15 +107,6 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
         save(map, &options, console)?;
     }
     Ok(())
-}
-
-/// Says what is wrong and how the tool is used, and ends it.
-fn usage(problem: &str, console: &mut Console<'_>) -> Outcome {
-    if !problem.is_empty() {
-        console.warn(problem);
-    }
-    console.text(HELP)?;
-    Err(Stop::error(""))
 }
 
 /// Reads maps that are named by number in a folder, and does nothing with them.

@@ -10,7 +10,7 @@ use crushlab_osdmap::model::{
 };
 
 use super::options::Options;
-use super::usage;
+use super::usage::usage;
 use crate::console::Console;
 use crate::number::{general, leading_float, leading_integer};
 use crate::stop::{Outcome, Stop};

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 use super::settings::Settings;
-use super::usage;
+use super::usage::usage;
 use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::number::{leading_float, leading_integer};

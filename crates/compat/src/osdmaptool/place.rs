@@ -9,7 +9,7 @@ use crushlab_osdmap::{
 use super::names::list;
 use super::options::Options;
 use super::tree::share;
-use super::usage;
+use super::usage::usage;
 use crate::console::Console;
 use crate::number::{STREAM_DIGITS, general};
 use crate::stop::{Outcome, Stop};

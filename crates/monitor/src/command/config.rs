@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, flag, required};
 use crate::config::{Config, ConfigError};
 

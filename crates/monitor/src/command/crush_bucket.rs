@@ -6,7 +6,7 @@ use super::arguments::Arguments;
 use super::crush_item::location;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, any, flag, required};
 
 pub(super) const COMMANDS: &[Signature] = &[

@@ -5,7 +5,7 @@ use crushlab_crushmap::EditError;
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, required, several};
 
 pub(super) const COMMANDS: &[Signature] = &[

@@ -7,7 +7,7 @@ use super::arguments::Arguments;
 use super::error::Refusal;
 use super::osd_life::down_until_started;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, WEIGHT, optional, required, several};
 
 const PLACED: &[super::value::Argument] =

@@ -3,12 +3,12 @@
 use crushlab_crushmap::CrushMap;
 use crushlab_crushmap::edit::Errno;
 
-use super::InputFile;
 use super::arguments::Arguments;
 use super::error::Refusal;
+use super::input_file::InputFile;
 use super::pending::Pending;
 use super::rule_fit::check_rule;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{COUNT, optional};
 
 const VERSION: &[super::value::Argument] = &[optional("prior_version", COUNT)];

@@ -8,7 +8,7 @@ use super::arguments::Arguments;
 use super::erasure_code::ErasureCode;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, optional, required};
 
 pub(super) const COMMANDS: &[Signature] = &[

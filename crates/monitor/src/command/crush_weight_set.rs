@@ -5,7 +5,7 @@ use crushlab_crushmap::edit::Errno;
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, WEIGHT, required, several};
 
 /// Id of the compat set (`CrushWrapper::DEFAULT_CHOOSE_ARGS`).

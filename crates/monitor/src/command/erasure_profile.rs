@@ -4,8 +4,8 @@ use super::arguments::Arguments;
 use super::erasure_code::{ErasureCode, Profile};
 use super::error::Refusal;
 use super::pending::Pending;
+use super::signature::Signature;
 use super::size::iec_bytes;
-use super::table::Signature;
 use super::value::{Kind, any, flag, required};
 use crate::config::Config;
 

@@ -178,3 +178,20 @@ impl From<EditError> for Refusal {
         Refusal::new(error.errno(), error.to_string())
     }
 }
+
+/// The first command of several that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedCommand {
+    /// Its index, from 0.
+    pub index: usize,
+    /// Why it was refused.
+    pub refusal: Refusal,
+}
+
+impl fmt::Display for RefusedCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "command {}: {}", self.index + 1, self.refusal)
+    }
+}
+
+impl std::error::Error for RefusedCommand {}

@@ -5,7 +5,7 @@ use crushlab_osdmap::model::{RELEASES, map_flag, release_number, state};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, RATIO, flag, osd_id, required, several};
 
 /// Flags by the names that `osd set` takes.

@@ -1,10 +1,7 @@
 //! Commands that change nothing here: those that only look, and those about what is no part of the
 //! OSDMap or does not decide where data is.
 
-use super::arguments::Arguments;
-use super::error::Refusal;
-use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Argument, Kind, any};
 
 const WORDS: &[Argument] = &[any("args", Kind::Text)];
@@ -177,8 +174,3 @@ pub(super) const COMMANDS: &[Signature] = &[
     ),
     Signature::not_followed("osd tier", "cache tiers are not followed yet: give the map with them"),
 ];
-
-/// What a command does that changes nothing.
-pub(super) fn nothing(_: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
-    Ok(())
-}

@@ -23,11 +23,14 @@
 //! | `pool`, `pool_create`, `pool_set` | everything below `osd pool` |
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
-//! | `table`, `value`, `parse`, `arguments` | what commands there are, and how one is read |
+//! | `table`, `signature`, `value` | what commands there are, and how one is declared |
+//! | `parse`, `arguments`, `input_file` | how one is read, and the file that it reads |
 //! | `typed` | commands that are made in the program |
 //! | `script`, `shell*`, `wrapper` | scripts: shell text, and what runs `ceph` elsewhere |
 //! | `pending`, `clean` | how a new map is prepared, and tidied up in the end |
+//! | `applied` | what comes of commands |
 
+mod applied;
 mod arguments;
 pub mod clean;
 mod config;
@@ -43,6 +46,7 @@ mod erasure_code;
 mod erasure_profile;
 mod error;
 mod flags;
+mod input_file;
 mod look;
 mod orch;
 mod osd_life;
@@ -59,6 +63,7 @@ mod rule_fit;
 mod script;
 mod shell;
 mod shell_block;
+mod signature;
 mod size;
 mod table;
 mod typed;
@@ -69,19 +74,20 @@ mod wrapper;
 use std::fmt;
 use std::sync::Arc;
 
-use crushlab_osdmap::{OsdMap, PgId};
+use crushlab_osdmap::PgId;
 
-use crate::config::{Config, Context};
-use crate::monitor::Monitor;
 use arguments::Arguments;
+use input_file::InputFile;
 use parse::Parsed;
 use pending::Pending;
 
 pub(crate) use osd_state::{remember_weight, weight_when_in};
 
-pub use error::{CommandError, Refusal};
+pub use applied::{Applied, AppliedAll, apply, apply_all};
+pub use error::{CommandError, Refusal, RefusedCommand};
 pub use script::{Script, ScriptCommand, ScriptError, Skipped, parse_script, read_script};
-pub use table::{Signature, commands, next_words};
+pub use signature::Signature;
+pub use table::{commands, next_words};
 pub use value::{Argument, Kind, Presence};
 
 /// The words of a line as a shell splits them: quotes and backslashes mean what they do there, and
@@ -97,14 +103,6 @@ pub struct Command {
     arguments: Arguments,
     line: String,
     file: Option<InputFile>,
-}
-
-/// A file that a command reads (`-i FILE`).
-#[derive(Clone, Debug)]
-pub(crate) struct InputFile {
-    pub(crate) name: String,
-    /// What is in it, where that was given.
-    pub(crate) bytes: Option<Arc<[u8]>>,
 }
 
 impl Command {
@@ -174,76 +172,4 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line)
     }
-}
-
-/// What came of a command.
-#[derive(Clone, Debug)]
-pub struct Applied {
-    /// The map afterwards. Its epoch is one higher if anything was to change, and the same if not.
-    pub map: OsdMap,
-    /// The settings afterwards, if the command made any.
-    pub config: Option<Config>,
-    /// What the cluster says to it, and what a person should know.
-    pub notes: Vec<String>,
-}
-
-impl Applied {
-    /// What a monitor has come to.
-    pub(crate) fn after(monitor: Monitor<'_>, notes: Vec<String>) -> Applied {
-        let config = monitor.new_config().cloned();
-        Applied { map: monitor.into_map(), config, notes }
-    }
-}
-
-/// Applies a command to a map, as the monitors do at once.
-///
-/// # Errors
-/// [`Refusal`]: Ceph's error number, and why.
-pub fn apply(map: &OsdMap, command: &Command, context: &Context) -> Result<Applied, Refusal> {
-    let mut monitor = Monitor::new(map.clone(), context);
-    let notes = monitor.run(command)?;
-    Ok(Applied::after(monitor, notes))
-}
-
-/// What came of several commands.
-#[derive(Clone, Debug)]
-pub struct AppliedAll {
-    /// The map afterwards.
-    pub map: OsdMap,
-    /// The settings afterwards, if a command made any.
-    pub config: Option<Config>,
-    /// For each command what the cluster says to it, and what a person should know.
-    pub notes: Vec<Vec<String>>,
-}
-
-/// The first command of several that was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedCommand {
-    /// Its index, from 0.
-    pub index: usize,
-    /// Why it was refused.
-    pub refusal: Refusal,
-}
-
-impl fmt::Display for RefusedCommand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "command {}: {}", self.index + 1, self.refusal)
-    }
-}
-
-impl std::error::Error for RefusedCommand {}
-
-/// Applies commands one after another: as [`apply`] with each, at a fraction of the cost.
-///
-/// # Errors
-/// [`RefusedCommand`]: the first that is refused; those before it come to nothing, too.
-pub fn apply_all(
-    map: &OsdMap,
-    commands: &[Command],
-    context: &Context,
-) -> Result<AppliedAll, RefusedCommand> {
-    let mut monitor = Monitor::new(map.clone(), context);
-    let notes = monitor.run_all(commands)?;
-    let config = monitor.new_config().cloned();
-    Ok(AppliedAll { map: monitor.into_map(), config, notes })
 }

@@ -3,9 +3,9 @@
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, flag, required, several};
-use crate::event::failure::{prepare_failure, prepare_recovery};
+use crate::event::mark::{prepare_failure, prepare_recovery};
 use crushlab_crushmap::edit::WeightSets;
 use crushlab_osdmap::model::state;
 

@@ -9,7 +9,7 @@ use crushlab_osdmap::{PgWorkspace, PoolMapper};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{COUNT, Kind, flag, optional, required, several};
 
 pub(super) const COMMANDS: &[Signature] = &[

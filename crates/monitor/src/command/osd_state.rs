@@ -5,7 +5,7 @@ use crushlab_osdmap::model::{FULL_WEIGHT, state};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Kind, RATIO, flag, required, several};
 
 pub(super) const COMMANDS: &[Signature] = &[

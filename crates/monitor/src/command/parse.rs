@@ -2,7 +2,8 @@
 
 use super::arguments::Arguments;
 use super::error::CommandError;
-use super::table::{self, Signature};
+use super::signature::Signature;
+use super::table;
 use super::value::{Argument, Kind, Presence, Value};
 use super::wrapper::{is_ceph, unwrap};
 

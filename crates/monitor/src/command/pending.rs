@@ -8,9 +8,9 @@ use crushlab_crushmap::{CrushMap, EditError};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, Pool};
 
-use super::InputFile;
 use super::clean::Derived;
 use super::error::Refusal;
+use super::input_file::InputFile;
 use super::verify_upmap::RuleFacts;
 use crate::config::{Config, Context};
 use crate::incremental::{Incremental, OsdEntry};

@@ -6,7 +6,7 @@ use crushlab_osdmap::{PgId, PgWorkspace, Pool, PoolMapper};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Argument, Kind, any, required, several};
 
 const PG: &[Argument] = &[required("pgid", Kind::Pg)];

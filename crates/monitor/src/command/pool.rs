@@ -5,8 +5,8 @@ use crushlab_osdmap::model::pool_flag;
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
+use super::signature::Signature;
 use super::size::{iec_bytes, si_count};
-use super::table::Signature;
 use super::value::{Kind, flag, optional, required};
 
 const DELETED: &[super::value::Argument] = &[

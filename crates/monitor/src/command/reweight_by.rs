@@ -10,7 +10,7 @@ use crushlab_osdmap::{BlockMapper, BlockWorkspace, PoolMapper};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
-use super::table::Signature;
+use super::signature::Signature;
 use super::value::{Argument, DECIMAL, Kind, WHOLE, any, flag, optional};
 
 const BY_UTILIZATION: &[Argument] = &[

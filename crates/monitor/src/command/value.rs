@@ -69,6 +69,23 @@ pub struct Argument {
     pub presence: Presence,
 }
 
+impl Argument {
+    /// How the argument is written: `<weight>`, `[<mode>]`, `[--force]`.
+    pub fn usage(&self) -> String {
+        let name = match self.kind {
+            Kind::Flag => return format!("[--{}]", self.name.replace('_', "-")),
+            Kind::Choice(words) if words.len() < 5 => words.join("|"),
+            _ => format!("<{}>", self.name),
+        };
+        match self.presence {
+            Presence::Required => name,
+            Presence::Several => format!("{name}..."),
+            Presence::Optional => format!("[{name}]"),
+            Presence::Any => format!("[{name}...]"),
+        }
+    }
+}
+
 pub(super) const fn required(name: &'static str, kind: Kind) -> Argument {
     Argument { name, kind, presence: Presence::Required }
 }

@@ -5,10 +5,13 @@
 //! | [`target`] | which OSDs a name means |
 //! | [`failure`] | OSDs go down, and come up again |
 //! | [`time`] | OSDs that stay down are marked out |
+//! | `mark`, `down_out` | what the monitors do of themselves then |
 //! | `flag` | which flags hold for an OSD |
 
+pub(crate) mod down_out;
 pub mod failure;
 mod flag;
+pub(crate) mod mark;
 pub mod target;
 pub mod time;
 

@@ -4,8 +4,9 @@ use crushlab_crush::{Mapper, Workspace};
 use crushlab_crushmap::CrushMap;
 
 use super::devices::{mark_down, reweights};
+use super::options::TestOptions;
 use super::random::Dice;
-use super::{TestOptions, checked};
+use super::run::checked;
 use crate::console::Console;
 use crate::number::general;
 use crate::stop::{Outcome, Stop};

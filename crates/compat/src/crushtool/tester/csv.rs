@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::Run;
+use super::run::Run;
 use super::statistics::{Counts, Line};
 use crate::files::Replacement;
 use crate::number::general;

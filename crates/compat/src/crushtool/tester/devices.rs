@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crushlab_crush::Op;
 use crushlab_crushmap::CrushMap;
 
-use super::TestOptions;
+use super::options::TestOptions;
 use super::random::Dice;
 
 /// Reweight (16.16) of each device: as given, else 1 where a bucket holds it and 0 elsewhere.

@@ -5,8 +5,10 @@
 //! | `compare` | the same inputs through two maps |
 //! | `csv` | the files of `--output-csv` |
 //! | `devices` | weights of devices, and how many a rule may reach |
+//! | `options` | what a test is asked to do |
 //! | `placement` | where an input goes: by CRUSH, or by `--simulate`'s dice |
 //! | `random` | those dice |
+//! | `run` | one rule for one number of replicas |
 //! | `statistics` | counts over a range of inputs, and what is expected of them |
 
 mod compare;
@@ -15,39 +17,25 @@ mod devices;
 mod options;
 mod placement;
 mod random;
+mod run;
 mod statistics;
 
 use std::io::Write as _;
 use std::ops::RangeInclusive;
 
-use crushlab_crush::{Map, Mapper, TypeOrder};
+use crushlab_crush::Mapper;
 use crushlab_crushmap::CrushMap;
 
 use crate::console::Console;
-use crate::stop::{Outcome, Stop};
+use crate::stop::Outcome;
 use devices::{Expected, reweights};
 use placement::{Placer, TriesSeen};
 use random::Dice;
+use run::{Run, checked};
 use statistics::{Counts, Line};
 
 pub(crate) use compare::compare;
 pub(crate) use options::TestOptions;
-
-/// Most replicas that can be asked for. What crushtool can stand depends on its stack, and is
-/// near 500,000.
-const MAX_REPLICAS: i32 = 100_000;
-
-/// One rule for one number of replicas.
-struct Run<'a> {
-    map: &'a CrushMap,
-    checked: &'a Map,
-    options: &'a TestOptions,
-    rule: usize,
-    rule_name: String,
-    replicas: i32,
-    inputs: RangeInclusive<i32>,
-    reweights: &'a [u32],
-}
 
 /// Tests a map as the options say.
 pub(crate) fn test(map: &CrushMap, options: &TestOptions, console: &mut Console<'_>) -> Outcome {
@@ -200,11 +188,4 @@ impl Run<'_> {
         }
         Ok(())
     }
-}
-
-/// The map that can be mapped with, whatever the order of its types is.
-fn checked(map: &CrushMap) -> Outcome<Map> {
-    let mut core = map.core.clone();
-    core.type_order = TypeOrder::Free;
-    core.build().map_err(|error| Stop::error(format!("crushtool: the map cannot be used: {error}")))
 }

@@ -5,10 +5,13 @@ use std::ops::RangeInclusive;
 
 use crushlab_crush::{Map, Rule};
 
-use super::MAX_REPLICAS;
 use crate::arguments::Arguments;
 use crate::number::leading_float;
 use crate::stop::{Outcome, Stop};
+
+/// Most replicas that can be asked for. What crushtool can stand depends on its stack, and is
+/// near 500,000.
+const MAX_REPLICAS: i32 = 100_000;
 
 /// Most batches: each takes time even where it has no input.
 const MAX_BATCHES: i32 = 10_000_000;

@@ -10,9 +10,9 @@ use crushlab_crush::trace::Event;
 use crushlab_crush::{Map, Mapper, Observer, Op, Workspace};
 use crushlab_kernel::{Batch, Placements};
 
-use super::Run;
 use super::devices::reachable;
 use super::random::Dice;
+use super::run::Run;
 use crate::console::Console;
 use crate::stop::Outcome;
 

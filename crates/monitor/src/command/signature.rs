@@ -1,0 +1,69 @@
+//! How a command is declared: its words, its arguments, and what it does.
+
+use super::arguments::Arguments;
+use super::error::Refusal;
+use super::pending::Pending;
+use super::value::Argument;
+
+/// What a command does to the map that is being prepared.
+pub(super) type Run = fn(&mut Pending<'_>, &Arguments) -> Result<(), Refusal>;
+
+/// A command: its words, its arguments, what it is for and what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Signature {
+    /// Its words, without `ceph`: `osd crush reweight`.
+    pub words: &'static str,
+    /// Its arguments in order; flags are among them.
+    pub arguments: &'static [Argument],
+    /// What it does, in one sentence.
+    pub help: &'static str,
+    /// Why the command is known and yet not followed, if so.
+    pub not_followed: Option<&'static str>,
+    /// Why the command changes nothing here, if it does not: it only looks, or changes what is no
+    /// part of the OSDMap. Its arguments are not looked at then.
+    pub changes_nothing: Option<&'static str>,
+    pub(super) run: Run,
+}
+
+impl Signature {
+    pub(super) const fn new(
+        words: &'static str,
+        arguments: &'static [Argument],
+        help: &'static str,
+        run: Run,
+    ) -> Signature {
+        Signature { words, arguments, help, not_followed: None, changes_nothing: None, run }
+    }
+
+    /// A command that changes nothing here.
+    pub(super) const fn idle(
+        words: &'static str,
+        arguments: &'static [Argument],
+        help: &'static str,
+        reason: &'static str,
+    ) -> Signature {
+        let (run, changes_nothing): (Run, _) = (nothing, Some(reason));
+        Signature { words, arguments, help, not_followed: None, changes_nothing, run }
+    }
+
+    pub(super) const fn not_followed(words: &'static str, reason: &'static str) -> Signature {
+        let help = "Not followed here.";
+        let (run, not_followed): (Run, _) = (nothing, Some(reason));
+        Signature { words, arguments: &[], help, not_followed, changes_nothing: None, run }
+    }
+
+    /// How the command is written: `ceph osd out <ids>...`.
+    pub fn usage(&self) -> String {
+        let mut usage = format!("ceph {}", self.words);
+        for argument in self.arguments {
+            usage.push(' ');
+            usage.push_str(&argument.usage());
+        }
+        usage
+    }
+}
+
+/// What a command does that changes nothing.
+fn nothing(_: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
+    Ok(())
+}
