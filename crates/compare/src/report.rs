@@ -109,8 +109,8 @@ pub struct PgSums {
     pub misplaced_ratio: Option<f64>,
     /// Degraded copies by all; absent without objects.
     pub degraded_ratio: Option<f64>,
-    /// PGs with more OSDs in one failure domain than one take of their rule puts there: by an upmap,
-    /// or with two device classes of one host.
+    /// PGs with more OSDs in one failure domain than one take of their rule puts there: by an
+    /// upmap, or on two device classes of one host.
     pub pgs_sharing_failure_domain: u64,
     /// PGs with an OSD that is not under what their rule takes: another root or device class.
     pub pgs_outside_rule: u64,
