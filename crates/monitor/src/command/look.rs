@@ -172,5 +172,4 @@ pub(super) const COMMANDS: &[Signature] = &[
         "osd force-create-pg",
         "this makes a PG anew and gives up its data: what is left of it cannot be known here",
     ),
-    Signature::not_followed("osd tier", "cache tiers are not followed yet: give the map with them"),
 ];

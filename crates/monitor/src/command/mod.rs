@@ -66,6 +66,7 @@ mod shell_block;
 mod signature;
 mod size;
 mod table;
+mod tier;
 mod typed;
 mod value;
 mod verify_upmap;

@@ -10,7 +10,7 @@ use super::signature::Signature;
 use super::{
     config, crush_bucket, crush_class, crush_item, crush_map, crush_rule, crush_tunable,
     crush_weight, crush_weight_set, erasure_profile, flags, look, orch, osd_life, osd_state, pg,
-    pool, pool_create, pool_set, reweight_by,
+    pool, pool_create, pool_set, reweight_by, tier,
 };
 
 /// All commands, in the order of their words.
@@ -37,6 +37,7 @@ pub fn commands() -> &'static [Signature] {
             pool_create::COMMANDS,
             pool_set::COMMANDS,
             reweight_by::COMMANDS,
+            tier::COMMANDS,
         ];
         let mut all: Vec<Signature> = families.concat();
         all.sort_by_key(|signature| signature.words);
