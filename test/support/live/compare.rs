@@ -81,6 +81,7 @@ fn pools(map: &OsdMap) -> Vec<(i64, Pool)> {
             flags: pool.flags & !pool_flag::CREATING,
             last_change: 0,
             create_time: fresh.create_time,
+            snap_epoch: 0,
             last_force_op_resend: 0,
             last_force_op_resend_prenautilus: 0,
             last_force_op_resend_preluminous: 0,
