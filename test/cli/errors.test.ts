@@ -55,7 +55,10 @@ describe("what cannot be done is said in one line, exits with 2 and writes nothi
     for (const command of ["tree", "pgs", "distribution", "capacity"]) {
       await expectComplaints([
         [[command, "no/such"], /^crushlab: cannot read no\/such: no such file or directory$/],
-        [[command, file("folder")], /^crushlab: cannot read folder: it is a directory$/],
+        [
+          [command, file("folder")],
+          /^crushlab: folder has no map of a cluster: expected Ceph's outputs /,
+        ],
         [[command, file("empty")], /^crushlab: empty: the file is empty$/],
         [[command, file("cut")], /^crushlab: cut: binary OSDMap: byte 2: /],
       ]);

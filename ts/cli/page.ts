@@ -45,7 +45,9 @@ export async function pageWith({
     files: await texts(files),
     ...(later && { later: await texts(later) }),
     // Where a command stood in a file tells the page nothing.
-    changes: changes.map((one) => (typeof one === "object" && "run" in one ? one.run : one)),
+    changes: changes.map((one) =>
+      typeof one === "object" && "run" in one ? { run: one.run } : one,
+    ),
     ...content,
   });
   // In HTML only a "<" could end the script that holds the data.
