@@ -75,7 +75,7 @@ export interface PgSums {
   pgsActive: Count;
   /** PGs with nothing to do. */
   pgsClean: Count;
-  /** PGs served by fewer OSDs than the pool's size. */
+  /** PGs served by fewer OSDs than the pool's size, but for those that are down or incomplete. */
   pgsUndersized: Count;
   /** PGs with objects that lack copies. */
   pgsDegraded: Count;
