@@ -88,10 +88,19 @@ describe("a folder of Ceph's outputs", () => {
 });
 
 describe("chooseOutputs", () => {
+  it("takes nothing from a folder beside the map's, which may be another cluster's", () => {
+    const paths = ["a/x/osdmap.bin", "a/y/pg-dump.json", "a/osd-df-tree.json", "a/x/z/df_detail"];
+    expect(chooseOutputs(paths)).toEqual([
+      "a/x/osdmap.bin",
+      "a/osd-df-tree.json",
+      "a/x/z/df_detail",
+    ]);
+  });
+
   it("takes the best of each kind, and what it needs", () => {
     expect(
-      chooseOutputs(["a/ceph_osd_dump", "a/ceph_osd_dump_-f_json", "b/osd_crush_dump.json"]),
-    ).toEqual(["a/ceph_osd_dump_-f_json", "b/osd_crush_dump.json"]);
+      chooseOutputs(["a/ceph_osd_dump", "a/ceph_osd_dump_-f_json", "a/b/osd_crush_dump.json"]),
+    ).toEqual(["a/ceph_osd_dump_-f_json", "a/b/osd_crush_dump.json"]);
     expect(
       chooseOutputs(["x/osdmap.bin", "x/osd-dump.json", "x/crush-dump.json", "x/pg-dump.json"]),
     ).toEqual(["x/osdmap.bin", "x/pg-dump.json"]);

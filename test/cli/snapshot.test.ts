@@ -110,14 +110,14 @@ describe("snapshot", () => {
     expect(JSON.parse(piped.stdout)).toMatchObject({ crushlab_state: 1 });
   });
 
-  it("never writes over what is no regular file, and tells before it asks", async () => {
+  it("never writes over what is not a regular file, and tells before it asks", async () => {
     const [link, target] = [join(folder, "link"), join(folder, "target")];
     writeFileSync(target, "kept");
     symlinkSync(target, link);
     for (const path of [link, "/dev/null"]) {
       const { exitCode, stderr } = await crushlab(["snapshot", "--ceph", fake("well"), "-o", path]);
       expect(exitCode).toBe(2);
-      expect(stderr).toContain(`cannot write ${path}: it is no regular file`);
+      expect(stderr).toContain(`cannot write ${path}: it is not a regular file`);
     }
     expect(readFileSync(target, "utf8")).toBe("kept");
     expect(() => readFileSync(join(folder, "calls"))).toThrow();

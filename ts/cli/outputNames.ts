@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 
 /**
  * What a saved output of Ceph holds: one of each makes a cluster, in this order. A map comes with a
@@ -34,21 +34,38 @@ interface Output {
  * `pg-dump.json.gz`.
  */
 export function chooseOutputs(paths: readonly string[]): string[] {
+  const outputs = paths.flatMap((path) => outputOf(path) ?? []);
+  const all = bestOf(outputs);
+  const map = all.get("map") ?? all.get("report") ?? all.get("dump");
+  if (!map) {
+    return [];
+  }
+  // What lies in a folder beside the map's may be of another cluster.
+  const home = dirname(map.path);
+  const best = bestOf(
+    outputs.filter(({ path }) => isAbove(home, path) || isAbove(dirname(path), home)),
+  );
+  // A binary map and a report have their CRUSH map inside.
+  const parts: Kind[] = map.kind === "dump" ? ["crush", "pgs"] : ["pgs"];
+  const wanted: Kind[] = [map.kind, ...parts, "sizes", "pools"];
+  return wanted.flatMap((kind) => best.get(kind)?.path ?? []);
+}
+
+/** The best output of each kind. */
+function bestOf(outputs: readonly Output[]): Map<Kind, Output> {
   const best = new Map<Kind, Output>();
-  for (const output of paths.flatMap((path) => outputOf(path) ?? [])) {
+  for (const output of outputs) {
     const known = best.get(output.kind);
     if (!known || isBetter(output, known)) {
       best.set(output.kind, output);
     }
   }
-  const map = best.get("map") ?? best.get("report") ?? best.get("dump");
-  if (!map) {
-    return [];
-  }
-  // A binary map and a report have their CRUSH map inside.
-  const parts: Kind[] = map.kind === "dump" ? ["crush", "pgs"] : ["pgs"];
-  const wanted: Kind[] = [map.kind, ...parts, "sizes", "pools"];
-  return wanted.flatMap((kind) => best.get(kind)?.path ?? []);
+  return best;
+}
+
+/** Whether a path is below a folder. */
+function isAbove(folder: string, path: string): boolean {
+  return folder === "." || path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`);
 }
 
 /** What a file is; nothing where its name does not tell. */

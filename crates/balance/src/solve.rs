@@ -7,6 +7,9 @@ use crate::take::ROOT;
 use crate::target::SAME;
 use crate::upmap::arranged;
 
+/// More PGs than a pool can have: who is not that near to its targets never will be.
+const DEVIATION_MAX: f64 = 1e10;
+
 /// A pool with what is to become of it.
 pub(crate) struct PoolPlan<'a> {
     pub(crate) state: PoolState<'a>,
@@ -79,6 +82,11 @@ impl PoolPlan<'_> {
                     return TakePlan::Flow { limits, segments, upper_moves, flow_moves: 0 };
                 }
                 return TakePlan::Alone { limits };
+            }
+            if deviation > DEVIATION_MAX {
+                // No room is enough: its PGs stay where they are, and what is best is not known.
+                let uses = vec![Bounds::FREE; self.state.takes[index].take.nodes.len()];
+                return TakePlan::Alone { limits: Limits { best: None, uses } };
             }
             // With enough room the placement as it is will do.
             deviation = if deviation < 4.0 { deviation + 0.5 } else { deviation * 1.5 };

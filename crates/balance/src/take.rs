@@ -55,7 +55,7 @@ impl fmt::Display for Unfit {
                 write!(f, "its rule reaches item {item} in two ways: no tree to balance over")
             }
             Unfit::Steps => f.write_str(
-                "its rule is no row of 'take', choose steps down to OSDs, 'emit': not balanced",
+                "its rule is not 'take', choose steps down to OSDs, 'emit': not balanced",
             ),
             Unfit::Nothing => f.write_str("its rule finds no OSD that has a weight and is in"),
         }

@@ -11,7 +11,7 @@ const MODE = 0o600;
  * The file that a snapshot goes to: the path itself, or one named by epoch and time in the folder
  * of this path.
  *
- * @throws {CrushlabError} `file_error` where something is there that is no regular file.
+ * @throws {CrushlabError} `file_error` where something is there that is not a regular file.
  */
 export async function snapshotPath(path: string, cluster?: Cluster): Promise<string> {
   const kind = await kindOf(path);
@@ -57,7 +57,7 @@ async function kindOf(path: string): Promise<FileKind> {
 
 function refuseOther(path: string, kind: FileKind): void {
   if (kind !== "none" && kind !== "file") {
-    const message = `cannot write ${path}: it is no regular file`;
+    const message = `cannot write ${path}: it is not a regular file`;
     throw new CrushlabError("file_error", message, {
       path,
       hint: "-o - writes to standard output",
