@@ -227,7 +227,12 @@ impl Cluster {
 
     /// What questions about capacity and growth are about.
     pub fn subject(&self) -> Subject<'_> {
-        Subject { map: self.map(), crush: self.crush(), data: self.recorded() }
+        Subject {
+            map: self.map(),
+            crush: self.crush(),
+            data: self.recorded(),
+            placed: self.0.baseline.get(),
+        }
     }
 
     /// What is known of its data, for comparisons and sweeps.

@@ -47,7 +47,7 @@ fn check(cluster: &Cluster) {
     let outlook = outlook(cluster);
     let summary = outlook.summary();
     let pools: Vec<i64> = cluster.map().pools.keys().copied().collect();
-    let spreads = distribution(cluster.map(), cluster.crush(), &pools, ONE, &progress);
+    let spreads = distribution(&cluster.subject(), &pools, ONE, &progress);
     let spreads = spreads.expect("nobody cancels");
     // PGs of each OSD: what-if, distribution.
     for osd in &outlook.report.osds {

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crushlab_kernel::Placements;
-use crushlab_osdmap::{Cluster, PgWorkspace};
+use crushlab_osdmap::{Cluster, PgWorkspace, PoolMapper, PoolMapping, map_pool, map_pool_placed};
 
 use super::amounts::{Amount, DataBasis, amounts};
 use super::pool_side::{PoolSide, Sides, is_plain, setting};
@@ -116,6 +116,21 @@ impl Baseline {
 
     pub(crate) fn pool(&self, id: i64) -> Option<&PoolBaseline> {
         self.pools.get(&id)
+    }
+
+    /// What CRUSH chooses for the PGs of a pool; `None` where there is no such pool, no PG of it
+    /// or no rule.
+    pub fn record(&self, pool: i64) -> Option<&Record> {
+        self.pool(pool)?.record.as_ref()
+    }
+
+    /// The OSDs of all PGs of a pool, as [`map_pool`](crushlab_osdmap::map_pool) finds them, but
+    /// nothing is placed again. `mapper` is one of the state that was mapped.
+    pub fn mapping(&self, mapper: &PoolMapper<'_>, threads: NonZeroUsize) -> PoolMapping {
+        match self.record(mapper.pool_id()) {
+            Some(record) => map_pool_placed(mapper, record.placements(), threads),
+            None => map_pool(mapper, threads),
+        }
     }
 }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::Progress;
-use crushlab_plan::capacity::{
-    CapacityError, CapacityOptions, CapacityReport, ObjectSizes, capacity,
-};
+use crushlab_plan::capacity::{CapacityError, CapacityOptions, CapacityReport, ObjectSizes};
 use napi::bindgen_prelude::{AsyncTask, Float64Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
@@ -88,7 +86,7 @@ impl Task for CapacityTask {
     fn compute(&mut self) -> Result<Self::Output> {
         Ok(guarded(|| {
             let CapacityOptions { threads, .. } = self.options;
-            let report = capacity(&self.cluster.subject(), &self.options, &self.progress)?;
+            let report = self.cluster.capacity(&self.options, &self.progress)?;
             let outlook = self.cluster.outlook(threads, &self.progress).map_err(aborted)?;
             let verdict = verdict::of_capacity(self.cluster.map(), outlook.summary(), &report);
             Ok((verdict, report))

@@ -12,7 +12,7 @@ use crushlab_compare::{PgState, mapped_states};
 use crushlab_crush::NONE;
 use crushlab_kernel::Placements;
 use crushlab_osdmap::mapping::{Access, ObjectName};
-use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping, map_pool};
+use crushlab_osdmap::{PgId, PgStats, PgWorkspace, PoolMapper, PoolMapping};
 use crushlab_plan::distribution::{PoolSpread, distribution};
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint8Array, Uint32Array};
 use napi::{Env, Result, Task};
@@ -83,7 +83,7 @@ impl Task for MapPools {
             }
             let mapper = PoolMapper::new(self.cluster.map(), self.cluster.crush(), *pool);
             let mapper = mapper.map_err(|error| Failure::new("unknown_pool", error))?;
-            let mapping = map_pool(&mapper, self.threads);
+            let mapping = self.cluster.subject().mapping(&mapper, self.threads);
             let states = mapped_states(
                 self.cluster.map(),
                 &mapping,
@@ -152,8 +152,7 @@ impl Task for Distribute {
     fn compute(&mut self) -> Result<Self::Output> {
         let MapPools { cluster, pools, threads, progress } = &self.0;
         Ok(guarded(|| {
-            distribution(cluster.map(), cluster.crush(), pools, *threads, progress)
-                .ok_or_else(cancelled)
+            distribution(&cluster.subject(), pools, *threads, progress).ok_or_else(cancelled)
         }))
     }
 

@@ -7,7 +7,7 @@ use crushlab_compare::Progress;
 use crushlab_monitor::config::Config;
 use crushlab_plan::sweep::{
     Ask, Failure as Found, NUMBERS, Number, Options, Outcome, Pairs, Requirement, SweepError,
-    SweepReport, sweep, units_to_sweep,
+    SweepReport, units_to_sweep,
 };
 use napi::bindgen_prelude::{AsyncTask, Float64Array, Int32Array, Uint32Array};
 use napi::{Env, Result, Task};
@@ -171,8 +171,7 @@ impl Task for SweepTask {
         Ok(guarded(|| {
             let requirements = parse(&self.requirements)?;
             let Options { threads, .. } = self.options;
-            let state = self.cluster.state(threads, &self.progress).map_err(aborted)?;
-            let report = sweep(&state, &self.cluster.data(), &self.options, &self.progress)?;
+            let report = self.cluster.sweep(&self.options, &self.progress)?;
             let unknown = requirements.iter().find(|one| one.asks_for_fill() && !report.has_fill);
             if let Some(unknown) = unknown {
                 let problem = "sizes of OSDs or the data of some pool are not known";

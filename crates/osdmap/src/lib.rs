@@ -45,6 +45,7 @@ pub use form::Form;
 pub use load::{Cause, Input, LoadError, Loaded, Place};
 pub use mapping::{
     BlockMapper, BlockWorkspace, PgMapping, PgWorkspace, PoolMapper, PoolMapping, map_pool,
+    map_pool_placed,
 };
 pub use model::{OsdMap, PgId, Pool};
 pub use stats::{OsdPgCounts, OsdStats, PgCounts, PgStats, PoolStats, UsedParts};

@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 use crushlab_compare::Progress;
-use crushlab_compare::{ClusterData, ClusterState};
+use crushlab_compare::{Baseline, ClusterData, ClusterState};
 use crushlab_monitor::config::Config;
 use crushlab_osdmap::describe;
 use crushlab_plan::sweep::{Ask, Options, Pairs, sweep};
@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let started = Instant::now();
     let state = ClusterState::new(&cluster.map)?;
-    let report = sweep(&state, &ClusterData::new(&cluster), &options, &Progress::new())?;
+    let (data, progress) = (ClusterData::new(&cluster), Progress::new());
+    let placed = Baseline::new(&state, &cluster, options.threads, &progress)?;
+    let report = sweep(&placed, &state, &data, &options, &progress)?;
     println!("{} failures: {:.2} s", report.failures.len(), started.elapsed().as_secs_f64());
     for failure in report.failures.iter().take(3) {
         println!("{}: {:?}", report.name_of(failure), failure.outcome);

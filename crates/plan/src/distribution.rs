@@ -2,9 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_crush::{Map, NONE};
-use crushlab_osdmap::{OsdMap, PoolMapper, map_pool};
+use crushlab_crush::NONE;
+use crushlab_osdmap::PoolMapper;
 
+use crate::capacity::Subject;
 use crushlab_compare::progress::Progress;
 use crushlab_compare::share::asked_per_pg;
 
@@ -22,12 +23,10 @@ pub struct PoolSpread {
     pub pgs_asked: Vec<f64>,
 }
 
-/// Counts the PGs of some pools by OSD. `crush` is the checked form of the map's own CRUSH map.
-/// Pools that do not exist are left out. `None` when the work was cancelled; that is looked at
-/// between two pools.
+/// Counts the PGs of some pools by OSD. Pools that do not exist are left out. `None` when the work
+/// was cancelled; that is looked at between two pools.
 pub fn distribution(
-    map: &OsdMap,
-    crush: &Map,
+    subject: &Subject<'_>,
     pools: &[i64],
     threads: NonZeroUsize,
     progress: &Progress,
@@ -37,21 +36,22 @@ pub fn distribution(
         if progress.is_cancelled() {
             return None;
         }
-        let Ok(mapper) = PoolMapper::new(map, crush, *pool) else { continue };
-        spreads.push(spread(map, crush, &mapper, threads));
+        let Ok(mapper) = PoolMapper::new(subject.map, subject.crush, *pool) else { continue };
+        spreads.push(spread(subject, &mapper, threads));
         progress.advance(u64::from(mapper.pool().pg_num));
     }
     Some(spreads)
 }
 
-fn spread(map: &OsdMap, crush: &Map, mapper: &PoolMapper<'_>, threads: NonZeroUsize) -> PoolSpread {
+fn spread(subject: &Subject<'_>, mapper: &PoolMapper<'_>, threads: NonZeroUsize) -> PoolSpread {
+    let Subject { map, crush, .. } = *subject;
     let mut spread = PoolSpread {
         pool: mapper.pool_id(),
         pgs: vec![0; map.max_osd()],
         primaries: vec![0; map.max_osd()],
         pgs_asked: vec![0.0; map.max_osd()],
     };
-    let mapping = map_pool(mapper, threads);
+    let mapping = subject.mapping(mapper, threads);
     for osds in mapping.up.iter() {
         osds.iter().filter(|osd| **osd != NONE).for_each(|osd| count(&mut spread.pgs, *osd));
     }

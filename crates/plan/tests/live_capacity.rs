@@ -118,7 +118,7 @@ fn check(name: &str, answers: &Answers) -> usize {
     let loaded = answers.with_inputs(Cluster::load);
     let cluster = loaded.expect("a cluster's answers").cluster;
     let crush = cluster.map.crush.map().expect("a sound map");
-    let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster };
+    let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster, placed: None };
     let options = CapacityOptions {
         release: PACIFIC,
         object_sizes: None,

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use crushlab_compare::Progress;
-use crushlab_compare::{ClusterData, ClusterState, DataBasis, FillLevel};
+use crushlab_compare::{Baseline, ClusterData, ClusterState, DataBasis, FillLevel};
 use crushlab_monitor::config::Config;
 use crushlab_osdmap::{Cluster, describe};
 use crushlab_plan::sweep::{
@@ -25,8 +25,10 @@ fn options(asks: &[(&str, Pairs)]) -> Options {
 
 fn swept(cluster: &Cluster, asks: &[(&str, Pairs)]) -> SweepReport {
     let state = ClusterState::new(&cluster.map).expect("a sound map");
-    let data = ClusterData::new(cluster);
-    sweep(&state, &data, &options(asks), &Progress::new()).expect("it can be swept")
+    let (data, options) = (ClusterData::new(cluster), options(asks));
+    let placed = Baseline::new(&state, cluster, options.threads, &Progress::new());
+    let placed = placed.expect("nobody cancels");
+    sweep(&placed, &state, &data, &options, &Progress::new()).expect("it can be swept")
 }
 
 fn described(text: &str) -> Cluster {
@@ -218,9 +220,11 @@ fn cancelling_ends_a_sweep() {
     let cluster = described(ROOMY);
     let state = ClusterState::new(&cluster.map).expect("a sound map");
     let progress = Progress::new();
-    progress.cancel();
     let options = options(&[("host", Pairs::None)]);
-    let ended = sweep(&state, &ClusterData::new(&cluster), &options, &progress);
+    let placed = Baseline::new(&state, &cluster, options.threads, &progress);
+    let placed = placed.expect("nobody cancelled yet");
+    progress.cancel();
+    let ended = sweep(&placed, &state, &ClusterData::new(&cluster), &options, &progress);
     assert_eq!(ended, Err(SweepError::Cancelled));
 }
 

@@ -55,9 +55,7 @@ pub(crate) fn sweep(cluster: &Cluster, type_name: &str) -> (SweepReport, Verdict
         copysets: Some((vec![], 1000)),
     };
     let progress = Progress::new();
-    let state = cluster.state(ONE, &progress).expect("nobody cancels");
-    let report =
-        sweeps::sweep(&state, &cluster.data(), &options, &progress).expect("a type of the map");
+    let report = cluster.sweep(&options, &progress).expect("a type of the map");
     let verdict = verdict::of_sweep(cluster.map(), outlook(cluster).summary(), &report);
     (report, verdict)
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::thread;
 
@@ -9,8 +10,8 @@ use crushlab_crush::NONE;
 use crushlab_kernel::Placements;
 
 use super::NO_OSD;
-use super::block::{BlockMapper, BlockWorkspace, PGS_PER_BLOCK};
-use super::pg::{PgMapping, PoolMapper};
+use super::block::{BlockMapper, PGS_PER_BLOCK};
+use super::pg::{PgMapping, PgWorkspace, PoolMapper};
 
 /// The OSDs of all PGs of a pool, in flat buffers by number of the PG.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,37 @@ fn blocks(placements: &mut Placements) -> impl Iterator<Item = Rows<'_>> {
 
 /// Maps all PGs of a pool on `threads` threads. The answer does not depend on their number.
 pub fn map_pool(mapper: &PoolMapper<'_>, threads: NonZeroUsize) -> PoolMapping {
+    let by = BlockMapper::new(mapper);
+    map_by(mapper, threads, |seeds, room, put| {
+        let Ok(()) = by.map_block(seeds, room, |seed, pg| {
+            put(seed, pg);
+            Ok::<(), Infallible>(())
+        });
+    })
+}
+
+/// The same where it is known already what CRUSH chooses for each PG, by its number (see
+/// [`PoolMapper::map_placed`]).
+pub fn map_pool_placed(
+    mapper: &PoolMapper<'_>,
+    placed: &Placements,
+    threads: NonZeroUsize,
+) -> PoolMapping {
+    map_by(mapper, threads, |seeds: Range<u32>, room: &mut PgWorkspace, put| {
+        for seed in seeds {
+            let chosen = placed.get(seed as usize).unwrap_or_default();
+            put(seed, mapper.map_placed(seed, chosen, room));
+        }
+    })
+}
+
+/// Maps blocks of PGs by `map_block`, which is given the numbers of the PGs, room that it may use
+/// again, and where to put each answer.
+fn map_by<W: Default>(
+    mapper: &PoolMapper<'_>,
+    threads: NonZeroUsize,
+    map_block: impl Fn(Range<u32>, &mut W, &mut dyn FnMut(u32, PgMapping<'_>)) + Sync,
+) -> PoolMapping {
     // A stride of 0 would make blocks of nothing.
     let (pgs, stride) = (mapper.pool().pg_num as usize, mapper.stride().max(1));
     let mut mapping = PoolMapping {
@@ -97,20 +129,23 @@ pub fn map_pool(mapper: &PoolMapper<'_>, threads: NonZeroUsize) -> PoolMapping {
         acting: empty(pgs, stride),
         acting_primaries: vec![NO_OSD; pgs],
     };
-    fill(&mut mapping, mapper, threads);
+    fill(&mut mapping, threads, map_block);
     mapping
 }
 
-fn fill(mapping: &mut PoolMapping, mapper: &PoolMapper<'_>, threads: NonZeroUsize) {
+fn fill<W: Default>(
+    mapping: &mut PoolMapping,
+    threads: NonZeroUsize,
+    map_block: impl Fn(Range<u32>, &mut W, &mut dyn FnMut(u32, PgMapping<'_>)) + Sync,
+) {
     let block_count = mapping.len().div_ceil(PGS_PER_BLOCK).max(1);
     let sets = blocks(&mut mapping.raw).zip(blocks(&mut mapping.up));
     let sets = sets.zip(blocks(&mut mapping.acting));
     let primaries = mapping.up_primaries.chunks_mut(PGS_PER_BLOCK);
     let primaries = primaries.zip(mapping.acting_primaries.chunks_mut(PGS_PER_BLOCK));
     let work = Mutex::new(sets.zip(primaries).enumerate());
-    let mapper = BlockMapper::new(mapper);
     let run = || {
-        let mut workspace = BlockWorkspace::new();
+        let mut room = W::default();
         loop {
             // A thread that panicked holds no lock that others could not go on with.
             let next = work.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
@@ -118,14 +153,13 @@ fn fill(mapping: &mut PoolMapping, mapper: &PoolMapper<'_>, threads: NonZeroUsiz
             let (up_primaries, acting_primaries) = primaries;
             let first = (block * PGS_PER_BLOCK) as u32;
             let seeds = first..first + up_primaries.len() as u32;
-            let Ok(()) = mapper.map_block(seeds, &mut workspace, |seed, pg| {
+            map_block(seeds, &mut room, &mut |seed, pg| {
                 let index = (seed - first) as usize;
                 raw.set(index, pg.raw);
                 up.set(index, pg.up);
                 acting.set(index, pg.acting);
                 up_primaries[index] = pg.up_primary;
                 acting_primaries[index] = pg.acting_primary;
-                Ok::<(), Infallible>(())
             });
         }
     };

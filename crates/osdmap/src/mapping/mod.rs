@@ -16,7 +16,7 @@ mod object;
 mod pg;
 mod shard_order;
 
-pub use batch::{PoolMapping, map_pool};
+pub use batch::{PoolMapping, map_pool, map_pool_placed};
 pub use block::{BlockMapper, BlockWorkspace};
 pub use object::{Access, Location, ObjectName};
 pub use pg::{MappingError, PgMapping, PgWorkspace, PoolMapper};

@@ -7,8 +7,8 @@
 use std::num::NonZeroUsize;
 
 use crushlab_crush::NONE;
+use crushlab_osdmap::PoolMapper;
 use crushlab_osdmap::cluster::pg_share;
-use crushlab_osdmap::{PoolMapper, map_pool};
 
 use super::max_avail::raw_used_rate;
 use super::pool_data::PoolData;
@@ -80,7 +80,7 @@ impl PoolLayout {
             pgs: vec![0; subject.map.max_osd()],
             pgs_short: 0,
         };
-        let mapping = map_pool(mapper, threads);
+        let mapping = subject.mapping(mapper, threads);
         for (seed, up) in (0..).zip(mapping.up.iter()) {
             let share = pg_share(seed, pool.pg_num) * part;
             let mut held = 0;

@@ -122,7 +122,7 @@ pools:
             cluster.pgs.insert(PgId::new(pool, 0), stats.clone());
         }
         let crush = cluster.map.crush.map().expect("a sound map");
-        let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster };
+        let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster, placed: None };
         let omap = [1, 2].map(|id| {
             let data = PoolData::of(&subject, id, &cluster.map.pools[&id]).expect("its data");
             assert_eq!((data.objects, data.stored_bytes), (5, 1000));

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 
 use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::model::state;
-use crushlab_osdmap::{OsdMap, Pool};
+use crushlab_osdmap::{Cluster, OsdMap, Pool};
 
 use super::*;
 
@@ -50,7 +50,9 @@ fn map() -> OsdMap {
 fn spread_of(map: &OsdMap, pools: &[i64]) -> Vec<PoolSpread> {
     let crush = map.crush.map().expect("the map is sound");
     let two = NonZeroUsize::MIN.saturating_add(1);
-    distribution(map, &crush, pools, two, &Progress::new()).expect("nobody cancels")
+    let data = Cluster::default();
+    let subject = Subject { map, crush: &crush, data: &data, placed: None };
+    distribution(&subject, pools, two, &Progress::new()).expect("nobody cancels")
 }
 
 #[test]
@@ -81,5 +83,7 @@ fn work_that_is_cancelled_has_no_answer() {
     let crush = map.crush.map().expect("the map is sound");
     let progress = Progress::new();
     progress.cancel();
-    assert_eq!(distribution(&map, &crush, &[3], NonZeroUsize::MIN, &progress), None);
+    let data = Cluster::default();
+    let subject = Subject { map: &map, crush: &crush, data: &data, placed: None };
+    assert_eq!(distribution(&subject, &[3], NonZeroUsize::MIN, &progress), None);
 }

@@ -165,7 +165,7 @@ impl Shell<'_> {
         let map = self.monitor.map();
         let crush = map.crush.map()?;
         let data = crushlab_osdmap::Cluster { osds: self.state.osds.clone(), ..Default::default() };
-        let subject = Subject { map, crush: &crush, data: &data };
+        let subject = Subject { map, crush: &crush, data: &data, placed: None };
         let Some(pool) = map.pools.get(&id) else { return Ok(()) };
         let rule = subject.rule_id(id).and_then(|rule| crush.rule(rule));
         let domains = rule.map(|rule| RuleDomains::new(&subject, rule, usize::from(pool.size)));

@@ -13,7 +13,7 @@ use super::course::{Course, Crossing, Grown};
 use super::demand::{Growth, PoolGrowth};
 use super::error::GrowthError;
 use super::failure::{Domain, after_each_loss, domain_names, domains};
-use super::spread::Spread;
+use super::spread::{Known, Spread};
 use super::state::State;
 use crate::capacity::Subject;
 use crate::capacity::room::{LEVELS, level_ratio};
@@ -157,11 +157,14 @@ pub fn grow(
     }
     let start = State::of(subject);
     check_growths(&start, &options.growths)?;
-    let other = Spread::other_bytes(&start, subject.data, data.now, options.threads, progress)?;
+    let known = |holders| Known { holders, placed: subject.placed };
+    let (now, settled) = (known(data.now), known(data.settled));
+    let other = Spread::other_bytes(&start, subject.data, now, options.threads, progress)?;
     let planner = Planner { recorded: subject.data, other, options, progress };
     let mut growths = options.growths.clone();
-    let mut before = planner.plan(start, &growths, data.settled)?;
+    let mut before = planner.plan(start, &growths, settled)?;
     let mut plans = Vec::with_capacity(options.changes.len() + 1);
+    let unmapped = Known { holders: &Holders::default(), placed: None };
     for change in &options.changes {
         let Changed { state, commands, moved_pool } =
             apply(&before.state, change, &options.config)?;
@@ -169,7 +172,7 @@ pub fn grow(
             let moved = growths.iter_mut().filter(|growth| growth.pool == old);
             moved.for_each(|growth| growth.pool = new);
         }
-        let mut after = planner.plan(state, &growths, &Holders::default())?;
+        let mut after = planner.plan(state, &growths, unmapped)?;
         let names = &before.state.map.pools;
         let name = |id: i64| names.get(&id).map_or_else(String::new, |pool| pool.name.clone());
         after.report.change = Some(change.describe(&name));
@@ -220,10 +223,10 @@ impl Planner<'_> {
         &self,
         state: State,
         growths: &[PoolGrowth],
-        stays: &Holders,
+        known: Known<'_>,
     ) -> Result<Plan, GrowthError> {
         let (threads, progress) = (self.options.threads, self.progress);
-        let spread = Spread::of(&state, self.recorded, &self.other, stays, threads, progress)?;
+        let spread = Spread::of(&state, self.recorded, &self.other, known, threads, progress)?;
         let domains = domains(&state, &self.options.failure_domain)?;
         let grown = self.grown(&state, &spread, growths);
         let data = Cluster::default();

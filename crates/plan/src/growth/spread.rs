@@ -11,7 +11,7 @@ use crushlab_compare::change::devices;
 use crushlab_compare::index::OsdPgs;
 use crushlab_compare::progress::Progress;
 use crushlab_compare::shape::PoolShape;
-use crushlab_compare::{Cancelled, Holders};
+use crushlab_compare::{Baseline, Cancelled, Holders};
 
 /// What the pools take of each OSD. Lists are by OSD and `max_osd` long.
 #[derive(Clone, Debug)]
@@ -47,19 +47,28 @@ pub(super) struct PoolSpread {
     pub(super) pgs_short: u32,
 }
 
+/// What is known already of where PGs are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a> {
+    /// Who has the data that is not on the up sets.
+    pub(super) holders: &'a Holders,
+    /// The PGs of the state, where they were mapped already.
+    pub(super) placed: Option<&'a Baseline>,
+}
+
 impl Spread {
-    /// The spread of a state. `other_bytes` is what is used of each OSD beside the data of PGs,
-    /// `stays` who has the data that cannot move.
+    /// The spread of a state. `other_bytes` is what is used of each OSD beside the data of PGs;
+    /// the holders that are known are those of data that cannot move.
     pub(super) fn of(
         state: &State,
         recorded: &Cluster,
         other_bytes: &[f64],
-        stays: &Holders,
+        known: Known<'_>,
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Spread, Cancelled> {
         let osds = state.map.max_osd();
-        let pools = pool_spreads(state, recorded, stays, threads, progress)?;
+        let pools = pool_spreads(state, recorded, known, threads, progress)?;
         let mut load = Load {
             total_bytes: total_bytes(state),
             used_bytes: vec![0.0; osds],
@@ -78,16 +87,16 @@ impl Spread {
     }
 
     /// What is used of each OSD beside the data of PGs: what was recorded, without the data of
-    /// the PGs that it has; `holders` says who has it where the up set does not.
+    /// the PGs that it has; the holders that are known are those of now.
     pub(super) fn other_bytes(
         state: &State,
         recorded: &Cluster,
-        holders: &Holders,
+        known: Known<'_>,
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Vec<f64>, Cancelled> {
         let mut held = vec![0.0; state.map.max_osd()];
-        for pool in pool_spreads(state, recorded, holders, threads, progress)? {
+        for pool in pool_spreads(state, recorded, known, threads, progress)? {
             pool.add_to(&mut held, &pool.held_bytes);
         }
         let used = |osd: i32| state.osds.get(&osd).map_or(0.0, |stats| stats.used_bytes as f64);
@@ -112,7 +121,7 @@ fn total_bytes(state: &State) -> Vec<f64> {
 fn pool_spreads(
     state: &State,
     recorded: &Cluster,
-    holders: &Holders,
+    known: Known<'_>,
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Vec<PoolSpread>, Cancelled> {
@@ -122,7 +131,7 @@ fn pool_spreads(
             return Err(Cancelled);
         }
         if let Ok(mapper) = PoolMapper::new(&state.map, &state.crush, *id) {
-            pools.push(PoolSpread::of(state, recorded, &mapper, holders, threads));
+            pools.push(PoolSpread::of(state, recorded, &mapper, known, threads));
             progress.advance(u64::from(mapper.pool().pg_num));
         }
     }
@@ -134,7 +143,7 @@ impl PoolSpread {
         state: &State,
         recorded: &Cluster,
         mapper: &PoolMapper<'_>,
-        holders: &Holders,
+        known: Known<'_>,
         threads: NonZeroUsize,
     ) -> PoolSpread {
         let (pool, id) = (mapper.pool(), mapper.pool_id());
@@ -142,10 +151,13 @@ impl PoolSpread {
         let amplification = state.pools.get(&id).map_or(1.0, |pool| pool.amplification);
         let parts = if shape.is_erasure { shape.readable_size as f64 } else { 1.0 };
         let part = amplification / parts;
-        let mut mapping = map_pool(mapper, threads);
+        let mut mapping = match known.placed {
+            Some(placed) => placed.mapping(mapper, threads),
+            None => map_pool(mapper, threads),
+        };
         let is_short = |up: &&[i32]| devices(up).count() < shape.size;
         let pgs_short = mapping.up.iter().filter(is_short).count() as u32;
-        for (pg, osds) in holders.iter().filter(|(pg, _)| pg.pool == id) {
+        for (pg, osds) in known.holders.iter().filter(|(pg, _)| pg.pool == id) {
             put(&mut mapping.up, pg.seed, osds);
         }
         PoolSpread {

@@ -63,7 +63,7 @@ impl State {
 
     /// The state as something to ask about.
     pub(super) fn subject<'a>(&'a self, data: &'a Cluster) -> Subject<'a> {
-        Subject { map: &self.map, crush: &self.crush, data }
+        Subject { map: &self.map, crush: &self.crush, data, placed: None }
     }
 
     /// Bytes stored in each PG of a pool of this state.

@@ -53,7 +53,7 @@ fn ask_with(
     progress: &Progress,
 ) -> Result<GrowthReport, GrowthError> {
     let crush = cluster.map.crush.map().expect("a sound map");
-    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster };
+    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster, placed: None };
     let nowhere = Holders::default();
     let data = Whereabouts { now: &nowhere, settled: &nowhere };
     grow(&subject, data, options, progress)

@@ -1,14 +1,14 @@
 //! A pool as it is before anything fails.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crushlab_kernel::Placements;
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper};
 
 use crushlab_compare::amounts::Amount;
-use crushlab_compare::index::OsdPgs;
+use crushlab_compare::index::{OsdPgs, Record};
 use crushlab_compare::shape::PoolShape;
-use crushlab_compare::{ClusterState, Holders, PgState};
+use crushlab_compare::{Baseline, ClusterState, Holders, PgState};
 
 use super::rule::shows_all;
 
@@ -26,17 +26,17 @@ pub(crate) struct StartPool<'a> {
     state: &'a ClusterState<'a>,
     /// Data of each PG, where it is known.
     pub(crate) amounts: Option<Vec<Amount>>,
-    /// What CRUSH chooses for each PG.
-    pub(crate) placed: Placements,
-    pub(crate) reach: Reach,
+    /// What CRUSH chooses for each PG; `None` where no rule fits.
+    placed: Option<&'a Record>,
+    pub(crate) reach: Reach<'a>,
 }
 
 /// Which PGs of a pool the failure of an OSD can change.
 #[derive(Debug, Default)]
-pub(crate) struct Reach {
+pub(crate) struct Reach<'a> {
     /// PGs that CRUSH chooses the OSD for. `None` where its result does not tell which OSDs it
     /// looked at, so that all PGs have to be placed again.
-    chosen: Option<OsdPgs>,
+    chosen: Option<Cow<'a, OsdPgs>>,
     /// PGs that have to do with an OSD that CRUSH does not choose for them.
     others: HashMap<i32, Vec<u32>>,
     /// PGs that change with any change of the map.
@@ -44,8 +44,10 @@ pub(crate) struct Reach {
 }
 
 impl<'a> StartPool<'a> {
-    /// The pool with this id; `None` where there is none or it has no PGs. Nothing is placed yet.
+    /// The pool with this id, of a state whose PGs are `placed`; `None` where there is none or it
+    /// has no PGs. Which PGs failures change is not known yet.
     pub(crate) fn new(
+        placed: &'a Baseline,
         state: &'a ClusterState<'a>,
         id: i64,
         amounts: Option<Vec<Amount>>,
@@ -62,7 +64,7 @@ impl<'a> StartPool<'a> {
             holders: state.holders(),
             state,
             amounts,
-            placed: Placements::default(),
+            placed: placed.record(id),
             reach: Reach::default(),
         })
     }
@@ -72,14 +74,10 @@ impl<'a> StartPool<'a> {
         self.state.recorded(PgId::new(self.id, seed))
     }
 
-    /// Inputs of CRUSH for all PGs.
-    pub(crate) fn inputs(&self) -> Vec<u32> {
-        (0..self.pool.pg_num).map(|seed| self.pool.placement_seed(self.id, seed)).collect()
-    }
-
     /// What CRUSH chooses for a PG.
     pub(crate) fn placed(&self, seed: u32) -> &[i32] {
-        self.placed.get(seed as usize).unwrap_or_default()
+        let placed = self.placed.and_then(|record| record.placements().get(seed as usize));
+        placed.unwrap_or_default()
     }
 
     /// The data of a PG, 0 where it is not known.
@@ -93,12 +91,11 @@ impl<'a> StartPool<'a> {
         Some(self.amounts.as_ref()?.get(seed as usize)?.objects)
     }
 
-    /// Takes over what CRUSH chooses, and notes which PGs failures can change. `others` are PGs
-    /// that have to do with an OSD for another reason, `restless` those that change with whatever
-    /// change of the map; `cleaned` is the map without exceptions that do not fit.
-    pub(crate) fn set_placed(
+    /// Notes which PGs failures can change. `others` are PGs that have to do with an OSD that CRUSH
+    /// does not choose for them, `restless` those that change with whatever change of the map;
+    /// `cleaned` is the map without exceptions that do not fit.
+    pub(crate) fn set_reach(
         &mut self,
-        placed: Placements,
         others: &[(i32, u32)],
         restless: Vec<u32>,
         cleaned: &OsdMap,
@@ -106,7 +103,10 @@ impl<'a> StartPool<'a> {
         let rule = self.mapper.crush().map(|mapper| mapper.rule());
         let is_plain = rule.is_none_or(|rule| shows_all(rule, self.shape.size));
         let mut reach = Reach {
-            chosen: is_plain.then(|| OsdPgs::new(&placed)),
+            chosen: is_plain.then(|| match self.placed {
+                Some(record) => Cow::Borrowed(record.osd_pgs()),
+                None => Cow::Owned(OsdPgs::default()),
+            }),
             others: HashMap::new(),
             always: restless,
         };
@@ -114,7 +114,6 @@ impl<'a> StartPool<'a> {
         for (osd, seed) in others.iter().copied().chain(self.upmap_targets()) {
             reach.others.entry(osd).or_default().push(seed);
         }
-        self.placed = placed;
         self.reach = reach;
     }
 

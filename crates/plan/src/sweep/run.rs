@@ -17,7 +17,7 @@ use super::start::Start;
 use super::workers::on_threads;
 use crate::copysets::{CopysetOptions, CopysetReport, losses};
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{Cancelled, ClusterData, ClusterState};
+use crushlab_compare::{Baseline, Cancelled, ClusterData, ClusterState};
 use crushlab_monitor::config::Config;
 
 /// Most failures that a sweep goes through.
@@ -115,11 +115,13 @@ pub fn units_to_sweep(map: &OsdMap, options: &Options) -> Result<u64, SweepError
 
 /// Lets every domain of some types fail, alone and in pairs: its OSDs go down, then out, whatever
 /// flags and limits would keep them from it, and all data moves that can. Each failure starts from
-/// the same cluster. The answer does not depend on the number of threads.
+/// the same cluster. The answer does not depend on the number of threads. `placed` are the state's
+/// PGs.
 ///
 /// # Errors
 /// [`SweepError`].
 pub fn sweep(
+    placed: &Baseline,
     state: &ClusterState<'_>,
     data: &ClusterData<'_>,
     options: &Options,
@@ -128,7 +130,7 @@ pub fn sweep(
     let map = state.map();
     let plans = plans(map, options)?;
     let planned = failures(&plans);
-    let start = Start::new(state, data, options.threads, progress)?;
+    let start = Start::new((placed, state), data, options.threads, progress)?;
     let copysets = count_copysets(&start, options, progress)?;
     let next = AtomicUsize::new(0);
     let per_osd = pgs_per_osd(map);

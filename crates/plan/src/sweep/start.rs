@@ -17,9 +17,10 @@ use crushlab_compare::amounts::amounts;
 use crushlab_compare::backfill::{Hold, Queue};
 use crushlab_compare::change::devices;
 use crushlab_compare::fill::limit_ratio;
-use crushlab_compare::place_many::{Inputs, place_many};
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{Cancelled, ClusterData, ClusterState, DataBasis, Fill, FillLevel, TooFull};
+use crushlab_compare::{
+    Baseline, Cancelled, ClusterData, ClusterState, DataBasis, Fill, FillLevel, TooFull,
+};
 use crushlab_monitor::command::clean::cleaned;
 
 /// PGs that a thread takes at once.
@@ -63,9 +64,10 @@ struct Found {
 }
 
 impl<'a> Start<'a> {
-    /// Places all PGs and looks at each. Tells `progress` of as many inputs as there are PGs.
+    /// Looks at each PG of a state that was mapped. Tells `progress` of as many inputs as there are
+    /// PGs.
     pub(crate) fn new(
-        state: &'a ClusterState<'a>,
+        (placed, state): (&'a Baseline, &'a ClusterState<'a>),
         data: &ClusterData<'_>,
         threads: NonZeroUsize,
         progress: &Progress,
@@ -91,7 +93,7 @@ impl<'a> Start<'a> {
             let basis = known.as_ref().map_or(DataBasis::Unknown, |(_, basis)| *basis);
             start.basis = start.basis.max(basis);
             let amounts = known.map(|(amounts, _)| amounts);
-            let Some(pool) = StartPool::new(state, *id, amounts) else { continue };
+            let Some(pool) = StartPool::new(placed, state, *id, amounts) else { continue };
             start.add_pool(pool, &mut queue, threads, progress)?;
         }
         if start.basis != DataBasis::Unknown {
@@ -111,11 +113,6 @@ impl<'a> Start<'a> {
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<(), Cancelled> {
-        if let Some(mapper) = pool.mapper.crush() {
-            let inputs = Inputs::List(pool.inputs());
-            let placed = place_many(mapper, &inputs, None, threads, progress).ok_or(Cancelled)?;
-            pool.placed = placed;
-        }
         let next = AtomicU32::new(0);
         let place = self.pools.len();
         let osds = self.state.map().max_osd();
@@ -132,8 +129,7 @@ impl<'a> Start<'a> {
             others.extend(part.others);
             restless.extend(part.restless);
         }
-        let placed = std::mem::take(&mut pool.placed);
-        pool.set_placed(placed, &others, restless, &self.cleaned);
+        pool.set_reach(&others, restless, &self.cleaned);
         self.pools.push(pool);
         Ok(())
     }
@@ -273,9 +269,11 @@ fn look_through(
         if first >= pg_num {
             break;
         }
-        for seed in first..first.saturating_add(PGS_PER_BLOCK).min(pg_num) {
+        let end = first.saturating_add(PGS_PER_BLOCK).min(pg_num);
+        for seed in first..end {
             look_at((place, pool), seed, &mut look, &mut found);
         }
+        progress.advance(u64::from(end - first));
     }
     found
 }

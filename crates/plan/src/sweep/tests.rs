@@ -12,7 +12,9 @@ use super::evaluate::Evaluator;
 use super::start::Start;
 use super::*;
 use crushlab_compare::progress::Progress;
-use crushlab_compare::{ClusterData, ClusterState, Comparison, PgChange, PgState, PgSums, compare};
+use crushlab_compare::{
+    Baseline, ClusterData, ClusterState, Comparison, PgChange, PgState, PgSums, compare,
+};
 use crushlab_monitor::command::{Command, apply};
 use crushlab_monitor::config::{Config, Context};
 use crushlab_monitor::event::fail;
@@ -216,14 +218,19 @@ fn check(cluster: &Cluster, osds: &[i32], outcome: &Outcome, evaluator: &mut Eva
     assert!(changes.is_empty(), "not looked at: {changes:?}");
 }
 
+fn baseline(state: &ClusterState<'_>, cluster: &Cluster) -> Baseline {
+    Baseline::new(state, cluster, NonZeroUsize::MIN, &Progress::new()).expect("nobody cancels")
+}
+
 fn sweep_all(cluster: &Cluster, type_name: &str, pairs: Pairs, threads: usize) -> SweepReport {
     let asks = vec![Ask { type_name: type_name.to_owned(), pairs }];
     let threads = NonZeroUsize::new(threads).expect("not 0");
     let options = Options { asks, seed: 1, threads, config: Config::default(), copysets: None };
     let state = ClusterState::new(&cluster.map).expect("sound");
     let progress = Progress::new();
-    let report =
-        sweep(&state, &ClusterData::new(cluster), &options, &progress).expect("it can be swept");
+    let placed = baseline(&state, cluster);
+    let report = sweep(&placed, &state, &ClusterData::new(cluster), &options, &progress)
+        .expect("it can be swept");
     assert_eq!(progress.done(), units_to_sweep(&cluster.map, &options).expect("the same"));
     report
 }
@@ -235,7 +242,9 @@ fn every_failure_comes_to_what_the_engine_finds() {
         let cluster = random_cluster(&mut random);
         let state = ClusterState::new(&cluster.map).expect("sound");
         let (data, one) = (ClusterData::new(&cluster), NonZeroUsize::MIN);
-        let start = Start::new(&state, &data, one, &Progress::new()).expect("nobody cancels");
+        let placed = baseline(&state, &cluster);
+        let start =
+            Start::new((&placed, &state), &data, one, &Progress::new()).expect("nobody cancels");
         let mut evaluator = Evaluator::new(&start);
         let type_name = ["osd", "host", "rack"][random.usize(..3)];
         let report = sweep_all(&cluster, type_name, Pairs::Sample(3), 1);
@@ -263,7 +272,9 @@ fn whole_pgs_by_msr(cluster: &mut Cluster, rule_type: u8) -> u64 {
     add_msr_rule(&mut cluster.map, 1, rule_type);
     let state = ClusterState::new(&cluster.map).expect("sound");
     let (data, one) = (ClusterData::new(cluster), NonZeroUsize::MIN);
-    let start = Start::new(&state, &data, one, &Progress::new()).expect("nobody cancels");
+    let placed = baseline(&state, cluster);
+    let start =
+        Start::new((&placed, &state), &data, one, &Progress::new()).expect("nobody cancels");
     u64::from(cluster.map.pools[&1].pg_num) - start.short.pgs_undersized
 }
 
@@ -278,7 +289,9 @@ fn msr_rules_are_swept() {
         let report = sweep_all(&cluster, "host", Pairs::None, 2);
         let state = ClusterState::new(&cluster.map).expect("sound");
         let (data, one) = (ClusterData::new(&cluster), NonZeroUsize::MIN);
-        let start = Start::new(&state, &data, one, &Progress::new()).expect("nobody cancels");
+        let placed = baseline(&state, &cluster);
+        let start =
+            Start::new((&placed, &state), &data, one, &Progress::new()).expect("nobody cancels");
         let mut evaluator = Evaluator::new(&start);
         for failure in &report.failures {
             let osds: Vec<i32> =

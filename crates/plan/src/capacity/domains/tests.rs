@@ -6,7 +6,7 @@ const GIB: f64 = (1u64 << 30) as f64;
 
 fn with<T>(cluster: &Cluster, ask: impl FnOnce(&RuleDomains, &Subject<'_>) -> T) -> T {
     let crush = cluster.map.crush.map().expect("a sound map");
-    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster };
+    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster, placed: None };
     let pool = &cluster.map.pools[&1];
     let rule = crush.rule(subject.rule_id(1).expect("a rule")).expect("a rule");
     ask(&RuleDomains::new(&subject, rule, usize::from(pool.size)), &subject)

@@ -24,7 +24,7 @@ fn cluster() -> crushlab_osdmap::Cluster {
 
 fn avail(cluster: &crushlab_osdmap::Cluster) -> RuleAvail {
     let crush = cluster.map.crush.map().expect("a sound map");
-    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster };
+    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster, placed: None };
     rule_avail(&subject, subject.rule_id(1).expect("a rule"))
 }
 

@@ -12,7 +12,7 @@ const CLUSTER: &str = "hosts: [{count: 6, osds: [{count: 2, size: 4 TiB}]}]\n\
 
 fn with<T>(cluster: &Cluster, ask: impl FnOnce(&Subject<'_>, &Layout) -> T) -> T {
     let crush = cluster.map.crush.map().expect("a sound map");
-    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster };
+    let subject = Subject { map: &cluster.map, crush: &crush, data: cluster, placed: None };
     let layout = Layout::of(&subject, NonZeroUsize::MIN, &Progress::new()).expect("nobody cancels");
     ask(&subject, &layout)
 }
