@@ -121,16 +121,19 @@ describe("the WebAssembly core", () => {
     const commands = ["ceph osd out 3", "ceph osd crush reweight osd.1 0.5", "ceph osd down 2"];
     const [here, there] = both(async (core) => {
       const start = await core.loadCluster(["healthy"], [bytes]);
-      let state = start;
-      const states = commands.map((command) => {
-        state = state.run([command], "");
-        return state;
+      const state = start.run(commands, "");
+      const changes = commands.map((text) => {
+        return { kind: "run", text, names: [], seconds: 0, folder: "" };
       });
       const options = { threads: 1, isRecorded: false, heals: false, listsPgs: true };
       const progress = () => new core.NativeProgress();
+      const simulated = async () => {
+        const found = await core.simulateChanges(start, changes, true, true, options, progress());
+        return [...commands.map((_, at) => found.comparison(at)), found.total()];
+      };
       return {
-        steps: await core.compareSteps(start, commands, states, options, progress()),
-        again: await core.compareSteps(start, commands, states, options, progress()),
+        steps: await simulated(),
+        again: await simulated(),
         last: await core.compareClusters(start, state, options, progress()),
         written: Buffer.from(state.toBinary()),
       };

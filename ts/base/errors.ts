@@ -110,10 +110,11 @@ export function fromNative(error: unknown, details: ErrorDetails = {}): Crushlab
     return new CrushlabError("internal", String(error), { ...details, cause: error });
   }
   const native = error as Error & Record<string, unknown>;
-  const { code, line, column, offset, path, cause } = native;
+  const { code, line, column, offset, path, hint, cause } = native;
   const place: ErrorDetails = {
     ...details,
     ...(typeof path === "string" && { path }),
+    ...(typeof hint === "string" && { hint }),
     ...(cause !== undefined && { cause }),
   };
   for (const [key, value] of Object.entries({ line, column, offset })) {

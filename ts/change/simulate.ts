@@ -1,8 +1,9 @@
-import { compareSteps, endOfSteps } from "#native";
-import { CrushlabError } from "../base/errors.ts";
+import { type NativeClusterChange, type NativeSimulation, simulateChanges } from "#native";
+import { readSeconds } from "../base/duration.ts";
+import { CrushlabError, fromNative } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { type Cluster, clusterOf, nativeClusterOf } from "../cluster/cluster.ts";
-import { type FailureTarget, targetText } from "../cluster/failureTarget.ts";
+import { type FailureTarget, targetNames, targetText } from "../cluster/failureTarget.ts";
 import {
   type CompareOptions,
   type Comparison,
@@ -61,16 +62,6 @@ export interface Simulation {
   total: Comparison;
 }
 
-/** A state that a change leads to. */
-interface State {
-  command: string;
-  isStage: boolean;
-  cluster: Cluster;
-}
-
-/** Most steps of one change of `pg_num`. */
-const STAGES_MAX = 10_000;
-
 /**
  * Lets changes happen to a cluster, one after another, and compares each state with the one before.
  *
@@ -82,44 +73,26 @@ export async function simulate(
   changes: readonly Change[],
   options: SimulateOptions = {},
 ): Promise<Simulation> {
-  const request = compareRequest(options, options.heal === true);
-  const states = statesAfter(start, changes, options.staged ?? true);
-  const [only, ...more] = states;
-  if (!only) {
+  if (changes.length === 0) {
     return { steps: [], total: await compare(start, start, options) };
   }
-  if (more.length === 0) {
-    // What one step differs in is what all of them together do: no need to compare twice.
-    const comparison = await compare(start, only.cluster, options);
+  const found = await simulated(start, changes, true, options);
+  let before = start;
+  const steps = found.commands().map((command, at) => {
+    const cluster = clusterOf(found.cluster(at));
+    const comparison = readComparison(before, cluster, known(found.comparison(at)));
+    before = cluster;
     return {
-      steps: [{ ...only, notes: [...only.cluster.notes], ...comparison }],
-      total: comparison,
+      command,
+      notes: [...cluster.notes],
+      isStage: found.isStage(at),
+      cluster,
+      ...comparison,
     };
-  }
-  const pgs = states.reduce((sum, { cluster }) => sum + pgCount(cluster), pgCount(start));
-  const found = await runJob(options, pgs, (progress) =>
-    compareSteps(
-      nativeClusterOf(start),
-      states.map(({ command }) => command),
-      states.map(({ cluster }) => nativeClusterOf(cluster)),
-      request,
-      progress,
-    ),
-  );
-  const total = found.pop();
-  if (!total) {
-    throw new CrushlabError("internal", "a bug in crushlab: no comparison came back");
-  }
-  const clusters = [start, ...states.map(({ cluster }) => cluster)];
-  const steps = states.flatMap(({ cluster, ...state }, at) => {
-    const [before, native] = [clusters[at], found[at]];
-    if (!before || !native) {
-      return [];
-    }
-    const comparison = readComparison(before, cluster, native);
-    return [{ ...state, notes: [...cluster.notes], cluster, ...comparison }];
   });
-  return { steps, total: readComparison(start, clusters.at(-1) ?? start, total) };
+  // What one step differs in is what all of them together do: it is not compared twice.
+  const total = found.total();
+  return { steps, total: total ? readComparison(start, before, total) : known(steps[0]) };
 }
 
 /**
@@ -133,52 +106,59 @@ export async function afterChanges(
   changes: readonly Change[],
   options: Pick<SimulateOptions, "heal" | "staged" | keyof JobOptions> = {},
 ): Promise<Cluster> {
-  const request = compareRequest({ ...options, pgs: false }, options.heal === true);
-  const states = statesAfter(start, changes, options.staged ?? true);
-  if (states.length === 0) {
+  if (changes.length === 0) {
     return start;
   }
-  const pgs = states.reduce((sum, { cluster }) => sum + pgCount(cluster), 0);
-  const native = await runJob(options, pgs, (progress) =>
-    endOfSteps(
-      nativeClusterOf(start),
-      states.map(({ command }) => command),
-      states.map(({ cluster }) => nativeClusterOf(cluster)),
-      request,
-      progress,
-    ),
-  );
-  return clusterOf(native);
+  const found = await simulated(start, changes, false, { ...options, pgs: false });
+  return clusterOf(found.end());
 }
 
-function statesAfter(start: Cluster, changes: readonly Change[], staged: boolean): State[] {
-  const states: State[] = [];
-  let current = start;
-  for (const change of changes) {
-    const next = apply(current, change);
-    states.push(next);
-    if (staged && targets(next.cluster) !== targets(current)) {
-      states.push(...stages(next.cluster));
+async function simulated(
+  start: Cluster,
+  changes: readonly Change[],
+  comparesSteps: boolean,
+  options: SimulateOptions,
+): Promise<NativeSimulation> {
+  const request = compareRequest(options, options.heal === true);
+  const natives = changes.map(nativeChange);
+  // All of them together are compared, too, where there are several.
+  const comparisons = changes.length + (comparesSteps && changes.length > 1 ? 1 : 0);
+  return runJob(options, pgCount(start) * comparisons, async (progress) => {
+    const native = nativeClusterOf(start);
+    const staged = options.staged ?? true;
+    try {
+      return await simulateChanges(native, natives, staged, comparesSteps, request, progress);
+    } catch (error) {
+      throw named(error, changes);
     }
-    current = states.at(-1)?.cluster ?? start;
-  }
-  return states;
+  });
 }
 
-function apply(cluster: Cluster, change: Change): State {
-  const command = changeText(change);
-  try {
-    return { command, isStage: false, cluster: changed(cluster, change) };
-  } catch (error) {
-    const from = typeof change === "object" && "run" in change ? change.from : undefined;
-    if (!(error instanceof CrushlabError) || (error.code !== "command_refused" && !from)) {
-      throw error;
-    }
-    const { code, hint } = error;
-    const message = code === "command_refused" ? `${command}: ${error.message}` : error.message;
-    const place = { ...from, ...(hint !== undefined && { hint }) };
-    throw new CrushlabError(code, message, { ...place, cause: error });
+/** What is there, since nothing before it failed. */
+function known<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) {
+    throw new CrushlabError("internal", "a bug in crushlab: no comparison came back");
   }
+  return value;
+}
+
+/** An error of the binding, with the change that it is about. */
+function named(error: unknown, changes: readonly Change[]): CrushlabError {
+  const failure = fromNative(error);
+  const { change: at } = error as { change?: unknown };
+  const change = typeof at === "number" ? changes[at] : undefined;
+  const from = typeof change === "object" && "run" in change ? change.from : undefined;
+  if (change === undefined || (failure.code !== "command_refused" && !from)) {
+    return failure;
+  }
+  const { code, hint } = failure;
+  const message =
+    code === "command_refused" ? `${changeText(change)}: ${failure.message}` : failure.message;
+  return new CrushlabError(code, message, {
+    ...from,
+    ...(hint !== undefined && { hint }),
+    cause: failure,
+  });
 }
 
 /** A change as it is written on the command line. */
@@ -205,42 +185,26 @@ export function changeText(change: Change): string {
   );
 }
 
-function changed(cluster: Cluster, change: Change): Cluster {
+function nativeChange(change: Change): NativeClusterChange {
+  const text = changeText(change);
+  const none = { text, names: [], seconds: 0, folder: "" };
   if (typeof change === "string") {
-    return cluster.run(change);
+    return { ...none, kind: "run" };
   }
   if ("run" in change) {
     const { path } = change.from ?? {};
     // A script names files from where it is itself; one on standard input is nowhere.
-    return cluster.run(change.run, path && path !== "-" ? { folder: folderOf(path) } : {});
+    return { ...none, kind: "run", folder: path && path !== "-" ? folderOf(path) : "" };
   }
-  if ("fail" in change) {
-    return cluster.fail(change.fail);
+  if ("wait" in change) {
+    return { ...none, kind: "wait", text: `${change.wait}`, seconds: readSeconds(change.wait) };
   }
-  return "recover" in change ? cluster.recover(change.recover) : cluster.wait(change.wait);
+  return "fail" in change
+    ? { ...none, kind: "fail", names: targetNames(change.fail) }
+    : { ...none, kind: "recover", names: targetNames(change.recover) };
 }
 
 /** The folder of a file's path; empty for that of the process. */
 function folderOf(path: string): string {
   return /^(.*[\\/])[^\\/]*$/.exec(path)?.[1] ?? "";
-}
-
-/** What pools are on their way to. */
-function targets({ pools }: Cluster): string {
-  return pools
-    .map(({ id, pgNum, pgNumTarget, pgpNumTarget }) =>
-      [id, pgNumTarget || pgNum, pgpNumTarget].join(" "),
-    )
-    .join();
-}
-
-/** The steps in which the managers bring `pg_num` to its target. */
-function stages(cluster: Cluster): State[] {
-  const states: State[] = [];
-  let next = cluster.nextPgNumStep();
-  while (next && states.length < STAGES_MAX) {
-    states.push({ command: next.notes.join("; "), isStage: true, cluster: next });
-    next = next.nextPgNumStep();
-  }
-  return states;
 }

@@ -20,7 +20,7 @@ import { type CrushMap, crushMapOf } from "../map/crushMap.ts";
 import { readTrace, type Trace } from "../map/explain.ts";
 import type { ClusterSummary } from "./clusterReport.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
-import { type FailureTarget, targetOsds } from "./failureTarget.ts";
+import { type FailureTarget, targetNames } from "./failureTarget.ts";
 import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
 import { type ClusterInfo, type Osd, type Pool, readInfo, readOsds, readPool } from "./osdMap.ts";
 import { checkPgs, type PgCheck } from "./pgCheck.ts";
@@ -348,8 +348,7 @@ export class Cluster {
    * @throws {CrushlabError} `unknown_item`.
    */
   fail(target: FailureTarget): Cluster {
-    const osds = targetOsds(this, target);
-    return new Cluster(callNative(() => this.#native.fail(osds)));
+    return new Cluster(callNative(() => this.#native.fail(targetNames(target))));
   }
 
   /**
@@ -358,8 +357,7 @@ export class Cluster {
    * @throws {CrushlabError} `unknown_item`.
    */
   recover(target: FailureTarget): Cluster {
-    const osds = targetOsds(this, target);
-    return new Cluster(callNative(() => this.#native.recover(osds)));
+    return new Cluster(callNative(() => this.#native.recover(targetNames(target))));
   }
 
   /**

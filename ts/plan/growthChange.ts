@@ -3,7 +3,8 @@ import { checkInteger, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { readSize, type Size } from "../base/size.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { type FailureTarget, targetOsds } from "../cluster/failureTarget.ts";
+import type { FailureTarget } from "../cluster/failureTarget.ts";
+import { targetOsds } from "../cluster/targetOsds.ts";
 
 /** A change of a cluster that is paid for. */
 export type GrowthChange =

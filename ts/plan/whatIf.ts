@@ -103,7 +103,7 @@ export async function whatIf(map: CrushMap, options: WhatIfOptions): Promise<Wha
   const request = nativeRequest(index, options);
   const threads = checkThreads(options.threads);
   const pgs = checkInteger("pgs", options.pgs ?? defaultPgs(index, request), 1, 2 ** 31 - 1);
-  const out = outOsds(index, options.out ?? []);
+  const out = outOsds(map, options.out ?? []);
   const reweightsAfter = nativeReweights(index, {
     ...(options.reweightsAfter ?? options.reweights),
     ...Object.fromEntries(out.map((osd) => [osd, 0])),

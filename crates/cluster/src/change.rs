@@ -1,7 +1,9 @@
 //! Ceph's commands, failures and time: a cluster in, the next one out.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
+use crushlab_crushmap::TargetError;
 use crushlab_monitor::command::{Command, CommandError, Refusal};
 use crushlab_monitor::config::ConfigError;
 use crushlab_monitor::event;
@@ -15,10 +17,12 @@ use crate::cluster::{Cluster, StateError};
 pub enum Change {
     /// One of Ceph's commands, as it is typed.
     Run(String),
-    /// OSDs fail: their ids, and what they were called.
-    Fail(Vec<i32>, String),
+    /// OSDs fail: what they are called, see [`CrushMap::target_devices`].
+    ///
+    /// [`CrushMap::target_devices`]: crushlab_crushmap::CrushMap::target_devices
+    Fail(Vec<String>),
     /// OSDs come back.
-    Recover(Vec<i32>, String),
+    Recover(Vec<String>),
     /// Time passes: seconds, and how they were written.
     Wait(u64, String),
 }
@@ -28,8 +32,8 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Change::Run(command) => f.write_str(command),
-            Change::Fail(_, what) => write!(f, "fail {what}"),
-            Change::Recover(_, what) => write!(f, "recover {what}"),
+            Change::Fail(names) => write!(f, "fail {}", names.join(" ")),
+            Change::Recover(names) => write!(f, "recover {}", names.join(" ")),
             Change::Wait(_, time) => write!(f, "wait {time}"),
         }
     }
@@ -64,6 +68,8 @@ pub enum ChangeError {
         /// Ceph's error number, and why.
         refusal: Refusal,
     },
+    /// A name that stands for no OSDs.
+    Target(TargetError),
     /// A setting that there is not, or a wrong value.
     Config(ConfigError),
     /// The CRUSH map after it is broken.
@@ -76,6 +82,7 @@ impl fmt::Display for ChangeError {
             ChangeError::Command { error, .. } => error.fmt(f),
             ChangeError::File { path, problem, .. } => write!(f, "{path}: {problem}"),
             ChangeError::Refused { refusal, .. } => refusal.fmt(f),
+            ChangeError::Target(error) => error.fmt(f),
             ChangeError::Config(error) => error.fmt(f),
             ChangeError::State(error) => error.fmt(f),
         }
@@ -87,6 +94,12 @@ impl std::error::Error for ChangeError {}
 impl From<StateError> for ChangeError {
     fn from(error: StateError) -> ChangeError {
         ChangeError::State(error)
+    }
+}
+
+impl From<TargetError> for ChangeError {
+    fn from(error: TargetError) -> ChangeError {
+        ChangeError::Target(error)
     }
 }
 
@@ -128,6 +141,29 @@ impl Cluster {
             refusal: refused.refusal,
         })?;
         self.after(monitor, notes.into_iter().flatten().collect())
+    }
+
+    /// The OSDs that names stand for, by rising id: those of [`CrushMap::target_devices`] that exist,
+    /// and by their ids also those that are in no CRUSH map.
+    ///
+    /// # Errors
+    /// [`TargetError`], also where there are none.
+    ///
+    /// [`CrushMap::target_devices`]: crushlab_crushmap::CrushMap::target_devices
+    pub fn target_osds(&self, names: &[String]) -> Result<Vec<i32>, TargetError> {
+        let mut osds = BTreeSet::new();
+        for name in names {
+            let id = name.strip_prefix("osd.").unwrap_or(name).parse();
+            match id.ok().filter(|osd| self.map().exists(*osd)) {
+                Some(osd) => osds.extend([osd]),
+                None => osds.extend(self.map().crush.target_devices(name)?),
+            }
+        }
+        osds.retain(|osd| self.map().exists(*osd));
+        if osds.is_empty() {
+            return Err(TargetError::Empty { name: names.join(" ") });
+        }
+        Ok(osds.into_iter().collect())
     }
 
     /// The cluster after OSDs have failed: they are down, and still in.
@@ -185,15 +221,19 @@ impl Cluster {
         Ok(self.with_settings(config))
     }
 
-    /// The cluster after a change.
+    /// The cluster after a change. `read_file` gives what is in a file that a command takes.
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub fn after_change(&self, change: &Change) -> Result<Cluster, ChangeError> {
+    pub fn after_change(
+        &self,
+        change: &Change,
+        read_file: impl Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Cluster, ChangeError> {
         match change {
-            Change::Run(command) => self.run(std::slice::from_ref(command)),
-            Change::Fail(osds, _) => self.fail(osds),
-            Change::Recover(osds, _) => self.recover(osds),
+            Change::Run(command) => self.run_with_files(std::slice::from_ref(command), read_file),
+            Change::Fail(names) => self.fail(&self.target_osds(names)?),
+            Change::Recover(names) => self.recover(&self.target_osds(names)?),
             Change::Wait(seconds, _) => self.wait(*seconds),
         }
     }

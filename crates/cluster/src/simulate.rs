@@ -1,7 +1,6 @@
 //! Several changes, one after another, each compared with the one before.
 
 use std::fmt;
-use std::num::NonZeroUsize;
 
 use crushlab_compare::{
     Cancelled, ClusterData, Comparison, Options, Progress, compare_onward, compare_with,
@@ -54,7 +53,8 @@ pub struct Step {
 pub struct Simulation {
     /// Every change.
     pub steps: Vec<Step>,
-    /// What all of them together differ in from the start; `None` where steps were not compared.
+    /// What all of them together differ in from the start; `None` where steps were not compared, or
+    /// there is one alone, which says it.
     pub total: Option<Comparison>,
     /// The cluster after all of them; settled, where it was to heal.
     pub end: Cluster,
@@ -91,7 +91,8 @@ impl From<Cancelled> for SimulateError {
     }
 }
 
-/// Lets changes happen to a cluster, one after another.
+/// Lets changes happen to a cluster, one after another. `read_file` gives what is in a file that the
+/// command at an index takes. Tells `progress` of the PGs of each change, not of stages.
 ///
 /// # Errors
 /// [`SimulateError`] of the first change that cannot be made.
@@ -99,35 +100,29 @@ pub fn simulate(
     start: &Cluster,
     changes: &[Change],
     options: &SimulateOptions,
+    read_file: impl Fn(usize, &str) -> Result<Vec<u8>, String>,
     progress: &Progress,
 ) -> Result<Simulation, SimulateError> {
-    let Options { threads, .. } = options.compare;
-    let is_compared = options.compare_steps || options.heal;
     let mut course = Course { steps: Vec::new(), present: start.clone(), options, progress };
     for (index, change) in changes.iter().enumerate() {
         let at = |error| SimulateError::Change { index, error };
         let before = course.present.clone();
-        let next = before.after_change(change).map_err(at)?;
+        let next = before.after_change(change, |path| read_file(index, path)).map_err(at)?;
         let asks = options.staged && targets(next.map()) != targets(before.map());
-        course.step(index, change.to_string(), false, next, is_compared)?;
+        course.step(index, change.to_string(), false, next)?;
         let mut stages = 0;
         while asks && stages < STAGES_MAX {
             let Some(next) = course.present.next_pg_num_step().map_err(at)? else { break };
             let command = next.notes().join("; ");
-            course.step(index, command, true, next, is_compared)?;
+            course.step(index, command, true, next)?;
             stages += 1;
         }
     }
-    let Course { steps, present, .. } = course;
-    let total = match steps.last().filter(|_| options.compare_steps) {
-        Some(last) => Some(total(start, &last.cluster, options, threads, progress)?),
-        None => None,
-    };
-    Ok(Simulation { steps, total, end: present })
+    course.finish(start)
 }
 
-/// The same where it is known already what the map comes to after each change: `states` are
-/// clusters that the changes lead to, with what each change is called and whether it is a stage.
+/// The same where the states that the changes lead to are known: `states` are clusters, with what
+/// each change is called and whether it is a stage.
 ///
 /// # Errors
 /// [`SimulateError`].
@@ -137,18 +132,12 @@ pub fn follow(
     options: &SimulateOptions,
     progress: &Progress,
 ) -> Result<Simulation, SimulateError> {
-    let Options { threads, .. } = options.compare;
     let mut course = Course { steps: Vec::new(), present: start.clone(), options, progress };
     for (index, (command, is_stage, state)) in states.iter().enumerate() {
         let next = course.present.with_map_of(state);
-        course.step(index, command.clone(), *is_stage, next, true)?;
+        course.step(index, command.clone(), *is_stage, next)?;
     }
-    let Course { steps, present, .. } = course;
-    let total = match steps.last().filter(|_| options.compare_steps) {
-        Some(last) => Some(total(start, &last.cluster, options, threads, progress)?),
-        None => None,
-    };
-    Ok(Simulation { steps, total, end: present })
+    course.finish(start)
 }
 
 /// What the end differs in from the start.
@@ -156,9 +145,9 @@ fn total(
     start: &Cluster,
     end: &Cluster,
     options: &SimulateOptions,
-    threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Comparison, Cancelled> {
+    let Options { threads, .. } = options.compare;
     let baseline = start.baseline(threads, progress)?;
     let before = start.state(threads, progress)?;
     let after = end.mapped();
@@ -184,23 +173,36 @@ struct Course<'a> {
 }
 
 impl Course<'_> {
+    fn finish(self, start: &Cluster) -> Result<Simulation, SimulateError> {
+        let Course { steps, present, options, progress } = self;
+        let total = match steps.as_slice() {
+            [_, .., last] if options.compare_steps => {
+                Some(total(start, &last.cluster, options, progress)?)
+            }
+            _ => None,
+        };
+        Ok(Simulation { steps, total, end: present })
+    }
+
     fn step(
         &mut self,
         index: usize,
         command: String,
         is_stage: bool,
         next: Cluster,
-        is_compared: bool,
     ) -> Result<(), SimulateError> {
-        if !is_compared {
+        if !self.options.compare_steps && !self.options.heal {
             self.present = next;
             return Ok(());
         }
         let broken = |error| SimulateError::Change { index, error: ChangeError::State(error) };
-        let (comparison, cluster, present) = self.advance(next).map_err(|error| match error {
-            SettleError::Cancelled => SimulateError::Cancelled,
-            SettleError::State(error) => broken(error),
-        })?;
+        let stage = is_stage.then(|| self.progress.quiet());
+        let progress = stage.as_ref().unwrap_or(self.progress);
+        let (comparison, cluster, present) =
+            self.advance(next, progress).map_err(|error| match error {
+                SettleError::Cancelled => SimulateError::Cancelled,
+                SettleError::State(error) => broken(error),
+            })?;
         self.present = present;
         self.steps.push(Step { command, is_stage, cluster, comparison });
         Ok(())
@@ -208,8 +210,12 @@ impl Course<'_> {
 
     /// Compares the next state with the present one: what differs, the next state with its data
     /// where it is, and the state that the next change comes upon.
-    fn advance(&self, next: Cluster) -> Result<(Comparison, Cluster, Cluster), SettleError> {
-        let (before, progress) = (&self.present, self.progress);
+    fn advance(
+        &self,
+        next: Cluster,
+        progress: &Progress,
+    ) -> Result<(Comparison, Cluster, Cluster), SettleError> {
+        let before = &self.present;
         let quiet = progress.quiet();
         let options = Options { keep_holders: true, ..self.options.compare };
         let Options { threads, .. } = options;

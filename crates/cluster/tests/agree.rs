@@ -3,7 +3,7 @@
 
 mod support;
 
-use crushlab_cluster::simulate::{SimulateOptions, follow};
+use crushlab_cluster::simulate::SimulateOptions;
 use crushlab_cluster::{Change, Cluster, Outlook, simulate};
 use crushlab_compare::{DataBasis, Options, Progress};
 use crushlab_osdmap::model::pool_flag;
@@ -29,11 +29,15 @@ pools:
     plan(&text)
 }
 
+fn no_file(_: &str) -> Result<Vec<u8>, String> {
+    Err("there are no files".to_owned())
+}
+
 fn random_change(random: &mut fastrand::Rng, cluster: &Cluster) -> Change {
     let osd = random.i32(0..cluster.map().max_osd() as i32);
     match random.usize(0..6) {
-        0 => Change::Fail(vec![osd], format!("osd.{osd}")),
-        1 => Change::Recover(vec![osd], format!("osd.{osd}")),
+        0 => Change::Fail(vec![format!("osd.{osd}")]),
+        1 => Change::Recover(vec![format!("osd.{osd}")]),
         2 => Change::Wait(700, "700s".to_owned()),
         3 => Change::Run(format!("ceph osd out {osd}")),
         4 => Change::Run(format!("ceph osd reweight {osd} 0.{}", random.u32(3..10))),
@@ -131,7 +135,7 @@ fn questions_about_one_cluster_agree() {
         check(&cluster);
         for _ in 0..3 {
             let change = random_change(&mut random, &cluster);
-            let Ok(next) = cluster.after_change(&change) else { continue };
+            let Ok(next) = cluster.after_change(&change, no_file) else { continue };
             let next = if random.bool() { settled(&next) } else { next };
             check(&next);
             cluster = next;
@@ -146,7 +150,7 @@ fn a_settled_cluster_is_what_a_comparison_says_of_its_end() {
     for _ in 0..30 {
         let start = random_cluster(&mut random);
         let change = random_change(&mut random, &start);
-        let Ok(after) = start.after_change(&change) else { continue };
+        let Ok(after) = start.after_change(&change, no_file) else { continue };
         let compared = compare(&start, &after);
         let end = settled(&after);
         let again = outlook(&end);
@@ -167,7 +171,7 @@ fn a_settled_cluster_is_what_a_comparison_says_of_its_end() {
 }
 
 #[test]
-fn steps_that_are_known_lead_where_the_changes_lead() {
+fn each_step_is_the_comparison_of_the_states_around_it() {
     let mut random = fastrand::Rng::with_seed(11);
     for heal in [false, true] {
         for _ in 0..10 {
@@ -175,16 +179,19 @@ fn steps_that_are_known_lead_where_the_changes_lead() {
             let changes: Vec<Change> = (0..4).map(|_| random_change(&mut random, &start)).collect();
             let options = SimulateOptions { heal, ..SimulateOptions::default() };
             let progress = Progress::new();
-            let Ok(direct) = simulate(&start, &changes, &options, &progress) else { continue };
-            let states: Vec<(String, bool, Cluster)> = (direct.steps.iter())
-                .map(|step| (step.command.clone(), step.is_stage, step.cluster.clone()))
-                .collect();
-            let followed = follow(&start, &states, &options, &progress).expect("the same");
-            assert_eq!(followed.steps.len(), direct.steps.len());
-            for (one, other) in direct.steps.iter().zip(&followed.steps) {
-                assert_eq!(one.comparison.report, other.comparison.report, "{}", one.command);
+            let simulated =
+                simulate(&start, &changes, &options, |_, path| no_file(path), &progress);
+            let Ok(direct) = simulated else { continue };
+            let mut present = start.clone();
+            for step in &direct.steps {
+                let compared = compare(&present, &step.cluster);
+                assert_eq!(step.comparison.report, compared.report, "{}", step.command);
+                present = if heal { settled(&step.cluster) } else { step.cluster.clone() };
             }
-            assert_eq!(direct.end.recorded().osds, followed.end.recorded().osds);
+            let total = direct.total.as_ref().expect("several steps");
+            let last = direct.steps.last().expect("several steps");
+            assert_eq!(total.report, compare(&start, &last.cluster).report);
+            assert_eq!(direct.end.recorded().osds, present.recorded().osds);
             // And the end does not hang on what was kept on the way.
             let state = direct.end.state(ONE, &progress).expect("nobody cancels");
             let anew = crushlab_compare::compare(
@@ -273,4 +280,24 @@ pools: [{name: ec, erasure: {k: 4, m: 2}, pg_num: 64, stored: 2 TiB, objects: 10
         listed_anew += usize::from(listed.is_some_and(|listed| &**listed != is.acting));
     }
     assert!(listed_anew > 0, "some lists are in another order than the shards");
+}
+
+#[test]
+fn commands_see_how_full_osds_are_when_they_come() {
+    let start = plan(
+        "hosts: [{count: 4, osds: [{count: 2, size: 1 TiB}]}]
+pools: [{name: p, size: 2, pg_num: 128, stored: 2 TiB, objects: 10000}]
+",
+    );
+    let commands = ["ceph osd out 0", "ceph osd reweight-by-utilization 105"].map(str::to_owned);
+    let changes: Vec<Change> = commands.iter().cloned().map(Change::Run).collect();
+    let end = |heal| {
+        let options = SimulateOptions { heal, ..SimulateOptions::default() };
+        let found = simulate(&start, &changes, &options, |_, path| no_file(path), &Progress::new());
+        found.expect("both are taken").end.map().osd_weights.clone()
+    };
+    let out = start.run(&commands[..1]).expect("it is taken");
+    let by_hand = settled(&out).run(&commands[1..]).expect("it is taken");
+    assert_eq!(end(true), by_hand.map().osd_weights);
+    assert_ne!(end(true), end(false), "what was recorded is not what is");
 }

@@ -9,6 +9,7 @@
 //! | `read` | finds out which of the three an input is |
 //! | `build`, [`edit`], `reclassify` | the edits of crushtool and `ceph osd crush` |
 //! | `shadow` | the shadow trees of device classes |
+//! | [`target`] | what people call OSDs: `osd.3`, `host=host1`, `class=ssd` |
 //! | `warning` | what is odd in a map that is sound |
 //! | [`error`] | what can be wrong with each of them |
 
@@ -25,6 +26,7 @@ mod json;
 mod read;
 mod reclassify;
 mod shadow;
+pub mod target;
 mod text;
 mod warning;
 
@@ -32,6 +34,7 @@ pub use build::Layer;
 pub use edit::EditError;
 pub use error::{DecodeError, JsonError, ReadError, ShadowError, TextError};
 pub use reclassify::{Reclassify, ReclassifyBuckets};
+pub use target::TargetError;
 pub use warning::{MapWarning, Oddity};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this

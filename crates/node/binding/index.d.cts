@@ -36,10 +36,12 @@ export declare class NativeCluster {
   run(commands: Array<string>, folder: string): NativeCluster
   /** The cluster with other settings of its monitors, as names and values. */
   withConfig(names: Array<string>, values: Array<string>): NativeCluster
+  /** The OSDs that names stand for, by rising id. */
+  targetOsds(names: Array<string>): Array<number>
   /** The cluster after OSDs have failed. */
-  fail(osds: Array<number>): NativeCluster
+  fail(names: Array<string>): NativeCluster
   /** The cluster after OSDs have come back. */
-  recover(osds: Array<number>): NativeCluster
+  recover(names: Array<string>): NativeCluster
   /** The cluster after some time: OSDs that stay down go out. */
   passTime(seconds: number): NativeCluster
   /** The next step of pools on their way to their `pg_num`; nothing when all are there. */
@@ -85,6 +87,8 @@ export declare class NativeCrushMap {
   static fromJson(bytes: Uint8Array): NativeCrushMap
   /** Reads the object that those bytes hold. */
   static fromJsonValue(value: object): NativeCrushMap
+  /** The devices that names stand for, by rising id. */
+  targetDevices(names: Array<string>): Array<number>
   /** Reads a map in whichever of the three forms it has. */
   static read(bytes: Uint8Array): NativeCrushMap
   /** The bytes that `crushtool -o` would write. */
@@ -117,6 +121,25 @@ export declare class NativeProgress {
   get done(): number
   /** Ends the work soon; the call then fails with the code `aborted`. */
   cancel(): void
+}
+
+/** What several changes do, one after another. Steps are numbered from 0. */
+export declare class NativeSimulation {
+  /** The commands, or the events in words. */
+  commands(): Array<string>
+  /** Whether the managers take a step to carry out a `pg_num`, so that nobody asked for it. */
+  isStage(step: number): boolean
+  /** The cluster right after a step; the end of all past the last one. */
+  cluster(step: number): NativeCluster
+  /** The cluster at the end: settled, where it heals in between. */
+  end(): NativeCluster
+  /** What a step does; nothing where steps were not compared, or past the last one. */
+  comparison(step: number): NativeComparison | null
+  /**
+   * What all of them together differ in from the start; nothing where that is what a step says
+   * alone, or steps were not compared.
+   */
+  total(): NativeComparison | null
 }
 
 /** The most even placement of a cluster's PGs, with the fewest moves. */
@@ -152,17 +175,8 @@ export declare function compareClusters(before: NativeCluster, after: NativeClus
 /** Places keys before and after a change with each scheme. */
 export declare function compareSchemes(schemes: Array<string>, nodes: Array<NativeNode>, change: NativeSchemeChange, keys: number, replicas: number): Promise<NativeSchemeReport[]>
 
-/**
- * What each of several states differs in from the one before, and at last the last from the
- * first.
- */
-export declare function compareSteps(start: NativeCluster, commands: Array<string>, states: Array<NativeCluster>, options: NativeCompareOptions, progress: NativeProgress): Promise<Array<NativeComparison>>
-
 /** PGs by pool and OSD, against what the weights ask for. */
 export declare function distribute(cluster: NativeCluster, pools: Array<number>, threads: number, progress: NativeProgress): Promise<Array<NativePoolSpread>>
-
-/** The cluster after several changes: settled after each of them, if it heals in between. */
-export declare function endOfSteps(start: NativeCluster, commands: Array<string>, states: Array<NativeCluster>, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeCluster>
 
 /** Places one input and tells how. */
 export declare function explain(map: NativeCrushMap, request: NativeRequest, x: number): NativeTrace
@@ -270,6 +284,20 @@ export type NativeClassEdit =
   | { kind: 'rename_class'; className: string; to: string }
   | { kind: 'rebuild_class_roots' }
   | { kind: 'reclassify'; roots: Record<string, string>; buckets: Array<NativeReclassifyBuckets> }
+
+/** Something that happens to a cluster. */
+export interface NativeClusterChange {
+  /** `run`, `fail`, `recover` or `wait`. */
+  kind: string
+  /** The command, or how the time was written. */
+  text: string
+  /** What fails or comes back. */
+  names: Array<string>
+  /** How long to wait. */
+  seconds: number
+  /** Where files that a command takes are looked for; empty for the folder of the process. */
+  folder: string
+}
 
 /** Facts about the map as a whole. */
 export interface NativeClusterInfo {
@@ -1085,6 +1113,12 @@ export declare function settleCluster(cluster: NativeCluster, threads: number, p
  * not closed.
  */
 export declare function shellWords(line: string): Array<string> | null
+
+/**
+ * Lets changes happen to a cluster, one after another. With `compares_steps` each is compared with
+ * the state before; else only the end is wanted.
+ */
+export declare function simulateChanges(start: NativeCluster, changes: Array<NativeClusterChange>, isStaged: boolean, comparesSteps: boolean, options: NativeCompareOptions, progress: NativeProgress): Promise<NativeSimulation>
 
 /** Every failure of some types. */
 export declare function sweepCluster(cluster: NativeCluster, asked: NativeSweepOptions, progress: NativeProgress): Promise<NativeSweep>

@@ -156,7 +156,7 @@ impl From<LoadError> for Failure {
         });
         Failure {
             offset: place.offset,
-            line_and_column: place.line.zip(place.column),
+            line_and_column: place.line.zip(place.column).map(Box::new),
             path: error.file().map(Into::into),
             value_path: place.path.map(Into::into),
             cause,

@@ -31,7 +31,7 @@ impl From<ConfigError> for Failure {
 impl From<ScriptError> for Failure {
     fn from(error: ScriptError) -> Failure {
         // A line is all that is known of the place; its first column stands for it.
-        let line_and_column = Some((error.line, 1));
+        let line_and_column = Some(Box::new((error.line, 1)));
         Failure { line_and_column, ..Failure::new("invalid_command", error) }
     }
 }
@@ -69,7 +69,7 @@ pub fn script_commands(env: &Env, text: String) -> Result<NativeScript> {
 pub fn yaml_value(env: &Env, text: String) -> Result<String> {
     let value = guarded(|| {
         yaml::read(&text).map(|value| value.to_string()).map_err(|error| Failure {
-            line_and_column: (error.line > 0).then_some((error.line, error.column)),
+            line_and_column: (error.line > 0).then(|| Box::new((error.line, error.column))),
             offset: error.offset,
             ..Failure::new("invalid_command", error)
         })
@@ -86,6 +86,7 @@ impl From<ChangeError> for Failure {
                 let path = Some(path.clone().into());
                 Failure { path, ..Failure::new("file_error", error) }
             }
+            ChangeError::Target(error) => Failure::from(error),
             ChangeError::Config(error) => Failure::from(error),
             ChangeError::State(error) => Failure::from(error),
             other => Failure::new("invalid_command", other),
@@ -95,13 +96,13 @@ impl From<ChangeError> for Failure {
 
 /// What is in a file that a command takes, its path from this folder.
 #[cfg(feature = "tools")]
-fn read_file(folder: &str, path: &str) -> std::result::Result<Vec<u8>, String> {
+pub(crate) fn read_file(folder: &str, path: &str) -> std::result::Result<Vec<u8>, String> {
     std::fs::read(std::path::Path::new(folder).join(path)).map_err(|error| error.to_string())
 }
 
 /// A browser has no files.
 #[cfg(not(feature = "tools"))]
-fn read_file(_: &str, _: &str) -> std::result::Result<Vec<u8>, String> {
+pub(crate) fn read_file(_: &str, _: &str) -> std::result::Result<Vec<u8>, String> {
     Err("commands that take a file work in Node only".to_owned())
 }
 
@@ -144,16 +145,23 @@ impl NativeCluster {
         self.changed(env, |cluster| Ok(cluster.with_config(settings())?))
     }
 
+    /// The OSDs that names stand for, by rising id.
+    #[napi]
+    pub fn target_osds(&self, env: &Env, names: Vec<String>) -> Result<Vec<i32>> {
+        let osds = guarded(|| Ok(self.inner.target_osds(&names)?));
+        osds.map_err(|failure| failure.into_error(env))
+    }
+
     /// The cluster after OSDs have failed.
     #[napi]
-    pub fn fail(&self, env: &Env, osds: Vec<i32>) -> Result<NativeCluster> {
-        self.changed(env, |cluster| Ok(cluster.fail(&osds)?))
+    pub fn fail(&self, env: &Env, names: Vec<String>) -> Result<NativeCluster> {
+        self.changed(env, |cluster| Ok(cluster.fail(&cluster.target_osds(&names)?)?))
     }
 
     /// The cluster after OSDs have come back.
     #[napi]
-    pub fn recover(&self, env: &Env, osds: Vec<i32>) -> Result<NativeCluster> {
-        self.changed(env, |cluster| Ok(cluster.recover(&osds)?))
+    pub fn recover(&self, env: &Env, names: Vec<String>) -> Result<NativeCluster> {
+        self.changed(env, |cluster| Ok(cluster.recover(&cluster.target_osds(&names)?)?))
     }
 
     /// The cluster after some time: OSDs that stay down go out.

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crushlab_cluster::simulate::{SimulateError, SimulateOptions, follow};
-use crushlab_cluster::{Cluster, Simulation, Verdict, verdict};
+use crushlab_cluster::{Cluster, Verdict, verdict};
 use crushlab_compare::{
     AfterState, Cancelled, ClusterMove, ClusterReport, Comparison, Options, OsdChange, PgChange,
     PgChanges, PgState, PgView, Progress, Summary, fold_moves,
@@ -89,7 +88,7 @@ pub struct Compared {
 
 impl Compared {
     /// A comparison with the cluster after it.
-    fn of(found: Comparison, after: &Cluster) -> Compared {
+    pub(crate) fn of(found: Comparison, after: &Cluster) -> Compared {
         let Comparison { report: ClusterReport { summary, osds, moves }, pgs, .. } = found;
         let verdict = verdict::of_change(after.map(), &summary);
         Compared { verdict, summary, osds, moves, pgs }
@@ -110,7 +109,7 @@ pub struct NativeCompareOptions {
 }
 
 impl NativeCompareOptions {
-    fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             threads: thread_count(self.threads),
             after: if self.is_recorded { AfterState::Recorded } else { AfterState::Predicted },
@@ -166,113 +165,6 @@ pub fn compare_clusters(
     })
 }
 
-impl From<SimulateError> for Failure {
-    fn from(error: SimulateError) -> Failure {
-        match error {
-            SimulateError::Change { error, .. } => Failure::from(error),
-            SimulateError::Cancelled => Failure::new("aborted", error),
-        }
-    }
-}
-
-/// Goes through several changes on other threads than JavaScript's.
-pub struct CompareSteps {
-    start: Cluster,
-    steps: Vec<(String, bool, Cluster)>,
-    options: NativeCompareOptions,
-    progress: Arc<Progress>,
-}
-
-impl CompareSteps {
-    fn follow(&self, compare_steps: bool) -> std::result::Result<Simulation, Failure> {
-        let options = SimulateOptions {
-            heal: self.options.heals,
-            staged: false,
-            compare_steps,
-            compare: self.options.options(),
-        };
-        Ok(follow(&self.start, &self.steps, &options, &self.progress)?)
-    }
-}
-
-impl Task for CompareSteps {
-    type Output = std::result::Result<Vec<Compared>, Failure>;
-    type JsValue = Vec<NativeComparison>;
-
-    fn compute(&mut self) -> Result<Self::Output> {
-        Ok(guarded(|| {
-            let Simulation { steps, total, .. } = self.follow(true)?;
-            let end = steps.last().map_or(&self.start, |step| &step.cluster).clone();
-            let mut all: Vec<Compared> =
-                steps.into_iter().map(|one| Compared::of(one.comparison, &one.cluster)).collect();
-            all.extend(total.map(|total| Compared::of(total, &end)));
-            Ok(all)
-        }))
-    }
-
-    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<Vec<NativeComparison>> {
-        let converted = output.and_then(|all| all.iter().map(convert).collect());
-        converted.map_err(|failure| failure.into_error(&env))
-    }
-}
-
-fn compare_steps_task(
-    start: &NativeCluster,
-    commands: Vec<String>,
-    states: Vec<&NativeCluster>,
-    options: NativeCompareOptions,
-    progress: &NativeProgress,
-) -> CompareSteps {
-    let states = commands.into_iter().zip(states);
-    CompareSteps {
-        start: start.inner.clone(),
-        steps: states.map(|(text, cluster)| (text, false, cluster.inner.clone())).collect(),
-        options,
-        progress: Arc::clone(&progress.inner),
-    }
-}
-
-/// What each of several states differs in from the one before, and at last the last from the
-/// first.
-#[napi(ts_return_type = "Promise<Array<NativeComparison>>")]
-pub fn compare_steps(
-    start: &NativeCluster,
-    commands: Vec<String>,
-    states: Vec<&NativeCluster>,
-    options: NativeCompareOptions,
-    progress: &NativeProgress,
-) -> AsyncTask<CompareSteps> {
-    AsyncTask::new(compare_steps_task(start, commands, states, options, progress))
-}
-
-/// Finds where several changes lead to, on other threads than JavaScript's.
-pub struct EndOfSteps(CompareSteps);
-
-impl Task for EndOfSteps {
-    type Output = std::result::Result<Cluster, Failure>;
-    type JsValue = NativeCluster;
-
-    fn compute(&mut self) -> Result<Self::Output> {
-        Ok(guarded(|| Ok(self.0.follow(false)?.end)))
-    }
-
-    fn resolve(&mut self, env: Env, output: Self::Output) -> Result<NativeCluster> {
-        output.map(NativeCluster::from).map_err(|failure| failure.into_error(&env))
-    }
-}
-
-/// The cluster after several changes: settled after each of them, if it heals in between.
-#[napi(ts_return_type = "Promise<NativeCluster>")]
-pub fn end_of_steps(
-    start: &NativeCluster,
-    commands: Vec<String>,
-    states: Vec<&NativeCluster>,
-    options: NativeCompareOptions,
-    progress: &NativeProgress,
-) -> AsyncTask<EndOfSteps> {
-    AsyncTask::new(EndOfSteps(compare_steps_task(start, commands, states, options, progress)))
-}
-
 /// Adds moves up by the buckets of a type that OSDs are in.
 #[napi]
 pub fn fold_moves_by_type(
@@ -289,7 +181,7 @@ pub fn fold_moves_by_type(
     folded.map_err(|failure| failure.into_error(env))
 }
 
-fn convert(compared: &Compared) -> std::result::Result<NativeComparison, Failure> {
+pub(crate) fn convert(compared: &Compared) -> std::result::Result<NativeComparison, Failure> {
     let internal = |error: serde_json::Error| Failure::new("internal", error);
     Ok(NativeComparison {
         summary: serde_json::to_value(&compared.summary).map_err(internal)?,

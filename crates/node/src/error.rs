@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crushlab_crushmap::{DecodeError, JsonError, ReadError, TextError};
+use crushlab_crushmap::{DecodeError, JsonError, ReadError, TargetError, TextError};
+
 /// What went wrong: a stable code, a text for people and, where known, the place.
 #[derive(Clone, Debug, Default)]
 pub struct Failure {
@@ -12,11 +13,15 @@ pub struct Failure {
     /// Byte of a binary input, from 0.
     pub(crate) offset: Option<usize>,
     /// Line and column of a text input, from 1.
-    pub(crate) line_and_column: Option<(usize, usize)>,
+    pub(crate) line_and_column: Option<Box<(usize, usize)>>,
     /// The file that is at fault.
     pub(crate) path: Option<Box<str>>,
     /// Value of a document, such as `pools[1].size`.
     pub(crate) value_path: Option<Box<str>>,
+    /// What to do about it.
+    pub(crate) hint: Option<Box<Box<str>>>,
+    /// Index of the change that is at fault, of several.
+    pub(crate) change: Option<u32>,
     /// The error behind this one.
     pub(crate) cause: Option<Box<Failure>>,
 }
@@ -24,6 +29,13 @@ pub struct Failure {
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl ToString) -> Failure {
         Failure { code, message: message.to_string(), ..Failure::default() }
+    }
+}
+
+impl From<TargetError> for Failure {
+    fn from(error: TargetError) -> Failure {
+        let hint = error.hint().map(|hint| Box::new(hint.into_boxed_str()));
+        Failure { hint, ..Failure::new("unknown_item", error) }
     }
 }
 
@@ -41,7 +53,7 @@ impl From<DecodeError> for Failure {
 
 impl From<TextError> for Failure {
     fn from(error: TextError) -> Failure {
-        let line_and_column = Some((error.line, error.column));
+        let line_and_column = Some(Box::new((error.line, error.column)));
         Failure { line_and_column, ..Failure::new("invalid_text", error) }
     }
 }
@@ -49,7 +61,7 @@ impl From<TextError> for Failure {
 impl From<JsonError> for Failure {
     fn from(error: JsonError) -> Failure {
         let line_and_column = match &error {
-            JsonError::Syntax { line, column, .. } => Some((*line, *column)),
+            JsonError::Syntax { line, column, .. } => Some(Box::new((*line, *column))),
             _ => None,
         };
         Failure { line_and_column, ..Failure::new("invalid_json", error) }

@@ -37,6 +37,7 @@ pub mod place;
 pub mod progress;
 pub mod reweights;
 pub mod schemes;
+pub mod simulate;
 #[cfg(feature = "tools")]
 mod streams;
 pub mod sweep;

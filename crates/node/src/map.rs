@@ -1,5 +1,6 @@
 //! The map: reading, writing, looking at its parts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crushlab_crush::Map;
@@ -61,6 +62,19 @@ impl NativeCrushMap {
     pub fn from_json_value(env: &Env, value: Value) -> Result<NativeCrushMap> {
         let bytes = value.to_string().into_bytes();
         NativeCrushMap::build(env, || CrushMap::from_json(&bytes).map_err(Failure::from))
+    }
+
+    /// The devices that names stand for, by rising id.
+    #[napi]
+    pub fn target_devices(&self, env: &Env, names: Vec<String>) -> Result<Vec<i32>> {
+        let found = guarded(|| {
+            let mut devices = BTreeSet::new();
+            for name in &names {
+                devices.extend(self.named.target_devices(name)?);
+            }
+            Ok(devices.into_iter().collect())
+        });
+        found.map_err(|failure| failure.into_error(env))
     }
 
     /// Reads a map in whichever of the three forms it has.

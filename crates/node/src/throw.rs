@@ -18,14 +18,21 @@ impl Failure {
         if let Some(offset) = self.offset {
             error.set_named_property("offset", offset as f64)?;
         }
-        if let Some((line, column)) = self.line_and_column {
-            error.set_named_property("line", line as f64)?;
-            error.set_named_property("column", column as f64)?;
+        if let Some((line, column)) = self.line_and_column.as_deref() {
+            error.set_named_property("line", *line as f64)?;
+            error.set_named_property("column", *column as f64)?;
         }
-        for (name, text) in [("path", self.path), ("valuePath", self.value_path)] {
+        for (name, text) in [
+            ("path", self.path),
+            ("valuePath", self.value_path),
+            ("hint", self.hint.map(|hint| *hint)),
+        ] {
             if let Some(text) = text {
                 error.set_named_property(name, text.into_string())?;
             }
+        }
+        if let Some(change) = self.change {
+            error.set_named_property("change", change as f64)?;
         }
         if let Some(cause) = self.cause {
             let mut inner: Object<'_> =

@@ -12,14 +12,21 @@ impl Failure {
         if let Some(offset) = self.offset {
             error.set("offset", offset as f64);
         }
-        if let Some((line, column)) = self.line_and_column {
-            error.set("line", line as f64);
-            error.set("column", column as f64);
+        if let Some((line, column)) = self.line_and_column.as_deref() {
+            error.set("line", *line as f64);
+            error.set("column", *column as f64);
         }
-        for (name, text) in [("path", self.path), ("valuePath", self.value_path)] {
+        for (name, text) in [
+            ("path", self.path),
+            ("valuePath", self.value_path),
+            ("hint", self.hint.map(|hint| *hint)),
+        ] {
             if let Some(text) = text {
                 error.set(name, text.into_string());
             }
+        }
+        if let Some(change) = self.change {
+            error.set("change", change as f64);
         }
         if let Some(cause) = self.cause {
             error.set("cause", Error::new(cause.code, &cause.message));

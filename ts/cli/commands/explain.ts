@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { UINT32_MAX } from "../../base/arguments.ts";
 import { CrushlabError } from "../../base/errors.ts";
 import type { Cluster, Verdict } from "../../cluster/cluster.ts";
+import { targetOsds } from "../../cluster/targetOsds.ts";
 import type { Trace } from "../../map/explain.ts";
 import { outOsds } from "../../map/outOsds.ts";
 import { NONE } from "../../map/place.ts";
@@ -93,7 +94,7 @@ async function ofMap(
   const pool = asked.pool === undefined ? undefined : poolId(asked.pool);
   const map = await loadMap(path);
   const question = { rule, size, x, ...(pool !== undefined && { pool }) };
-  const reweights = Object.fromEntries(outOsds(map.index, out).map((osd) => [osd, 0]));
+  const reweights = Object.fromEntries(outOsds(map, out).map((osd) => [osd, 0]));
   const trace = map.explain({ ...question, reweights });
   const canvas = terminal();
   const story = traceText(map.index, question, trace, { ...canvas, runnersUp, tries });
@@ -128,7 +129,7 @@ async function ofCluster(
     throw new CrushlabError("invalid_argument", `--${foreign} is for a CRUSH map alone`);
   }
   const changed = await loadChanged(paths, happens, options);
-  const osds = outOsds(changed.cluster.crush.index, out);
+  const osds = out.length > 0 ? targetOsds(changed.cluster, ...out) : [];
   const cluster =
     osds.length > 0 ? changed.cluster.run(`osd out ${osds.join(" ")}`) : changed.cluster;
   const { pgid, lines } = wanted(cluster, options);
