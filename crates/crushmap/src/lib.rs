@@ -10,6 +10,7 @@
 //! | `build`, [`edit`], `reclassify` | the edits of crushtool and `ceph osd crush` |
 //! | `shadow` | the shadow trees of device classes |
 //! | `warning` | what is odd in a map that is sound |
+//! | [`release`] | what Ceph's releases differ in, for all that read and print |
 //! | [`error`] | what can be wrong with each of them |
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ mod finalize;
 mod json;
 mod read;
 mod reclassify;
+pub mod release;
 mod shadow;
 mod text;
 mod warning;
@@ -32,6 +34,7 @@ pub use build::Layer;
 pub use edit::EditError;
 pub use error::{DecodeError, JsonError, ReadError, ShadowError, TextError};
 pub use reclassify::{Reclassify, ReclassifyBuckets};
+pub use release::Release;
 pub use warning::{MapWarning, Oddity};
 
 /// Most bucket slots and device ids that a map may have when it is read. Ceph sets no limit; this

@@ -113,7 +113,7 @@ impl Workplace {
     fn ours(&self, arguments: &[String]) -> io::Result<Run> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let code = run(
-            arguments,
+            &[&["--release=16".to_owned()], arguments].concat(),
             &mut Io {
                 stdin: &mut io::empty(),
                 stdin_is_terminal: false,

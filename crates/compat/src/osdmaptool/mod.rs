@@ -1,5 +1,5 @@
-//! `osdmaptool` as in Ceph 16.2.15: the same arguments, the same bytes on standard output, the
-//! same exit code.
+//! `osdmaptool` as in Ceph 16.2.15, 18.2.7 or 20.2.4: the same arguments, the same bytes on standard
+//! output, the same exit code.
 //!
 //! A run reads or makes a map, changes it, tests it, prints it and, where a change is kept, writes
 //! it, in this order whatever the order of the arguments is (osdmaptool.cc, `main`).
@@ -48,22 +48,18 @@ use std::path::Path;
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::Encoding;
 
-use crate::Io;
 use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::stop::{Outcome, Stop};
-use crate::{files, formatter};
+use crate::{Io, files, formatter, release};
 use options::Options;
 use usage::usage;
-
-const VERSION: &str =
-    "ceph version 16.2.15 (618f440892089921c3e944a991122ddc44e60516) pacific (stable)";
 
 /// Exit code of a program that returns -1.
 const MINUS_ONE: i32 = 255;
 
 /// Runs the tool with these arguments (without the program's name) on these streams; gives its
-/// exit code.
+/// exit code. `--release` in front of the tool's own arguments says which release it stands for.
 ///
 /// Files are read and written as the arguments say; nothing else outside is touched.
 /// `--test-crush` does not end before its output cannot be written any more.
@@ -72,6 +68,7 @@ pub fn run<S: AsRef<OsStr>>(arguments: &[S], io: &mut Io<'_>) -> i32 {
 }
 
 fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcome {
+    let (release, arguments) = release::split(arguments)?;
     if arguments.is_empty() {
         return Err(Stop::error("osdmaptool: -h or --help for usage"));
     }
@@ -79,12 +76,12 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
         arguments.iter().any(|argument| names.map(OsStr::new).contains(&argument.as_ref()))
     };
     if any(["-h", "--help"]) {
-        return usage("", console);
+        return usage("", release, console);
     }
     if any(["-v", "--version"]) {
-        return console.line(VERSION);
+        return console.line(&release.tool_version_line().unwrap_or_default());
     }
-    let options = Options::parse(Arguments::new(arguments), console)?;
+    let options = Options::parse(Arguments::new(arguments), release, console)?;
     if let (0.., 0..) = (options.range_first, options.range_last) {
         return read_range(&options, console);
     }
@@ -97,7 +94,7 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
     }
     place::test(&mut map, &options, console)?;
     if !modified && !options.has_action() {
-        return usage("osdmaptool: no action specified?", console);
+        return usage("osdmaptool: no action specified?", release, console);
     }
     if modified {
         map.epoch = map.epoch.wrapping_add(1);

@@ -16,9 +16,6 @@ use crate::number::{general, leading_float, leading_integer};
 use crate::stop::{Outcome, Stop};
 use crate::{files, number};
 
-/// Release from which a new CRUSH map counts as a version (12, Luminous).
-const CRUSH_VERSION_RELEASE: u8 = 12;
-
 /// Makes all changes that the options ask for; whether they are to be kept.
 pub(crate) fn modify(
     map: &mut OsdMap,
@@ -92,7 +89,8 @@ fn adjust_crush_weights(
     let mut kept = false;
     for pair in options.crush_weights.split(',').filter(|pair| !pair.is_empty()) {
         let Some((osd, weight)) = pair.split_once(':') else {
-            usage("osdmaptool: use ':' as separator of osd id and its weight", console)?;
+            let problem = "osdmaptool: use ':' as separator of osd id and its weight";
+            usage(problem, options.release, console)?;
             return Ok(kept);
         };
         if !starts_as_number(osd) || !starts_as_number(weight) {
@@ -152,7 +150,7 @@ fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Ou
     }
     next_epoch(map);
     map.crush = crush;
-    if map.require_osd_release >= CRUSH_VERSION_RELEASE {
+    if map.release().counts_crush_versions() {
         map.crush_version = map.crush_version.wrapping_add(1);
     }
     let classes = &map.crush.class_names;

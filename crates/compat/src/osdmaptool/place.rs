@@ -31,7 +31,7 @@ pub(crate) fn test(map: &mut OsdMap, options: &Options, console: &mut Console<'_
         test_object(map, &crush, options, console)?;
     }
     if !options.test_pg.is_empty() {
-        test_pg(map, &crush, &options.test_pg, console)?;
+        test_pg(map, &crush, options, console)?;
     }
     if pgs {
         test_pgs(map, &crush, options, console)?;
@@ -60,9 +60,11 @@ fn test_object(map: &OsdMap, crush: &Map, options: &Options, console: &mut Conso
     console.line(&format!(" object '{}' -> {pg} -> {acting}", options.test_object))
 }
 
-fn test_pg(map: &OsdMap, crush: &Map, text: &str, console: &mut Console<'_>) -> Outcome {
+fn test_pg(map: &OsdMap, crush: &Map, options: &Options, console: &mut Console<'_>) -> Outcome {
+    let text = &options.test_pg;
     let Some(pg) = parse_pg(text) else {
-        return usage(&format!("osdmaptool: failed to parse pg '{text}"), console);
+        let problem = format!("osdmaptool: failed to parse pg '{text}");
+        return usage(&problem, options.release, console);
     };
     console.line(&format!(" parsed '{text}' -> {pg}"))?;
     let none =

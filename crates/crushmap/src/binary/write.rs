@@ -8,13 +8,27 @@ use crushlab_crush::{
 use crushlab_wire::Writer;
 
 use super::MAGIC;
-use crate::CrushMap;
+use crate::release::{RULE_MAX_SIZE, RULE_MIN_SIZE};
+use crate::{CrushMap, Release};
 
 impl CrushMap {
-    /// The map as crushtool 16.2.15 writes it, byte for byte, but for two things: the unused
-    /// node 0 of a tree bucket, which the tool leaves uninitialised, is 0; and the two MSR
-    /// tunables of Squid follow at the end where the map makes use of MSR.
+    /// The map as Pacific and all before it write it, with all that it holds: the two MSR tunables
+    /// of Squid follow at the end where the map makes use of MSR.
     pub fn to_binary(&self) -> Vec<u8> {
+        self.write(false, self.uses_msr())
+    }
+
+    /// The map as crushtool of this release writes it, byte for byte, but for the unused node 0 of
+    /// a tree bucket, which the tool leaves uninitialised and which is 0 here, and for MSR
+    /// tunables, which are there for releases that do not know them, too, where the map makes use
+    /// of them.
+    pub fn to_binary_as(&self, release: Release) -> Vec<u8> {
+        self.write(!release.has_rule_sizes(), release.has_msr_rules() || self.uses_msr())
+    }
+
+    /// Writes the map: its rules with the sizes that all rules have since Quincy, or with their
+    /// own; with MSR tunables or without.
+    fn write(&self, usual_sizes: bool, msr: bool) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u32(MAGIC);
         writer.count(self.core.buckets.len());
@@ -26,10 +40,12 @@ impl CrushMap {
                 None => writer.u32(0),
             }
         }
-        for slot in &self.core.rules {
+        for (id, slot) in self.core.rules.iter().enumerate() {
             writer.u32(u32::from(slot.is_some()));
             if let Some(rule) = slot {
-                write_rule(&mut writer, rule);
+                let own = [rule.ruleset, rule.rule_type, rule.min_size, rule.max_size];
+                let usual = [id as u8, rule.rule_type, RULE_MIN_SIZE, RULE_MAX_SIZE];
+                write_rule(&mut writer, if usual_sizes { usual } else { own }, rule);
             }
         }
         write_names(&mut writer, &self.types);
@@ -38,7 +54,7 @@ impl CrushMap {
         write_tunables(&mut writer, &self.core.tunables);
         self.write_classes(&mut writer);
         write_choose_args(&mut writer, &self.core.choose_args);
-        if self.uses_msr() {
+        if msr {
             writer.u32(self.core.tunables.msr_descents);
             writer.u32(self.core.tunables.msr_collision_tries);
         }
@@ -106,12 +122,9 @@ fn write_bucket(writer: &mut Writer, bucket: &Bucket) {
     }
 }
 
-fn write_rule(writer: &mut Writer, rule: &Rule) {
+fn write_rule(writer: &mut Writer, mask: [u8; 4], rule: &Rule) {
     writer.count(rule.steps.len());
-    writer.u8(rule.ruleset);
-    writer.u8(rule.rule_type);
-    writer.u8(rule.min_size);
-    writer.u8(rule.max_size);
+    writer.bytes(&mask);
     for step in &rule.steps {
         writer.u32(step.op as u32);
         writer.i32(step.arg1);
