@@ -68,6 +68,21 @@ pub struct CrushMap {
 }
 
 impl CrushMap {
+    /// The map as a tool of this release has it after reading it: from Quincy on, rules have no
+    /// sizes of their own and no rule set but their id.
+    pub fn as_read_by(mut self, release: Release) -> CrushMap {
+        if release.has_rule_sizes() {
+            return self;
+        }
+        for (id, rule) in self.core.rules.iter_mut().enumerate() {
+            if let Some(rule) = rule {
+                rule.ruleset = id as u8;
+                (rule.min_size, rule.max_size) = (release::RULE_MIN_SIZE, release::RULE_MAX_SIZE);
+            }
+        }
+        self
+    }
+
     /// The checked map that mappings are made with.
     ///
     /// # Errors

@@ -37,7 +37,9 @@ pub(crate) fn show(map: &CrushMap, options: &Options, console: &mut Console<'_>)
         }
     }
     if options.check {
-        overlapped_rules(map, console)?;
+        if options.release.has_rule_sizes() {
+            overlapped_rules(map, console)?;
+        }
         if let Ok(max_id) = u32::try_from(options.check_max_id) {
             check_names(map, max_id, console)?;
         }

@@ -73,6 +73,7 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
     let modified = modify::modify(&mut map, &options, console)?;
     display::show(&map, &options, console)?;
     if options.test {
+        options.tester.check_replicas()?;
         tester::test(&map, &options.tester, console)?;
     }
     if !options.compare.is_empty() {

@@ -161,7 +161,8 @@ impl Options {
         release: Release,
         console: &mut Console<'_>,
     ) -> Outcome<Options> {
-        let mut options = Options { release, ..Options::default() };
+        let tester = TestOptions::new(release);
+        let mut options = Options { release, tester, ..Options::default() };
         while arguments.more() {
             let taken = options.files(&mut arguments)?
                 || options.display(&mut arguments)?

@@ -8,14 +8,13 @@ use crushlab_crush::{
 use crushlab_wire::Writer;
 
 use super::MAGIC;
-use crate::release::{RULE_MAX_SIZE, RULE_MIN_SIZE};
 use crate::{CrushMap, Release};
 
 impl CrushMap {
     /// The map as Pacific and all before it write it, with all that it holds: the two MSR tunables
     /// of Squid follow at the end where the map makes use of MSR.
     pub fn to_binary(&self) -> Vec<u8> {
-        self.write(false, self.uses_msr())
+        self.write(self.uses_msr())
     }
 
     /// The map as crushtool of this release writes it, byte for byte, but for the unused node 0 of
@@ -23,12 +22,15 @@ impl CrushMap {
     /// tunables, which are there for releases that do not know them, too, where the map makes use
     /// of them.
     pub fn to_binary_as(&self, release: Release) -> Vec<u8> {
-        self.write(!release.has_rule_sizes(), release.has_msr_rules() || self.uses_msr())
+        let msr = release.has_msr_rules() || self.uses_msr();
+        match release.has_rule_sizes() {
+            true => self.write(msr),
+            false => self.clone().as_read_by(release).write(msr),
+        }
     }
 
-    /// Writes the map: its rules with the sizes that all rules have since Quincy, or with their
-    /// own; with MSR tunables or without.
-    fn write(&self, usual_sizes: bool, msr: bool) -> Vec<u8> {
+    /// Writes the map, with MSR tunables or without.
+    fn write(&self, msr: bool) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u32(MAGIC);
         writer.count(self.core.buckets.len());
@@ -40,12 +42,10 @@ impl CrushMap {
                 None => writer.u32(0),
             }
         }
-        for (id, slot) in self.core.rules.iter().enumerate() {
+        for slot in &self.core.rules {
             writer.u32(u32::from(slot.is_some()));
             if let Some(rule) = slot {
-                let own = [rule.ruleset, rule.rule_type, rule.min_size, rule.max_size];
-                let usual = [id as u8, rule.rule_type, RULE_MIN_SIZE, RULE_MAX_SIZE];
-                write_rule(&mut writer, if usual_sizes { usual } else { own }, rule);
+                write_rule(&mut writer, rule);
             }
         }
         write_names(&mut writer, &self.types);
@@ -122,9 +122,9 @@ fn write_bucket(writer: &mut Writer, bucket: &Bucket) {
     }
 }
 
-fn write_rule(writer: &mut Writer, mask: [u8; 4], rule: &Rule) {
+fn write_rule(writer: &mut Writer, rule: &Rule) {
     writer.count(rule.steps.len());
-    writer.bytes(&mask);
+    writer.bytes(&[rule.ruleset, rule.rule_type, rule.min_size, rule.max_size]);
     for step in &rule.steps {
         writer.u32(step.op as u32);
         writer.i32(step.arg1);

@@ -293,7 +293,9 @@ fn weight_5(weight: u32) -> String {
 /// there is what is nearest.
 fn exact_weight(weight: u32) -> String {
     let signed = f64::from(weight as i32);
-    let text = format!("{:.5}", (signed / 65536.0 * 1e5).ceil() / 1e5);
+    let scaled = signed / 65536.0 * 1e5;
+    let away_from_zero = if scaled < 0.0 { scaled.floor() } else { scaled.ceil() };
+    let text = format!("{:.5}", away_from_zero / 1e5);
     let read = |text: &str| text.parse().map(|read: f32| (read * 65536.0) as i64);
     match read(&text) == Ok(i64::from(weight as i32)) {
         true => text,
