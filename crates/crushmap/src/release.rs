@@ -240,6 +240,36 @@ impl Release {
         Some(format!("ceph version {version} ({commit}) {self} ({state})"))
     }
 
+    /// Whether the tools name the map's flag `noautoscale`.
+    pub fn names_noautoscale(self) -> bool {
+        self >= Release::QUINCY
+    }
+
+    /// Whether the tools name the pools' flag `eio`.
+    pub fn names_eio(self) -> bool {
+        self >= Release::QUINCY
+    }
+
+    /// Whether the tools print how evenly reads are spread (`read_balance_score`).
+    pub fn prints_read_balance(self) -> bool {
+        self >= Release::REEF
+    }
+
+    /// Whether the tools know OSDs of the Crimson kind.
+    pub fn knows_crimson(self) -> bool {
+        self >= Release::REEF
+    }
+
+    /// Whether the tools know EC optimizations.
+    pub fn knows_ec_optimizations(self) -> bool {
+        self >= Release::TENTACLE
+    }
+
+    /// Whether the tools know the share of reads among a pool's operations.
+    pub fn knows_read_ratio(self) -> bool {
+        self >= Release::SQUID
+    }
+
     /// The release of a tool by its name, number or version: `reef`, `18` or `18.2.7`.
     ///
     /// # Errors

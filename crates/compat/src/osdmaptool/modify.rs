@@ -1,12 +1,11 @@
 //! Changes of the map: marks, CRUSH weights, temps, another CRUSH map.
 
-use std::ffi::OsStr;
-
 use crushlab_crushmap::CrushMap;
 use crushlab_crushmap::edit::WeightSets;
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::{
-    AddressForm, Addresses, Encoding, FULL_WEIGHT, Frame, MergeMeta, OsdXinfo, Pool, Time, state,
+    AddressForm, Addresses, CrushAsRead, Encoding, FULL_WEIGHT, Frame, MergeMeta, OsdXinfo, Pool,
+    Release, Time, state,
 };
 
 use super::options::Options;
@@ -40,8 +39,8 @@ pub(crate) fn modify(
         let message = "osdmaptool: --upmap and --upmap-cleanup are not supported yet";
         return Err(Stop::error(message));
     }
-    kept |= import_crush(map, &options.import_crush, console)?;
-    export_crush(map, &options.export_crush, console)?;
+    kept |= import_crush(map, options, console)?;
+    export_crush(map, options, console)?;
     Ok(kept)
 }
 
@@ -132,7 +131,8 @@ fn next_epoch(map: &mut OsdMap) {
     map.cluster_snapshot_epoch = 0;
 }
 
-fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Outcome<bool> {
+fn import_crush(map: &mut OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome<bool> {
+    let path = &options.import_crush;
     if path.is_empty() {
         return Ok(false);
     }
@@ -142,6 +142,7 @@ fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Ou
     };
     let bytes = files::read_file(path).map_err(failed)?;
     let crush = CrushMap::from_binary(&bytes).map_err(|error| failed(error.to_string()))?;
+    let crush = crush.as_read_by(options.release);
     let devices = crush.core.max_devices;
     if devices as usize > map.max_osd() {
         let max_osd = map.max_osd();
@@ -160,19 +161,27 @@ fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Ou
     Ok(true)
 }
 
-fn export_crush(map: &OsdMap, path: &OsStr, console: &mut Console<'_>) -> Outcome {
+fn export_crush(map: &OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome {
+    let path = &options.export_crush;
     if path.is_empty() {
         return Ok(());
     }
-    files::write(path, &map.crush.to_binary())?;
+    files::write(path, &map.crush.to_binary_as(options.release))?;
     console.line(&format!("osdmaptool: exported crush map to {}", path.to_string_lossy()))
 }
 
-/// Has every part of the map written as 16.2 does, whatever release it was read from.
-pub(crate) fn modernize(map: &mut OsdMap) {
+/// Has every part of the map written as this release does, whatever release it was read from.
+pub(crate) fn modernize(map: &mut OsdMap, release: Release) {
     map.encoding = Encoding::default();
+    map.encoding.client.version = release.osd_map_client_version();
+    map.encoding.crush = Some(CrushAsRead {
+        bytes: map.crush.to_binary_as(release),
+        unknown_bytes: 0,
+        rewritten: map.crush.to_binary(),
+    });
     for pool in map.pools.values_mut() {
         pool.frame = Pool::default().frame;
+        pool.frame.version = pool.frame_version(release.number());
         pool.options_frame = Pool::default().options_frame;
         pool.last_pg_merge_meta.frame = MergeMeta::default().frame;
         for snap in pool.snaps.values_mut() {
