@@ -255,6 +255,12 @@ impl Release {
         self >= Release::REEF
     }
 
+    /// Whether the weights of all that a rule takes are made to add up to 1 together, an OSD that
+    /// is taken twice counting once, and not those of each step that takes something.
+    pub fn sums_rule_weights_together(self) -> bool {
+        self >= Release::TENTACLE
+    }
+
     /// Whether the tools know OSDs of the Crimson kind.
     pub fn knows_crimson(self) -> bool {
         self >= Release::REEF

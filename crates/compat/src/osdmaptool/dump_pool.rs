@@ -66,6 +66,23 @@ fn balance(said: &ReadBalance, release: Release, f: &mut dyn Formatter) {
         f.float("score_stable", said.score_stable);
         return;
     }
+    if let Some(loads) = &said.loads {
+        f.text("score_type", "OSD size aware");
+        f.float("score_acting", said.score_acting);
+        f.float("score_stable", said.score_stable);
+        f.float("average_osd_load", loads.average);
+        let (osd, pgs, primaries, load) = loads.most;
+        f.object("most_loaded_osd", |f| {
+            f.integer("osd", osd);
+            f.unsigned("pgs", pgs);
+            f.unsigned("primaries", primaries);
+            f.unsigned("load", load);
+        });
+        if !said.problem.is_empty() {
+            f.text("error_message", &said.problem);
+        }
+        return;
+    }
     if release >= Release::TENTACLE {
         f.text("score_type", "Fair distribution");
     }

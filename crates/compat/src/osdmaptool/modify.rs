@@ -188,7 +188,11 @@ pub(crate) fn modernize(map: &mut OsdMap, release: Release) {
             snap.frame = Frame::new(2, 2);
         }
     }
-    let modern = |addresses: &mut Addresses| addresses.form = AddressForm::List;
+    let modern = |addresses: &mut Addresses| {
+        addresses.form = AddressForm::List;
+        fill_sockets(addresses);
+    };
+    map.blocklist.iter_mut().for_each(|(addresses, _)| fill_sockets(addresses));
     for osd in &mut map.osds {
         osd.xinfo.frame = OsdXinfo::default().frame;
         modern(&mut osd.client_addresses);
@@ -196,4 +200,11 @@ pub(crate) fn modernize(map: &mut OsdMap, release: Release) {
         modern(&mut osd.heartbeat_back_addresses);
         modern(&mut osd.heartbeat_front_addresses);
     }
+}
+
+/// Gives addresses without a socket the empty one that is written for them.
+fn fill_sockets(addresses: &mut Addresses) {
+    const SOCKET_BYTES: usize = 28;
+    let without = addresses.list.iter_mut().filter(|address| address.socket.is_empty());
+    without.for_each(|address| address.socket = vec![0; SOCKET_BYTES]);
 }

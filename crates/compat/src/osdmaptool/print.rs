@@ -169,7 +169,7 @@ pub(crate) fn min_compat_client(map: &OsdMap, tool: Release) -> &'static str {
     };
     let straw2 = uses_straw2(&map.crush);
     let unequal = (0..map.max_osd() as i32).any(|osd| map.primary_affinity(osd) != FULL_WEIGHT);
-    if tool.has_msr_rules() && uses_msr(map) {
+    if tool.has_msr_rules() && has_msr_rules(map) {
         "squid"
     } else if !map.pg_upmap_primaries.is_empty() {
         "reef"
@@ -194,12 +194,10 @@ pub(crate) fn min_compat_client(map: &OsdMap, tool: Release) -> &'static str {
     }
 }
 
-/// Whether a pool's PGs are placed by a rule that retries several steps at once.
-fn uses_msr(map: &OsdMap) -> bool {
-    let rules = &map.crush.core.rules;
-    let used = map.pools.values().map(|pool| usize::from(pool.crush_rule));
-    let mut used = used.filter_map(|rule| rules.get(rule)?.as_ref());
-    used.any(|rule| matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP))
+/// Whether there is a rule, used or not, that retries several steps at once.
+fn has_msr_rules(map: &OsdMap) -> bool {
+    let mut rules = map.crush.core.rules.iter().flatten();
+    rules.any(|rule| matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP))
 }
 
 /// Whether the map has buckets that came with Hammer.

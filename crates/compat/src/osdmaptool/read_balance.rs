@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use crushlab_crush::{Map, NONE, Op};
-use crushlab_osdmap::model::Release;
+use crushlab_osdmap::model::{FULL_WEIGHT, PoolOption, Release, option_key};
 use crushlab_osdmap::{OsdMap, PgWorkspace, Pool, PoolMapper};
 
 use super::decoded::placing_release;
@@ -36,6 +36,17 @@ pub(crate) struct ReadBalance {
     pub(crate) average_affinity: f32,
     /// Mean of primary affinities by weight.
     pub(crate) average_weighted_affinity: f32,
+    /// Loads, where the pool says which share of its operations are reads.
+    pub(crate) loads: Option<Loads>,
+}
+
+/// Loads of OSDs: 100 for each PG that they lead, and the share of writes for the others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Loads {
+    /// The mean of them.
+    pub(crate) average: f32,
+    /// The OSD with the highest, its PGs, those that it leads, and its load.
+    pub(crate) most: (i32, u32, u32, u64),
 }
 
 /// What is said of each pool, by id.
@@ -53,20 +64,74 @@ pub(crate) fn of_pools(map: &OsdMap, release: Release) -> ReadBalances {
     }
     // A CRUSH map that cannot be used places nothing.
     let Ok(crush) = map.crush.map() else { return ReadBalances::new() };
-    map.pools.keys().filter_map(|id| Some((*id, of_pool(&map, &crush, *id)?))).collect()
+    map.pools.keys().filter_map(|id| Some((*id, of_pool(&map, &crush, *id, release)?))).collect()
 }
 
 /// What is said of this pool; `None` where nothing is: of erasure-coded pools, and where no PG has
 /// an OSD.
-fn of_pool(map: &OsdMap, crush: &Map, id: i64) -> Option<ReadBalance> {
+fn of_pool(map: &OsdMap, crush: &Map, id: i64, release: Release) -> Option<ReadBalance> {
     let pool = map.pools.get(&id).filter(|pool| pool.can_shift_osds())?;
     let counts = Counts::of(map, crush, id)?;
-    let affinities = Affinities::of(map, pool, &counts);
+    let read_ratio = pool.options.get(&option_key::READ_RATIO);
+    if let Some(PoolOption::Whole(ratio)) = read_ratio.filter(|_| release.knows_read_ratio()) {
+        return Some(score_by_loads(map, id, pool, &counts, *ratio));
+    }
+    let affinities = Affinities::of(map, pool, &counts, release);
     Some(score(id, pool, &counts, &affinities))
+}
+
+/// The score of a pool that says how many of 100 operations are reads.
+fn score_by_loads(map: &OsdMap, id: i64, pool: &Pool, counts: &Counts, ratio: i64) -> ReadBalance {
+    const UNIT: u64 = 100;
+    let mut said = ReadBalance::default();
+    let failed = |problem: String| ReadBalance {
+        problem: format!(
+            "ERROR: pool {id} {problem} - Can't calculate size-optimal read balancer score"
+        ),
+        ..ReadBalance::default()
+    };
+    let Some(writes) = u64::try_from(ratio).ok().filter(|ratio| (1..=UNIT).contains(ratio)) else {
+        return failed(format!("has invalid read_ratio {ratio}"));
+    };
+    let writes = UNIT - writes;
+    let legs: u64 = counts.by_osd.iter().map(|count| u64::from(*count)).sum();
+    let expected = u64::from(counts.pgs) * u64::from(pool.size);
+    if legs != expected {
+        return failed(format!("has {legs} PG OSD legs, expected {expected}"));
+    }
+    let used = || (0..).zip(&counts.by_osd).filter(|(_, pgs)| **pgs > 0);
+    if used().any(|(osd, _)| map.primary_affinity(osd) != FULL_WEIGHT) {
+        said.problem = format!(
+            "Warning: pool {id} has primary_affinity set to non-default value on some OSDs, this \
+             is ignored by the size-optimal read balancer"
+        );
+    }
+    let load = |pgs: u32, leads: u32| {
+        u64::from(leads) * UNIT + u64::from(pgs.saturating_sub(leads)) * writes
+    };
+    let mut loads = Loads::default();
+    let (mut sum, mut most_stable) = (0, 0);
+    for (osd, pgs) in used() {
+        let leads = counts.acting_primaries.get(&osd).copied().unwrap_or(0);
+        let acting = load(*pgs, leads);
+        sum += acting;
+        if acting > loads.most.3 {
+            loads.most = (osd, *pgs, leads, acting);
+        }
+        let leads = counts.primaries.get(&osd).copied().unwrap_or(0);
+        most_stable = most_stable.max(load(*pgs, leads));
+    }
+    loads.average = sum as f32 / counts.osds as f32;
+    said.has_score = true;
+    said.score_acting = rounded(loads.most.3 as f32 / loads.average);
+    said.score_stable = rounded(most_stable as f32 / loads.average);
+    said.loads = Some(loads);
+    said
 }
 
 /// PGs of a pool by OSD.
 struct Counts {
+    by_osd: Vec<u32>,
     /// Number of OSDs that have any.
     osds: usize,
     pgs: u32,
@@ -80,8 +145,8 @@ impl Counts {
     fn of(map: &OsdMap, crush: &Map, id: i64) -> Option<Counts> {
         let mapper = PoolMapper::new(map, crush, id).ok()?;
         let mut workspace = PgWorkspace::new();
-        let mut has_pgs = vec![false; map.max_osd()];
         let mut counts = Counts {
+            by_osd: vec![0; map.max_osd()],
             osds: 0,
             pgs: mapper.pool().pg_num,
             primaries: BTreeMap::new(),
@@ -91,8 +156,8 @@ impl Counts {
         for seed in 0..counts.pgs {
             let placed = mapper.map_pg(seed, &mut workspace);
             for osd in placed.up.iter().filter_map(|osd| usize::try_from(*osd).ok()) {
-                if let Some(has) = has_pgs.get_mut(osd) {
-                    *has = true;
+                if let Some(count) = counts.by_osd.get_mut(osd) {
+                    *count += 1;
                 }
             }
             let primaries = [
@@ -109,7 +174,7 @@ impl Counts {
                 counts.without_affinity = Some(seed);
             }
         }
-        counts.osds = has_pgs.iter().filter(|has| **has).count();
+        counts.osds = counts.by_osd.iter().filter(|count| **count > 0).count();
         (counts.osds > 0).then_some(counts)
     }
 }
@@ -130,9 +195,9 @@ struct Affinities {
 }
 
 impl Affinities {
-    fn of(map: &OsdMap, pool: &Pool, counts: &Counts) -> Affinities {
+    fn of(map: &OsdMap, pool: &Pool, counts: &Counts, release: Release) -> Affinities {
         let mut all = Affinities::default();
-        for (osd, weight) in rule_weights(map, usize::from(pool.crush_rule)) {
+        for (osd, weight) in rule_weights(map, usize::from(pool.crush_rule), release) {
             let affinity = share(map.primary_affinity(osd));
             all.weight += weight;
             all.weighted += weight * affinity;
@@ -153,18 +218,27 @@ impl Affinities {
     }
 }
 
-/// Weights of the OSDs below what a rule takes, those below each step adding up to 1
+fn add_shares(weights: &mut BTreeMap<i32, f32>, below: &BTreeMap<i32, f32>, sum: f32) {
+    for (osd, weight) in below {
+        *weights.entry(*osd).or_default() += weight / sum;
+    }
+}
+
+/// Weights of the OSDs below what a rule takes, adding up to 1: those below each step, or all
 /// (`CrushWrapper::get_rule_weight_osd_map`).
-fn rule_weights(map: &OsdMap, rule: usize) -> BTreeMap<i32, f32> {
+fn rule_weights(map: &OsdMap, rule: usize, release: Release) -> BTreeMap<i32, f32> {
     let core = &map.crush.core;
     let mut weights = BTreeMap::new();
+    let (mut below, mut sum) = (BTreeMap::new(), 0.0);
     let steps = core.rules.get(rule).and_then(Option::as_ref).map(|rule| rule.steps.as_slice());
     for step in steps.unwrap_or_default().iter().filter(|step| step.op == Op::Take) {
-        let mut below = BTreeMap::new();
-        let mut sum = 0.0;
+        if !release.sums_rule_weights_together() {
+            below = BTreeMap::new();
+            sum = 0.0;
+        }
         if step.arg1 >= 0 {
             below.insert(step.arg1, 1.0);
-            sum = 1.0;
+            sum += 1.0;
         }
         let mut pending = VecDeque::from([step.arg1]);
         while let Some(bucket) = pending.pop_front().and_then(|id| core.bucket(id)) {
@@ -177,9 +251,12 @@ fn rule_weights(map: &OsdMap, rule: usize) -> BTreeMap<i32, f32> {
                 sum += weight as f32;
             }
         }
-        for (osd, weight) in below {
-            *weights.entry(osd).or_default() += weight / sum;
+        if !release.sums_rule_weights_together() {
+            add_shares(&mut weights, &below, sum);
         }
+    }
+    if release.sums_rule_weights_together() {
+        add_shares(&mut weights, &below, sum);
     }
     weights
 }

@@ -79,7 +79,9 @@ impl CrushMap {
         let v5_rules = self.has_step(&[Op::SetChooseleafStable]);
         let v4_buckets = (self.core.buckets.iter().flatten())
             .any(|bucket| matches!(bucket.contents, Contents::Straw2 { .. }));
-        let release = if v5_rules || tunables5 {
+        let release = if msr && self.has_msr_rules() {
+            "squid"
+        } else if v5_rules || tunables5 {
             "jewel"
         } else if v4_buckets {
             "hammer"
