@@ -104,14 +104,35 @@ describe("crushlab crushtool", () => {
     const [text, binary] = [join(folder, "map.txt"), join(folder, "map.bin")];
     const map = CrushMap.fromText(TEXT);
     await map.save(text, "text");
-    const compiled = await crushlab(["crushtool", "-c", text, "-o", binary]);
+    const pacific = ["--release", "16.2.15"];
+    const compiled = await crushlab(["crushtool", ...pacific, "-c", text, "-o", binary]);
     expect(compiled).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     expect(await readFile(binary)).toEqual(Buffer.from(map.toBinary()));
-    expect((await crushlab(["crushtool", "-d", binary])).stdout).toBe(map.toText());
+    expect((await crushlab(["crushtool", ...pacific, "-d", binary])).stdout).toContain("min_size");
+    expect(CrushMap.fromText(map.toText()).toBinary()).toEqual(map.toBinary());
     const test = ["-i", binary, "--test", "--rule", "0", "--num-rep", "3", "--show-mappings"];
     const { stdout } = await crushlab(["crushtool", ...test, "--min-x", "5", "--max-x", "6"]);
     const placed = [5, 6].map((x) => [...map.place({ rule: 0, size: 3, x })].join(","));
     expect(stdout).toContain(`CRUSH rule 0 x 5 [${placed[0]}]\nCRUSH rule 0 x 6 [${placed[1]}]\n`);
+  });
+
+  it("prints as the release that is asked for", async () => {
+    const binary = join(folder, "release.bin");
+    await CrushMap.fromText(TEXT).save(binary, "binary");
+    const shown = async (release?: string, ...args: string[]) => {
+      const options = release ? { release } : {};
+      const { stdout } = await crushtool([...args, "-d", binary], options);
+      return /# weight \d+\.(\d+)/.exec(new TextDecoder().decode(stdout))?.[1]?.length;
+    };
+    expect(await shown()).toBe(5);
+    expect(await shown("pacific")).toBe(3);
+    expect(await shown("18.2.7")).toBe(5);
+    expect(await shown("18.2.7", "--release", "16")).toBe(3);
+    const odd = await crushtool(["-d", binary], { release: "mimic" });
+    expect([odd.exitCode, odd.stderr]).toEqual([1, expect.stringContaining("20.2.4 (tentacle)")]);
+    await expect(crushtool([], { release: 18 as never })).rejects.toThrow("such as 18.2.7");
+    const asReef = await crushlab(["osdmaptool", "-v"], { env: { CRUSHLAB_RELEASE: "reef" } });
+    expect(asReef.stdout).toContain("ceph version 18.2.7 ");
   });
 
   it("takes all options itself", async () => {

@@ -1,10 +1,13 @@
 //! Ceph's own tools as judges, for tests of several crates: those installed, those of a folder, or
 //! those of another release in a root folder of its own, which `chroot` runs (as root only).
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
+use crushlab_crushmap::Release;
 use tempfile::TempDir;
 
 /// The variable that names the folder; without it the installed tools are asked.
@@ -58,7 +61,12 @@ impl Judge {
         command.args(["--signal=KILL", PATIENCE_SECONDS]).stdin(Stdio::null());
         match &self.place {
             Place::Installed => command.arg(tool),
-            Place::Folder(folder) => command.arg(folder.join(tool)),
+            // By its name, which it prints.
+            Place::Folder(folder) => {
+                let path = std::env::var_os("PATH").unwrap_or_default();
+                let all = std::iter::once(folder.clone()).chain(std::env::split_paths(&path));
+                command.env("PATH", std::env::join_paths(all).unwrap_or(path)).arg(tool)
+            }
             Place::Root(root) => command.arg("chroot").arg(root).arg(tool),
         };
         command
@@ -80,6 +88,14 @@ impl Judge {
 
     /// The version that osdmaptool tells of itself, such as 16.2.15.
     pub(crate) fn version(&self) -> Option<String> {
+        // Asked once a process: in a root of its own a run takes time.
+        static KNOWN: Mutex<BTreeMap<String, Option<String>>> = Mutex::new(BTreeMap::new());
+        let place = format!("{:?}", self.place);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(place).or_insert_with(|| self.ask_version()).clone()
+    }
+
+    fn ask_version(&self) -> Option<String> {
         let output = self.run("osdmaptool", &["--version"]).ok()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.split_whitespace().nth(2).map(str::to_owned)
@@ -88,6 +104,11 @@ impl Judge {
     /// The release's number: 16 for Pacific.
     pub(crate) fn release(&self) -> Option<u8> {
         self.version()?.split('.').next()?.parse().ok()
+    }
+
+    /// The release that drop-ins can stand for, where the tools are of one.
+    pub(crate) fn tool(&self) -> Option<Release> {
+        self.version().and_then(|version| Release::of_tool(&version).ok())
     }
 
     /// A new folder that the tools can reach, removed when it is dropped.

@@ -104,7 +104,10 @@ export class CrushMap extends MapEdits<CrushMap> {
     return callNative(() => this.#native.toBinary());
   }
 
-  /** The text that `crushtool -d` would print. Weights are cut to three decimals, as there. */
+  /**
+   * The map's text, from which every release's `crushtool -c` makes the same weights. It is what
+   * `crushtool -d` prints, but for weights: five decimals, rounded up.
+   */
   toText(): string {
     return callNative(() => this.#native.toText());
   }

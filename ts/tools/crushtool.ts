@@ -2,7 +2,7 @@ import { captureCrushtool } from "#native";
 import { captureTool, type ToolOptions, type ToolResult } from "./dropIn.ts";
 
 /**
- * Does what Ceph's crushtool does, in this process but on another thread: the same arguments, the
+ * Does what Ceph's crushtool of a release does, in this process but on another thread: the same arguments, the
  * same bytes, the same exit code. Reads and writes the files that the arguments name; `-i -` reads
  * a map from `stdin`.
  *

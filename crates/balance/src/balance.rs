@@ -6,7 +6,7 @@ use crushlab_compare::Progress;
 use crushlab_crush::Map;
 use crushlab_monitor::command::clean::UpmapCheck;
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::RELEASES;
+use crushlab_osdmap::model::Release;
 
 use crate::answer::{Answer, answer};
 use crate::flow::{Network, Outcome};
@@ -17,7 +17,7 @@ use crate::solve::{PoolPlan, TakePlan, of_part, plan_pool};
 use crate::split::Segment;
 
 /// Number of Luminous, the release from which clients know upmaps.
-const LUMINOUS: u8 = 12;
+const LUMINOUS: u8 = Release::LUMINOUS.number();
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,9 +70,10 @@ pub fn balance(
     let mut report = answer(Answer { maps: &maps, plans: &plans, refused, check: &mut check });
     report.max_deviation = options.max_deviation;
     if !report.commands.is_empty() && map.require_min_compat_client < LUMINOUS {
-        let number = usize::from(map.require_min_compat_client);
-        let release = number.checked_sub(1).and_then(|index| RELEASES.get(index).copied());
-        let release = release.unwrap_or("not set");
+        let release = match map.require_min_compat_client {
+            0 => "not set",
+            number => Release::of_number(number).name(),
+        };
         return Err(BalanceError::OldClients { release });
     }
     Ok(report)

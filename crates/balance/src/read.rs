@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use crushlab_compare::Progress;
 use crushlab_crush::Map;
-use crushlab_osdmap::model::FULL_WEIGHT;
+use crushlab_osdmap::model::{FULL_WEIGHT, Release};
 use crushlab_osdmap::{OsdMap, PgId, PoolMapper, PoolMapping, map_pool};
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::matching::Matching;
 use crate::report::BalanceError;
 
 /// Number of Reef, the release from which a PG's primary can be chosen.
-const REEF: u8 = 18;
+const REEF: u8 = Release::REEF.number();
 
 /// Who serves reads, and who could.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -81,7 +81,7 @@ pub fn balance_reads(
         report.pools.push(pool);
         progress.advance(u64::from(mapper.pool().pg_num));
     }
-    if map.require_osd_release < REEF {
+    if !map.release().has_upmap_primaries() {
         by_affinity(map, crush, &placed, &mut report);
     } else if !report.commands.is_empty() && map.require_min_compat_client < REEF {
         return Err(BalanceError::ClientsBeforeReef);
@@ -142,7 +142,7 @@ fn read_pool(
         return answer;
     }
     let score = |most: u64| most as f64 / (f64::from(pool.pg_num) / able as f64);
-    let can_choose = map.require_osd_release >= REEF;
+    let can_choose = map.release().has_upmap_primaries();
     let is_able = |osd: i32| !can_choose || map.primary_affinity(osd) == FULL_WEIGHT;
     let choices = mapping.iter().map(|pg| {
         // OSDs with a lower affinity refuse some PGs; who leads one now stays a choice.

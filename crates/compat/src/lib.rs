@@ -3,8 +3,9 @@
 //!
 //! | module | what lives there |
 //! | --- | --- |
-//! | [`crushtool`] | `crushtool` as in Ceph 16.2.15 |
-//! | [`osdmaptool`] | `osdmaptool` as in Ceph 16.2.15 |
+//! | [`crushtool`] | `crushtool` as in Ceph 16.2.15, 18.2.7 or 20.2.4 |
+//! | [`osdmaptool`] | `osdmaptool` as in these |
+//! | [`release`] | which of them is meant |
 //! | `arguments`, `console`, `stop` | how the tools read arguments, print and end |
 //! | `files` | files read up to a limit, and written whole or not at all |
 //! | `formatter` | the structured formats of `--dump`: JSON, XML, HTML, tables |
@@ -18,6 +19,7 @@ mod files;
 mod formatter;
 mod number;
 pub mod osdmaptool;
+pub mod release;
 mod stop;
 mod tree;
 

@@ -11,6 +11,7 @@
 //! | `shadow` | the shadow trees of device classes |
 //! | [`target`] | what people call OSDs: `osd.3`, `host=host1`, `class=ssd` |
 //! | `warning` | what is odd in a map that is sound |
+//! | [`release`] | what Ceph's releases differ in, for all that read and print |
 //! | [`error`] | what can be wrong with each of them |
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ mod finalize;
 mod json;
 mod read;
 mod reclassify;
+pub mod release;
 mod shadow;
 pub mod target;
 mod text;
@@ -34,6 +36,7 @@ pub use build::Layer;
 pub use edit::EditError;
 pub use error::{DecodeError, JsonError, ReadError, ShadowError, TextError};
 pub use reclassify::{Reclassify, ReclassifyBuckets};
+pub use release::Release;
 pub use target::TargetError;
 pub use warning::{MapWarning, Oddity};
 
@@ -68,6 +71,21 @@ pub struct CrushMap {
 }
 
 impl CrushMap {
+    /// The map as a tool of this release has it after reading it: from Quincy on, rules have no
+    /// sizes of their own and no rule set but their id.
+    pub fn as_read_by(mut self, release: Release) -> CrushMap {
+        if release.has_rule_sizes() {
+            return self;
+        }
+        for (id, rule) in self.core.rules.iter_mut().enumerate() {
+            if let Some(rule) = rule {
+                rule.ruleset = id as u8;
+                (rule.min_size, rule.max_size) = (release::RULE_MIN_SIZE, release::RULE_MAX_SIZE);
+            }
+        }
+        self
+    }
+
     /// The checked map that mappings are made with.
     ///
     /// # Errors

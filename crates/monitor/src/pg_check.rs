@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crushlab_crush::Op;
-use crushlab_crushmap::CrushMap;
+use crushlab_crushmap::{CrushMap, Release};
 use crushlab_osdmap::OsdMap;
 use serde::Serialize;
 
@@ -19,15 +19,11 @@ pub enum CheckGeneration {
 }
 
 impl CheckGeneration {
-    /// Number of the first release that checks by rule: Quincy.
-    const SAME_RULE_RELEASE: u8 = 17;
-
-    /// How monitors of a cluster of this release (`require_osd_release`) check.
-    pub fn of_release(release: u8) -> CheckGeneration {
-        if release >= CheckGeneration::SAME_RULE_RELEASE {
-            CheckGeneration::SameRule
-        } else {
-            CheckGeneration::AllPools
+    /// How monitors of a cluster of this release check.
+    pub fn of_release(release: Release) -> CheckGeneration {
+        match release.checks_pg_num_by_rule() {
+            true => CheckGeneration::SameRule,
+            false => CheckGeneration::AllPools,
         }
     }
 }

@@ -4,12 +4,12 @@ use std::io;
 use std::path::Path;
 
 use crushlab_crush::Bucket;
-use crushlab_crushmap::CrushMap;
+use crushlab_crushmap::{CrushMap, Release};
 use fastrand::Rng;
 
 use crate::generate::{Generated, generate};
 use crate::judge::Judge;
-use crate::tools::{Run, Workplace};
+use crate::tools::{Run, Tool, Workplace};
 
 /// What came of some cases.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub struct Score {
     pub equal_once_read: u64,
     /// Mappings that were compared.
     pub mappings: u64,
+    /// OSDMaps that both osdmaptools were asked about.
+    pub osd_maps: u64,
+    /// Runs of each osdmaptool.
+    pub osd_runs: u64,
     /// Arguments of the runs that differed, with their seeds.
     pub differences: Vec<String>,
 }
@@ -40,29 +44,42 @@ impl Score {
         self.edits += other.edits;
         self.equal_once_read += other.equal_once_read;
         self.mappings += other.mappings;
+        self.osd_maps += other.osd_maps;
+        self.osd_runs += other.osd_runs;
         self.differences.extend(other.differences);
     }
 }
 
-/// The release whose output is compared to the byte (16, Pacific).
-const COMPARED_TO_THE_BYTE: u8 = 16;
-/// First release with MSR rules (19, Squid).
-const MSR_RELEASE: u8 = 19;
+/// How much is asked of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Amount {
+    /// Tests of each rule.
+    pub tests_per_rule: usize,
+    /// Edits, each of the same map.
+    pub edits: usize,
+}
+
+impl Amount {
+    /// What is asked of a map where nothing else is said.
+    pub const FULL: Amount = Amount { tests_per_rule: 3, edits: 6 };
+    /// Little of everything, for many maps and many judges.
+    pub const BRIEF: Amount = Amount { tests_per_rule: 1, edits: 2 };
+}
 
 /// Compares the tools on the map of a seed: with those in the folder, or with the installed ones.
 ///
 /// # Errors
 /// What the system says about files and processes.
-pub fn check(seed: u64, judge: Option<&Path>) -> io::Result<Score> {
-    let is_other = judge.is_some();
+pub fn check(seed: u64, judge: Option<&Path>, amount: Amount) -> io::Result<Score> {
     let judge = Judge::new(judge);
-    let release = if is_other { judge.release() } else { Some(COMPARED_TO_THE_BYTE) };
-    let generated = generate(seed, release.is_some_and(|release| release >= MSR_RELEASE));
+    let release = judge.release().map(Release::of_number);
+    let generated = generate(seed, release.is_some_and(Release::has_msr_rules));
     let workplace = Workplace::new(&judge)?;
     workplace.write("text", generated.text.as_bytes())?;
     let rng = Rng::with_seed(seed ^ 0x5bd1_e995);
-    let only_mappings = generated.shadow_trees || release != Some(COMPARED_TO_THE_BYTE);
-    let mut case = Case { seed, generated, workplace, rng, only_mappings, score: Score::default() };
+    let only_mappings = generated.shadow_trees || judge.tool().is_none();
+    let score = Score::default();
+    let mut case = Case { seed, generated, workplace, rng, only_mappings, amount, score };
     case.run()?;
     Ok(case.score)
 }
@@ -94,7 +111,20 @@ fn keep_mappings(run: &mut Run) {
     run.stdout = lines.filter(|line| line.starts_with(b"CRUSH rule")).flatten().copied().collect();
 }
 
-fn words(arguments: &str) -> Vec<String> {
+/// What two runs differ in. Where the judge was ended by a signal there is nothing to be equal to.
+pub(crate) fn difference(theirs: &Run, ours: &Run) -> Option<String> {
+    let crashed = theirs.code.is_none_or(|code| code > 128);
+    if theirs == ours || crashed {
+        return None;
+    }
+    Some(match (theirs.code == ours.code, theirs.stdout == ours.stdout) {
+        (false, _) => format!("exit code {:?}, ours {:?}", theirs.code, ours.code),
+        (_, false) => "standard output".to_owned(),
+        _ => "the file written".to_owned(),
+    })
+}
+
+pub(crate) fn words(arguments: &str) -> Vec<String> {
     arguments.split(' ').map(str::to_string).collect()
 }
 
@@ -105,6 +135,7 @@ struct Case {
     rng: Rng,
     /// Whether the judge's own map is mapped, and nothing else is compared.
     only_mappings: bool,
+    amount: Amount,
     score: Score,
 }
 
@@ -112,7 +143,7 @@ impl Case {
     fn run(&mut self) -> io::Result<()> {
         let compiled = if self.only_mappings {
             self.score.runs += 1;
-            self.workplace.theirs(&words("-c {text} -o {out}"))?
+            self.workplace.theirs(Tool::Crushtool, &words("-c {text} -o {out}"))?
         } else {
             self.compare("-c {text} -o {out}")?
         };
@@ -138,7 +169,7 @@ impl Case {
         self.compare("-d {map}")?;
         self.compare("-i {map} --dump --tree")?;
         self.mappings()?;
-        for _ in 0..6 {
+        for _ in 0..self.amount.edits {
             self.edit()?;
         }
         Ok(())
@@ -146,23 +177,19 @@ impl Case {
 
     /// Runs both tools, notes a difference, gives what the installed one did.
     fn compare(&mut self, arguments: &str) -> io::Result<Run> {
-        let (mut theirs, mut ours) = self.workplace.both(&words(arguments))?;
+        let (mut theirs, mut ours) =
+            self.workplace.both(Tool::Crushtool, &words(arguments), None)?;
         self.score.runs += 1;
         if self.only_mappings {
             keep_mappings(&mut theirs);
             keep_mappings(&mut ours);
         }
-        // Where the installed tool was ended by a signal there is nothing to be equal to.
-        let crashed = theirs.code.is_none_or(|code| code > 128);
-        if theirs != ours && !crashed && read_alike(&theirs, &ours) {
-            self.score.equal_once_read += 1;
-        } else if theirs != ours && !crashed {
-            let what = match (theirs.code == ours.code, theirs.stdout == ours.stdout) {
-                (false, _) => format!("exit code {:?}, ours {:?}", theirs.code, ours.code),
-                (_, false) => "standard output".to_string(),
-                _ => "the file written".to_string(),
-            };
-            self.score.differences.push(format!("seed {}: {arguments}: {what}", self.seed));
+        if let Some(what) = difference(&theirs, &ours) {
+            if read_alike(&theirs, &ours) {
+                self.score.equal_once_read += 1;
+            } else {
+                self.score.differences.push(format!("seed {}: {arguments}: {what}", self.seed));
+            }
         }
         Ok(theirs)
     }
@@ -170,7 +197,7 @@ impl Case {
     /// Every rule, several numbers of replicas, with reweights, all that `--test` can show.
     fn mappings(&mut self) -> io::Result<()> {
         for rule in self.generated.rules.clone() {
-            for _ in 0..3 {
+            for _ in 0..self.amount.tests_per_rule {
                 let replicas = self.rng.u32(1..8);
                 let first = self.rng.u32(0..100_000);
                 let last = first + 399;

@@ -1,10 +1,13 @@
 //! The long run:
-//! `cargo run --release -p crushlab-conformance -- [--maps N] [--seed S] [--judge DIR] [--record]`.
+//! `cargo run --release -p crushlab-conformance -- [--maps N] [--seed S] [--judge DIR] [--brief]
+//! [--record]`.
 //!
 //! Compares as many maps as asked for (2,500 if nothing is asked), tells how far it is on standard
 //! error, prints the score as JSON, and with `--record` keeps it in `score.json` beside this crate.
 //! Exits with 1 on any difference. `CRUSHLAB_KERNEL` makes one kernel map; its score is kept in a
 //! file of its own.
+//!
+//! `--brief` asks little of each map.
 //!
 //! `--judge DIR` compares with the tools in that folder, or with those of the system whose root it
 //! is (as root, by chroot), and keeps a score by their version.
@@ -22,7 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crushlab_conformance::{
-    KernelScore, Score, check, check_corpus, check_kernels, has_crushtool, judge_version,
+    Amount, KernelScore, Score, check, check_corpus, check_kernels, check_osd_map, has_crushtool,
+    judge_version,
 };
 use crushlab_kernel::{KERNEL_VARIABLE, Kernel};
 
@@ -33,6 +37,7 @@ struct Request {
     maps: u64,
     seed: u64,
     record: bool,
+    amount: Amount,
     kernels: bool,
     /// Mappings that each kernel shall make.
     mappings: u64,
@@ -63,6 +68,7 @@ fn parse() -> Result<Request, String> {
         maps: 2_500,
         seed: 1,
         record: false,
+        amount: Amount::FULL,
         kernels: false,
         mappings: 1_000_000,
         judge: None,
@@ -86,9 +92,10 @@ fn parse() -> Result<Request, String> {
             "--mappings" => request.mappings = number()?,
             "--kernels" => request.kernels = true,
             "--record" => request.record = true,
+            "--brief" => request.amount = Amount::BRIEF,
             _ => {
                 return Err(format!(
-                    "unknown option {word}: --maps N, --seed S, --record, --judge DIR, --kernels, \
+                    "unknown option {word}: --maps N, --seed S, --brief, --record, --judge DIR, --kernels, \
                      --mappings N, --corpus DIR"
                 ));
             }
@@ -225,8 +232,10 @@ fn work(request: &Request, next: &AtomicU64) -> Result<Score, String> {
             eprintln!("map {index} of {}", request.maps);
         }
         let seed = request.seed.wrapping_add(index);
-        let score = check(seed, request.judge.as_deref());
-        total.add(score.map_err(|error| format!("seed {seed}: {error}"))?);
+        let judge = request.judge.as_deref();
+        for score in [check(seed, judge, request.amount), check_osd_map(seed, judge)] {
+            total.add(score.map_err(|error| format!("seed {seed}: {error}"))?);
+        }
     }
 }
 
@@ -249,6 +258,8 @@ fn report(request: &Request, version: &str, score: &Score) -> String {
     let _ = writeln!(text, "  \"edits_compared\": {},", score.edits);
     let _ = writeln!(text, "  \"edits_equal_once_read\": {},", score.equal_once_read);
     let _ = writeln!(text, "  \"mappings_compared\": {},", score.mappings);
+    let _ = writeln!(text, "  \"osd_maps\": {},", score.osd_maps);
+    let _ = writeln!(text, "  \"osdmaptool_runs_compared\": {},", score.osd_runs);
     let _ = writeln!(text, "  \"differences\": {}\n}}", score.differences.len());
     text
 }

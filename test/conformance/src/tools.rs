@@ -5,14 +5,36 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crushlab_compat::Io;
-use crushlab_compat::crushtool::run;
+use crushlab_compat::{Io, crushtool, osdmaptool};
 use tempfile::TempDir;
 
 use crate::judge::Judge;
 
 /// Exit code of `timeout` when it has killed what it ran.
 const KILLED: i32 = 137;
+
+/// The tools that there are drop-ins for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tool {
+    Crushtool,
+    Osdmaptool,
+}
+
+impl Tool {
+    fn name(self) -> &'static str {
+        match self {
+            Tool::Crushtool => "crushtool",
+            Tool::Osdmaptool => "osdmaptool",
+        }
+    }
+
+    fn run(self, arguments: &[String], io: &mut Io<'_>) -> i32 {
+        match self {
+            Tool::Crushtool => crushtool::run(arguments, io),
+            Tool::Osdmaptool => osdmaptool::run(arguments, io),
+        }
+    }
+}
 
 /// What a tool did.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,6 +68,8 @@ pub fn judge_version(judge: Option<&Path>) -> String {
 /// A folder for the files of a case.
 pub(crate) struct Workplace {
     judge: Judge,
+    /// What makes drop-ins stand for the judge's release.
+    release: Option<String>,
     folder: TempDir,
 }
 
@@ -55,7 +79,8 @@ impl Workplace {
     /// # Errors
     /// What the system says.
     pub(crate) fn new(judge: &Judge) -> io::Result<Workplace> {
-        Ok(Workplace { judge: judge.clone(), folder: judge.workplace()? })
+        let release = judge.tool().map(|release| format!("--release={}", release.number()));
+        Ok(Workplace { judge: judge.clone(), release, folder: judge.workplace()? })
     }
 
     /// Path of a file in the folder.
@@ -72,14 +97,29 @@ impl Workplace {
     }
 
     /// Runs both tools with these arguments; `{name}` in one stands for a file of the folder, and
-    /// a file `out` is what they were asked to write.
+    /// a file `out` is what they were asked to write, and has these bytes before, where given.
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn both(&self, arguments: &[String]) -> io::Result<(Run, Run)> {
-        let theirs = self.theirs(arguments)?;
-        let ours =
-            self.ours(&self.expand(arguments, |path| path.to_string_lossy().into_owned()))?;
+    pub(crate) fn both(
+        &self,
+        tool: Tool,
+        arguments: &[String],
+        before: Option<&[u8]>,
+    ) -> io::Result<(Run, Run)> {
+        let prepare = || before.map_or(Ok(()), |bytes| self.write("out", bytes));
+        prepare()?;
+        let mut theirs = self.theirs(tool, arguments)?;
+        prepare()?;
+        let expanded = self.expand(arguments, |path| path.to_string_lossy().into_owned());
+        let ours = self.ours(tool, &expanded)?;
+        // A judge in a root of its own knows the folder by another name.
+        let [seen, known] =
+            [self.judge.seen(self.folder.path()), self.path("").display().to_string()];
+        let seen = format!("{seen}/");
+        if seen != known {
+            theirs.stdout = replaced(&theirs.stdout, seen.as_bytes(), known.as_bytes());
+        }
         Ok((theirs, ours))
     }
 
@@ -95,13 +135,14 @@ impl Workplace {
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn theirs(&self, arguments: &[String]) -> io::Result<Run> {
+    pub(crate) fn theirs(&self, tool: Tool, arguments: &[String]) -> io::Result<Run> {
         // A run that was killed is made again: the tool does hang, seldom, on its way out.
         loop {
-            let output = (self.judge.command("crushtool"))
+            let output = (self.judge.command(tool.name()))
                 .args(self.expand(arguments, |path| self.judge.seen(path)))
                 // The tool leaves node 0 of tree buckets uninitialised; like this it is 0.
                 .env("GLIBC_TUNABLES", "glibc.malloc.perturb=255:glibc.malloc.tcache_count=0")
+                .env("TZ", "UTC")
                 .output()?;
             if output.status.code() != Some(KILLED) {
                 let file = take(&self.path("out"))?;
@@ -110,10 +151,11 @@ impl Workplace {
         }
     }
 
-    fn ours(&self, arguments: &[String]) -> io::Result<Run> {
+    fn ours(&self, tool: Tool, arguments: &[String]) -> io::Result<Run> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let code = run(
-            arguments,
+        let release = self.release.clone().into_iter();
+        let code = tool.run(
+            &release.chain(arguments.iter().cloned()).collect::<Vec<_>>(),
             &mut Io {
                 stdin: &mut io::empty(),
                 stdin_is_terminal: false,
@@ -123,6 +165,22 @@ impl Workplace {
         );
         Ok(Run { code: Some(code), stdout, file: take(&self.path("out"))? })
     }
+}
+
+/// The bytes with each of these replaced.
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, behind)) = rest.split_first() {
+        if let Some(behind) = rest.strip_prefix(from) {
+            out.extend_from_slice(to);
+            rest = behind;
+        } else {
+            out.push(*first);
+            rest = behind;
+        }
+    }
+    out
 }
 
 /// Reads a file and removes it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crushlab_crushmap::CrushMap;
+use crushlab_crushmap::{CrushMap, Release};
 use serde_json::Value as Json;
 
 use super::options::Options;
@@ -27,16 +27,19 @@ pub(crate) fn show(map: &CrushMap, options: &Options, console: &mut Console<'_>)
         bucket_tree(map, &options.bucket_name, console)?;
     }
     if options.dump {
-        console.line(&dump(map, &options.format))?;
+        console.line(&dump(map, &options.format, options.release))?;
     }
     if options.decompile {
+        let text = map.to_text_as(options.release);
         match options.output.is_empty() {
-            true => console.text(&map.to_text())?,
-            false => files::write(&options.output, map.to_text().as_bytes())?,
+            true => console.text(&text)?,
+            false => files::write(&options.output, text.as_bytes())?,
         }
     }
     if options.check {
-        overlapped_rules(map, console)?;
+        if options.release.has_rule_sizes() {
+            overlapped_rules(map, console)?;
+        }
         if let Ok(max_id) = u32::try_from(options.check_max_id) {
             check_names(map, max_id, console)?;
         }
@@ -56,9 +59,9 @@ fn bucket_tree(map: &CrushMap, name: &str, console: &mut Console<'_>) -> Outcome
     Ok(())
 }
 
-fn dump(map: &CrushMap, format: &str) -> String {
+fn dump(map: &CrushMap, format: &str, release: Release) -> String {
     let mut formatter = formatter::by_name(format, "json-pretty");
-    write_json(formatter.as_mut(), "crush_map", "crush_map", &map.to_json());
+    write_json(formatter.as_mut(), "crush_map", "crush_map", &map.to_json_as(release));
     formatter.finish()
 }
 

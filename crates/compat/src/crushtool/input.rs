@@ -20,10 +20,11 @@ pub(crate) fn map(options: &Options, console: &mut Console<'_>) -> Outcome<(Crus
         map = match options.input == "-" {
             true => decode(&stdin(console)?, &options.input)?,
             false => binary(&options.input)?,
-        };
+        }
+        .as_read_by(options.release);
     }
     if let Some(source) = &options.source {
-        return Ok((compile(source)?, true));
+        return Ok((compile(source)?.as_read_by(options.release), true));
     }
     if options.build {
         return Ok((build(options, console)?, true));

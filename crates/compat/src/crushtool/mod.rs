@@ -1,5 +1,5 @@
-//! `crushtool` as in Ceph 16.2.15: the same arguments, the same bytes on standard output, the
-//! same exit code.
+//! `crushtool` as in Ceph 16.2.15, 18.2.7 or 20.2.4: the same arguments, the same bytes on standard
+//! output, the same exit code.
 //!
 //! A run has five stages, one after the other whatever the order of the arguments is: input or
 //! build, tunables, modifications, display and test, output (crushtool.cc, `main`).
@@ -29,22 +29,35 @@ mod tree;
 
 use std::ffi::OsStr;
 
+use crushlab_crushmap::Release;
 use options::Options;
 
-use crate::Io;
 use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::stop::{Outcome, Stop};
+use crate::{Io, release};
 
 /// Runs the tool with these arguments (without the program's name) on these streams; gives its
-/// exit code.
+/// exit code. `--release` in front of the tool's own arguments says which release it stands for.
 ///
 /// Files are read and written as the arguments say; nothing else outside is touched.
 pub fn run<S: AsRef<OsStr>>(arguments: &[S], io: &mut Io<'_>) -> i32 {
     Console::new(io).run(|console| stages(arguments, console))
 }
 
+/// How the tool of this release is used.
+fn help(release: Release) -> String {
+    const HELP: &str = include_str!("help.txt");
+    const RULE_SETS: &str = "[--rule r] [--ruleset rs]\n      [--num-rep n]";
+    const REPLICAS: &str = "[--rule r]\n      [--min-rep n] [--max-rep n] [--num-rep n]";
+    match release.has_rule_sizes() {
+        true => HELP.to_owned(),
+        false => HELP.replace(RULE_SETS, REPLICAS),
+    }
+}
+
 fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcome {
+    let (release, arguments) = release::split(arguments)?;
     if arguments.is_empty() {
         return Err(Stop::error("crushtool: -h or --help for usage"));
     }
@@ -52,14 +65,15 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
         .iter()
         .any(|argument| ["-h", "--help"].map(OsStr::new).contains(&argument.as_ref()))
     {
-        return console.text(include_str!("help.txt"));
+        return console.text(&help(release));
     }
-    let options = Options::parse(Arguments::new(arguments), console)?;
+    let options = Options::parse(Arguments::new(arguments), release, console)?;
     let (mut map, made) = input::map(&options, console)?;
     let tuned = modify::set_tunables(&mut map, &options);
     let modified = modify::modify(&mut map, &options, console)?;
     display::show(&map, &options, console)?;
     if options.test {
+        options.tester.check_replicas()?;
         tester::test(&map, &options.tester, console)?;
     }
     if !options.compare.is_empty() {

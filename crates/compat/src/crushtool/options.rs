@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use crushlab_crushmap::Release;
 use crushlab_crushmap::edit::Location;
 
 use super::tester::TestOptions;
@@ -59,6 +60,8 @@ pub(crate) struct RuleOptions {
 /// What the arguments ask for.
 #[derive(Debug)]
 pub(crate) struct Options {
+    /// The release that the tool stands for.
+    pub(crate) release: Release,
     /// Binary map to read; empty where there is none.
     pub(crate) input: OsString,
     /// Text to compile.
@@ -103,6 +106,7 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
+            release: Release::OF_DROP_INS,
             input: OsString::new(),
             source: None,
             output: OsString::new(),
@@ -152,8 +156,13 @@ impl Options {
     ///
     /// # Errors
     /// What is wrong with the arguments; code 0 after `--help-output`.
-    pub(crate) fn parse(mut arguments: Arguments, console: &mut Console<'_>) -> Outcome<Options> {
-        let mut options = Options::default();
+    pub(crate) fn parse(
+        mut arguments: Arguments,
+        release: Release,
+        console: &mut Console<'_>,
+    ) -> Outcome<Options> {
+        let tester = TestOptions::new(release);
+        let mut options = Options { release, tester, ..Options::default() };
         while arguments.more() {
             let taken = options.files(&mut arguments)?
                 || options.display(&mut arguments)?

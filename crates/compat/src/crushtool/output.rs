@@ -14,7 +14,7 @@ pub(crate) fn save(map: &CrushMap, options: &Options, console: &mut Console<'_>)
             "crushtool successfully built or modified map.  Use '-o <file>' to write it out.",
         );
     }
-    files::write(&options.output, &map.to_binary())?;
+    files::write(&options.output, &map.to_binary_as(options.release))?;
     if options.verbose {
         console.line(&format!("wrote crush map to {}", options.output.to_string_lossy()))?;
     }

@@ -16,9 +16,8 @@ use crate::stop::{Outcome, Stop};
 /// Types of buckets that a section of the configuration may place an OSD into.
 const PLACES: [&str; 3] = ["row", "room", "datacenter"];
 
-/// The default erasure code profile.
-const PROFILE: [(&str, &str); 4] =
-    [("k", "2"), ("m", "2"), ("plugin", "jerasure"), ("technique", "reed_sol_van")];
+/// The default erasure code profile, but for its plugin.
+const PROFILE: [(&str, &str); 3] = [("k", "2"), ("m", "2"), ("technique", "reed_sol_van")];
 
 /// Highest OSD that `--create-from-conf` takes (`mon_max_osd`).
 const MAX_OSD: i32 = 10_000;
@@ -48,8 +47,10 @@ pub(crate) fn create(options: &Options) -> Outcome<OsdMap> {
         map.pool_max = 1;
         map.pools.insert(1, pool(&map, options)?);
     }
-    let profile = PROFILE.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    map.erasure_code_profiles.insert("default".to_owned(), BTreeMap::from(profile));
+    let plugin = ("plugin", options.release.erasure_code_plugin());
+    let profile = PROFILE.into_iter().chain([plugin]);
+    let profile = profile.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    map.erasure_code_profiles.insert("default".to_owned(), profile);
     Ok(map)
 }
 

@@ -3,18 +3,26 @@
 use std::collections::BTreeMap;
 
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::{Addresses, IntervalSet, Osd, Time};
+use crushlab_osdmap::model::{Addresses, IntervalSet, Osd, Release, Time};
 
+use super::read_balance::ReadBalances;
 use super::tree::share;
 use super::{blocklist, dump_pool, names, print};
 use crate::formatter::Formatter;
 
 /// Writes the map.
-pub(crate) fn dump(map: &OsdMap, formatter: &mut dyn Formatter) {
+pub(crate) fn dump(
+    map: &OsdMap,
+    read_balances: &ReadBalances,
+    release: Release,
+    formatter: &mut dyn Formatter,
+) {
     formatter.object("osdmap", |f| {
-        head(map, f);
+        head(map, release, f);
         f.array("pools", |f| {
-            map.pools.iter().for_each(|(id, pool)| dump_pool::pool(*id, pool, f));
+            for (id, pool) in &map.pools {
+                dump_pool::pool(*id, pool, read_balances.get(id), release, f);
+            }
         });
         let existing = || {
             let osds = map.osds.iter().enumerate().map(|(id, osd)| (id as i32, osd));
@@ -22,7 +30,7 @@ pub(crate) fn dump(map: &OsdMap, formatter: &mut dyn Formatter) {
         };
         f.array("osds", |f| existing().for_each(|(id, osd)| osd_info(map, id, osd, f)));
         f.array("osd_xinfo", |f| existing().for_each(|(id, osd)| xinfo(id, osd, f)));
-        exceptions(map, f);
+        exceptions(map, release, f);
         f.object("blocklist", |f| addresses_until(blocklist::hashed(&map.blocklist), f));
         f.object("range_blocklist", |f| {
             addresses_until(blocklist::sorted(&map.range_blocklist), f);
@@ -46,17 +54,17 @@ pub(crate) fn dump(map: &OsdMap, formatter: &mut dyn Formatter) {
     });
 }
 
-fn head(map: &OsdMap, f: &mut dyn Formatter) {
+fn head(map: &OsdMap, release: Release, f: &mut dyn Formatter) {
     f.unsigned("epoch", map.epoch);
     f.streamed("fsid", names::uuid(&map.fsid));
     f.streamed("created", names::time(map.created));
     f.streamed("modified", names::time(map.modified));
     f.streamed("last_up_change", names::time(map.last_up_change));
     f.streamed("last_in_change", names::time(map.last_in_change));
-    f.text("flags", names::flags(map.flags));
+    f.text("flags", names::flags(map.flags, release));
     f.unsigned("flags_num", map.flags);
     f.array("flags_set", |f| {
-        names::flag_set(map.flags).into_iter().for_each(|flag| f.text("flag", flag));
+        names::flag_set(map.flags, release).into_iter().for_each(|flag| f.text("flag", flag));
     });
     f.unsigned("crush_version", map.crush_version);
     f.float("full_ratio", map.full_ratio);
@@ -65,9 +73,12 @@ fn head(map: &OsdMap, f: &mut dyn Formatter) {
     f.text("cluster_snapshot", names::cluster_snapshot(map));
     f.integer("pool_max", map.pool_max);
     f.unsigned("max_osd", map.max_osd() as u64);
-    f.text("require_min_compat_client", names::release(map.require_min_compat_client));
-    f.text("min_compat_client", print::min_compat_client(map));
-    f.text("require_osd_release", names::release(map.require_osd_release));
+    f.text("require_min_compat_client", names::release(map.require_min_compat_client, release));
+    f.text("min_compat_client", print::min_compat_client(map, release));
+    f.text("require_osd_release", names::release(map.require_osd_release, release));
+    if release.knows_crimson() {
+        f.bool("allow_crimson", map.allow_crimson);
+    }
 }
 
 fn osd_info(map: &OsdMap, id: i32, osd: &Osd, formatter: &mut dyn Formatter) {
@@ -129,7 +140,7 @@ fn xinfo(id: i32, osd: &Osd, formatter: &mut dyn Formatter) {
     });
 }
 
-fn exceptions(map: &OsdMap, formatter: &mut dyn Formatter) {
+fn exceptions(map: &OsdMap, release: Release, formatter: &mut dyn Formatter) {
     let osds = |osds: &[i32], f: &mut dyn Formatter| {
         f.array("osds", |f| osds.iter().for_each(|osd| f.integer("osd", *osd)));
     };
@@ -149,6 +160,16 @@ fn exceptions(map: &OsdMap, formatter: &mut dyn Formatter) {
             });
         }
     });
+    if release.has_upmap_primaries() {
+        formatter.array("pg_upmap_primaries", |f| {
+            for (pg, osd) in &map.pg_upmap_primaries {
+                f.object("primary_mapping", |f| {
+                    f.streamed("pgid", pg.to_string());
+                    f.integer("primary_osd", *osd);
+                });
+            }
+        });
+    }
     formatter.array("pg_temp", |f| {
         for (pg, acting) in &map.pg_temp {
             f.object("osds", |f| {

@@ -1,10 +1,11 @@
 //! A pool in a structured format (osd_types.cc, `pg_pool_t::dump`).
 
 use crushlab_osdmap::Pool;
-use crushlab_osdmap::model::{MergeMeta, PoolOption, pool_flag};
+use crushlab_osdmap::model::{MergeMeta, PoolOption, Release, pool_flag};
 
 use super::names;
 use super::pool_line::{self, HitSet};
+use super::read_balance::ReadBalance;
 use crate::formatter::Formatter;
 
 /// Most hit sets whose grades are listed, far above what any pool keeps.
@@ -13,18 +14,24 @@ const MAX_GRADES: u32 = 1 << 16;
 const FULL_GRADE: u32 = 1_000_000;
 
 /// Writes a pool.
-pub(crate) fn pool(id: i64, pool: &Pool, formatter: &mut dyn Formatter) {
+pub(crate) fn pool(
+    id: i64,
+    pool: &Pool,
+    read_balance: Option<&ReadBalance>,
+    release: Release,
+    formatter: &mut dyn Formatter,
+) {
     formatter.object("pool", |f| {
         f.integer("pool", id);
         f.text("pool_name", &pool.name);
         f.streamed("create_time", names::time(pool.create_time));
         f.unsigned("flags", pool.flags);
-        f.text("flags_names", pool_line::flags(pool));
+        f.text("flags_names", pool_line::flags(pool, release));
         f.integer("type", pool.pool_type);
         f.integer("size", pool.size);
         f.integer("min_size", pool.min_size);
         f.integer("crush_rule", pool.crush_rule);
-        placement(pool, f);
+        placement(pool, release, f);
         snapshots(pool, f);
         f.unsigned("quota_max_bytes", pool.quota_max_bytes);
         f.unsigned("quota_max_objects", pool.quota_max_objects);
@@ -34,7 +41,11 @@ pub(crate) fn pool(id: i64, pool: &Pool, formatter: &mut dyn Formatter) {
         f.unsigned("stripe_width", pool.stripe_width);
         f.unsigned("expected_num_objects", pool.expected_num_objects);
         f.bool("fast_read", pool.fast_read);
-        f.object("options", |f| options(pool, f));
+        if release.knows_ec_optimizations() {
+            let shards: Vec<String> = pool.nonprimary_shards.iter().map(u8::to_string).collect();
+            f.streamed("nonprimary_shards", format!("{{{}}}", shards.join(",")));
+        }
+        f.object("options", |f| options(pool, release, f));
         f.object("application_metadata", |f| {
             for (application, settings) in &pool.application_metadata {
                 f.object(application, |f| {
@@ -42,14 +53,60 @@ pub(crate) fn pool(id: i64, pool: &Pool, formatter: &mut dyn Formatter) {
                 });
             }
         });
+        if let Some(said) = read_balance {
+            f.object("read_balance", |f| balance(said, release, f));
+        }
     });
 }
 
-fn placement(pool: &Pool, f: &mut dyn Formatter) {
+fn balance(said: &ReadBalance, release: Release, f: &mut dyn Formatter) {
+    if !said.has_score {
+        f.text("error_message", &said.problem);
+        f.float("score_acting", said.score_acting);
+        f.float("score_stable", said.score_stable);
+        return;
+    }
+    if let Some(loads) = &said.loads {
+        f.text("score_type", "OSD size aware");
+        f.float("score_acting", said.score_acting);
+        f.float("score_stable", said.score_stable);
+        f.float("average_osd_load", loads.average);
+        let (osd, pgs, primaries, load) = loads.most;
+        f.object("most_loaded_osd", |f| {
+            f.integer("osd", osd);
+            f.unsigned("pgs", pgs);
+            f.unsigned("primaries", primaries);
+            f.unsigned("load", load);
+        });
+        if !said.problem.is_empty() {
+            f.text("error_message", &said.problem);
+        }
+        return;
+    }
+    if release >= Release::TENTACLE {
+        f.text("score_type", "Fair distribution");
+    }
+    f.float("score_acting", said.score_acting);
+    f.float("score_stable", said.score_stable);
+    f.float("optimal_score", said.optimal_score);
+    f.float("raw_score_acting", said.raw_score_acting);
+    f.float("raw_score_stable", said.raw_score_stable);
+    f.float("primary_affinity_weighted", said.weighted_affinity);
+    f.float("average_primary_affinity", said.average_affinity);
+    f.float("average_primary_affinity_weighted", said.average_weighted_affinity);
+    if !said.problem.is_empty() {
+        f.text("error_message", &said.problem);
+    }
+}
+
+fn placement(pool: &Pool, release: Release, f: &mut dyn Formatter) {
     f.unsigned("peering_crush_bucket_count", pool.peering_crush_bucket_count);
     f.unsigned("peering_crush_bucket_target", pool.peering_crush_bucket_target);
     f.unsigned("peering_crush_bucket_barrier", pool.peering_crush_bucket_barrier);
     f.integer("peering_crush_bucket_mandatory_member", pool.peering_crush_mandatory_member);
+    if release >= Release::TENTACLE {
+        f.bool("is_stretch_pool", pool.is_stretch_pool());
+    }
     f.integer("object_hash", pool.object_hash);
     f.text("pg_autoscale_mode", pool_line::autoscale_mode(pool));
     f.unsigned("pg_num", pool.pg_num);
@@ -136,8 +193,8 @@ fn hit_sets(pool: &Pool, f: &mut dyn Formatter) {
     });
 }
 
-fn options(pool: &Pool, f: &mut dyn Formatter) {
-    for (name, option) in pool_line::options(pool) {
+fn options(pool: &Pool, release: Release, f: &mut dyn Formatter) {
+    for (name, option) in pool_line::options(pool, release) {
         match option {
             PoolOption::Text(text) => f.text(name, text),
             PoolOption::Whole(number) => f.integer(name, *number),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crushlab_crush::Tunables;
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::{map_flag, pool_flag, state};
+use crushlab_osdmap::model::{Release, map_flag, pool_flag, state};
 
+use super::options::Options;
 use super::pool_line::{self, HitSet};
 use super::settings::Settings;
 use super::{health_down, names, print};
@@ -66,17 +67,18 @@ pub(crate) fn up_features(map: &OsdMap) -> u64 {
 }
 
 /// All checks as JSON.
-pub(crate) fn json(map: &OsdMap, up_features: u64, settings: &Settings) -> String {
+pub(crate) fn json(map: &OsdMap, up_features: u64, options: &Options) -> String {
+    let (settings, release) = (&options.settings, options.release);
     let mut checks = Checks::default();
     health_down::check(map, &mut checks);
     scrub_flags(map, &mut checks);
     ratios(map, settings, &mut checks);
     full_osds(map, &mut checks);
-    flags(map, &mut checks);
+    flags(map, release, &mut checks);
     tunables(map, &mut checks);
     pools(map, &mut checks);
     stretch(map, &mut checks);
-    upgrade(map, up_features, &mut checks);
+    upgrade(map, up_features, release, &mut checks);
     let mut formatter = formatter::by_name("json-pretty", "json-pretty");
     let f = formatter.as_mut();
     f.object("checks", |f| {
@@ -170,7 +172,7 @@ fn full_osds(map: &OsdMap, checks: &mut Checks) {
     }
 }
 
-fn flags(map: &OsdMap, checks: &mut Checks) {
+fn flags(map: &OsdMap, release: Release, checks: &mut Checks) {
     const WARN: u32 = map_flag::PAUSERD
         | map_flag::PAUSEWR
         | map_flag::PAUSEREC
@@ -186,7 +188,7 @@ fn flags(map: &OsdMap, checks: &mut Checks) {
         | map_flag::NOSNAPTRIM
         | map_flag::NOREBALANCE;
     const OSD: u32 = state::NOUP | state::NOIN | state::NODOWN | state::NOOUT;
-    let set = names::flags(map.flags & WARN);
+    let set = names::flags(map.flags & WARN, release);
     if !set.is_empty() {
         // What it counts is the letters, in Ceph as well.
         let (message, count) = (format!("{set} flag(s) set"), set.len());
@@ -337,16 +339,23 @@ fn stretch_mode(map: &OsdMap, checks: &mut Checks) {
 }
 
 /// Whether all OSDs that are up are of a later release than the map asks for.
-fn upgrade(map: &OsdMap, up_features: u64, checks: &mut Checks) {
+fn upgrade(map: &OsdMap, up_features: u64, tool: Release, checks: &mut Checks) {
     /// Says that bits stand for the features of the third series.
     const SERIES: u64 = 1 << 57 | 1 << 28;
-    const RELEASES: [(u8, u64); 3] = [(16, 1 << 20), (15, 1 << 16), (14, 1 << 2)];
+    const RELEASES: [(Release, u64); 7] = [
+        (Release::TENTACLE, 1 << 50),
+        (Release::SQUID, 1 << 49),
+        (Release::REEF, 1 << 31),
+        (Release::QUINCY, 1 << 33),
+        (Release::PACIFIC, 1 << 20),
+        (Release::OCTOPUS, 1 << 16),
+        (Release::NAUTILUS, 1 << 2),
+    ];
     let done = RELEASES.iter().find(|(release, bit)| {
         let features = SERIES | bit;
-        map.require_osd_release < *release && up_features & features == features
+        *release <= tool && map.release() < *release && up_features & features == features
     });
     if let Some((release, _)) = done {
-        let release = names::release(*release);
         let message =
             format!("all OSDs are running {release} or later but require_osd_release < {release}");
         let detail = vec![message.clone()];

@@ -1,5 +1,5 @@
-//! `osdmaptool` as in Ceph 16.2.15: the same arguments, the same bytes on standard output, the
-//! same exit code.
+//! `osdmaptool` as in Ceph 16.2.15, 18.2.7 or 20.2.4: the same arguments, the same bytes on standard
+//! output, the same exit code.
 //!
 //! A run reads or makes a map, changes it, tests it, prints it and, where a change is kept, writes
 //! it, in this order whatever the order of the arguments is (osdmaptool.cc, `main`).
@@ -10,12 +10,13 @@
 //! | `usage` | how the tool is used |
 //! | `settings` | the configuration that `--create-from-conf` and new pools follow |
 //! | `create` | `--createsimple`, `--create-from-conf` |
-//! | `decoded` | what 16.2 makes of a map when it reads it |
+//! | `decoded` | what a release makes of a map when it reads it |
 //! | `modify` | marks, CRUSH weights, temps, `--import-crush`, `--export-crush` |
 //! | `place` | `--test-map-object`, `--test-map-pg`, `--test-map-pgs`, `--test-crush` |
 //! | `health` | `--health` |
 //! | `print`, `pool_line` | `--print` |
 //! | `dump`, `dump_pool` | `--dump` in the structured formats |
+//! | `read_balance` | `read_balance_score` of Reef and later |
 //! | `tree` | `--tree` |
 //! | `names`, `blocklist` | how Ceph names states, flags, releases, addresses; their order |
 //!
@@ -38,6 +39,7 @@ mod options;
 mod place;
 mod pool_line;
 mod print;
+mod read_balance;
 mod settings;
 mod tree;
 mod usage;
@@ -46,24 +48,20 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::Encoding;
+use crushlab_osdmap::model::Release;
 
-use crate::Io;
 use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::stop::{Outcome, Stop};
-use crate::{files, formatter};
+use crate::{Io, files, formatter, release};
 use options::Options;
 use usage::usage;
-
-const VERSION: &str =
-    "ceph version 16.2.15 (618f440892089921c3e944a991122ddc44e60516) pacific (stable)";
 
 /// Exit code of a program that returns -1.
 const MINUS_ONE: i32 = 255;
 
 /// Runs the tool with these arguments (without the program's name) on these streams; gives its
-/// exit code.
+/// exit code. `--release` in front of the tool's own arguments says which release it stands for.
 ///
 /// Files are read and written as the arguments say; nothing else outside is touched.
 /// `--test-crush` does not end before its output cannot be written any more.
@@ -72,6 +70,7 @@ pub fn run<S: AsRef<OsStr>>(arguments: &[S], io: &mut Io<'_>) -> i32 {
 }
 
 fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcome {
+    let (release, arguments) = release::split(arguments)?;
     if arguments.is_empty() {
         return Err(Stop::error("osdmaptool: -h or --help for usage"));
     }
@@ -79,12 +78,12 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
         arguments.iter().any(|argument| names.map(OsStr::new).contains(&argument.as_ref()))
     };
     if any(["-h", "--help"]) {
-        return usage("", console);
+        return usage("", release, console);
     }
     if any(["-v", "--version"]) {
-        return console.line(VERSION);
+        return console.line(&release.tool_version_line().unwrap_or_default());
     }
-    let options = Options::parse(Arguments::new(arguments), console)?;
+    let options = Options::parse(Arguments::new(arguments), release, console)?;
     if let (0.., 0..) = (options.range_first, options.range_last) {
         return read_range(&options, console);
     }
@@ -97,7 +96,7 @@ fn stages<S: AsRef<OsStr>>(arguments: &[S], console: &mut Console<'_>) -> Outcom
     }
     place::test(&mut map, &options, console)?;
     if !modified && !options.has_action() {
-        return usage("osdmaptool: no action specified?", console);
+        return usage("osdmaptool: no action specified?", release, console);
     }
     if modified {
         map.epoch = map.epoch.wrapping_add(1);
@@ -117,7 +116,7 @@ fn read_range(options: &Options, console: &mut Console<'_>) -> Outcome {
         let bytes = files::read_file(path.as_os_str())
             .map_err(|reason| Stop::error(format!("unable to read {name}: {reason}")))?;
         console.line(&format!("{name} got {} bytes", bytes.len()))?;
-        decode(&bytes, &name, 1)?;
+        decode(&bytes, &name, options.release, 1)?;
     }
     Ok(())
 }
@@ -141,11 +140,12 @@ fn input(options: &Options, console: &mut Console<'_>) -> Outcome<(OsdMap, bool)
         code: MINUS_ONE,
         message: format!("osdmaptool: couldn't open {name}: {reason}"),
     })?;
-    Ok((decode(&bytes, &name, MINUS_ONE)?, false))
+    Ok((decode(&bytes, &name, options.release, MINUS_ONE)?, false))
 }
 
-fn decode(bytes: &[u8], name: &str, code: i32) -> Outcome<OsdMap> {
-    OsdMap::from_binary(bytes).map(decoded::as_decoded).map_err(|error| Stop {
+fn decode(bytes: &[u8], name: &str, release: Release, code: i32) -> Outcome<OsdMap> {
+    let decoded = OsdMap::from_binary(bytes);
+    decoded.map(|map| decoded::as_decoded(map, release)).map_err(|error| Stop {
         code,
         message: format!("osdmaptool: error decoding osdmap '{name}': {error}"),
     })
@@ -153,16 +153,17 @@ fn decode(bytes: &[u8], name: &str, code: i32) -> Outcome<OsdMap> {
 
 fn show(map: &OsdMap, up_features: u64, options: &Options, console: &mut Console<'_>) -> Outcome {
     if options.health {
-        console.text(&health::json(map, up_features, &options.settings))?;
+        console.text(&health::json(map, up_features, options))?;
     }
+    let release = options.release;
     match &options.print {
         None => {}
         Some(format) if format.is_empty() || format == "plain" => {
-            console.text(&print::text(map))?;
+            console.text(&print::text(map, &read_balance::of_pools(map, release), release))?;
         }
         Some(format) => {
             let mut formatter = formatter::by_name(format, "json");
-            dump::dump(map, formatter.as_mut());
+            dump::dump(map, &read_balance::of_pools(map, release), release, formatter.as_mut());
             console.text(&formatter.finish())?;
         }
     }
@@ -177,10 +178,9 @@ fn show(map: &OsdMap, up_features: u64, options: &Options, console: &mut Console
     }
 }
 
-/// Writes the map in the form of 16.2, whatever form it was read in.
+/// Writes the map in the form of the tool's release, whatever form it was read in.
 fn save(mut map: OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome {
-    modify::modernize(&mut map);
-    map.encoding = Encoding { crush: None, ..map.encoding };
+    modify::modernize(&mut map, options.release);
     let name = options.file.to_string_lossy();
     console.line(&format!("osdmaptool: writing epoch {} to {name}", map.epoch))?;
     files::write(&options.file, &map.to_binary())

@@ -1,12 +1,11 @@
 //! Changes of the map: marks, CRUSH weights, temps, another CRUSH map.
 
-use std::ffi::OsStr;
-
 use crushlab_crushmap::CrushMap;
 use crushlab_crushmap::edit::WeightSets;
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::{
-    AddressForm, Addresses, Encoding, FULL_WEIGHT, Frame, MergeMeta, OsdXinfo, Pool, Time, state,
+    AddressForm, Addresses, CrushAsRead, Encoding, FULL_WEIGHT, Frame, MergeMeta, OsdXinfo, Pool,
+    Release, Time, state,
 };
 
 use super::options::Options;
@@ -15,9 +14,6 @@ use crate::console::Console;
 use crate::number::{general, leading_float, leading_integer};
 use crate::stop::{Outcome, Stop};
 use crate::{files, number};
-
-/// Release from which a new CRUSH map counts as a version (12, Luminous).
-const CRUSH_VERSION_RELEASE: u8 = 12;
 
 /// Makes all changes that the options ask for; whether they are to be kept.
 pub(crate) fn modify(
@@ -43,8 +39,8 @@ pub(crate) fn modify(
         let message = "osdmaptool: --upmap and --upmap-cleanup are not supported yet";
         return Err(Stop::error(message));
     }
-    kept |= import_crush(map, &options.import_crush, console)?;
-    export_crush(map, &options.export_crush, console)?;
+    kept |= import_crush(map, options, console)?;
+    export_crush(map, options, console)?;
     Ok(kept)
 }
 
@@ -92,7 +88,8 @@ fn adjust_crush_weights(
     let mut kept = false;
     for pair in options.crush_weights.split(',').filter(|pair| !pair.is_empty()) {
         let Some((osd, weight)) = pair.split_once(':') else {
-            usage("osdmaptool: use ':' as separator of osd id and its weight", console)?;
+            let problem = "osdmaptool: use ':' as separator of osd id and its weight";
+            usage(problem, options.release, console)?;
             return Ok(kept);
         };
         if !starts_as_number(osd) || !starts_as_number(weight) {
@@ -134,7 +131,8 @@ fn next_epoch(map: &mut OsdMap) {
     map.cluster_snapshot_epoch = 0;
 }
 
-fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Outcome<bool> {
+fn import_crush(map: &mut OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome<bool> {
+    let path = &options.import_crush;
     if path.is_empty() {
         return Ok(false);
     }
@@ -144,6 +142,7 @@ fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Ou
     };
     let bytes = files::read_file(path).map_err(failed)?;
     let crush = CrushMap::from_binary(&bytes).map_err(|error| failed(error.to_string()))?;
+    let crush = crush.as_read_by(options.release);
     let devices = crush.core.max_devices;
     if devices as usize > map.max_osd() {
         let max_osd = map.max_osd();
@@ -152,7 +151,7 @@ fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Ou
     }
     next_epoch(map);
     map.crush = crush;
-    if map.require_osd_release >= CRUSH_VERSION_RELEASE {
+    if map.release().counts_crush_versions() {
         map.crush_version = map.crush_version.wrapping_add(1);
     }
     let classes = &map.crush.class_names;
@@ -162,26 +161,38 @@ fn import_crush(map: &mut OsdMap, path: &OsStr, console: &mut Console<'_>) -> Ou
     Ok(true)
 }
 
-fn export_crush(map: &OsdMap, path: &OsStr, console: &mut Console<'_>) -> Outcome {
+fn export_crush(map: &OsdMap, options: &Options, console: &mut Console<'_>) -> Outcome {
+    let path = &options.export_crush;
     if path.is_empty() {
         return Ok(());
     }
-    files::write(path, &map.crush.to_binary())?;
+    files::write(path, &map.crush.to_binary_as(options.release))?;
     console.line(&format!("osdmaptool: exported crush map to {}", path.to_string_lossy()))
 }
 
-/// Has every part of the map written as 16.2 does, whatever release it was read from.
-pub(crate) fn modernize(map: &mut OsdMap) {
+/// Has every part of the map written as this release does, whatever release it was read from.
+pub(crate) fn modernize(map: &mut OsdMap, release: Release) {
     map.encoding = Encoding::default();
+    map.encoding.client.version = release.osd_map_client_version();
+    map.encoding.crush = Some(CrushAsRead {
+        bytes: map.crush.to_binary_as(release),
+        unknown_bytes: 0,
+        rewritten: map.crush.to_binary(),
+    });
     for pool in map.pools.values_mut() {
         pool.frame = Pool::default().frame;
+        pool.frame.version = pool.frame_version(release.number());
         pool.options_frame = Pool::default().options_frame;
         pool.last_pg_merge_meta.frame = MergeMeta::default().frame;
         for snap in pool.snaps.values_mut() {
             snap.frame = Frame::new(2, 2);
         }
     }
-    let modern = |addresses: &mut Addresses| addresses.form = AddressForm::List;
+    let modern = |addresses: &mut Addresses| {
+        addresses.form = AddressForm::List;
+        fill_sockets(addresses);
+    };
+    map.blocklist.iter_mut().for_each(|(addresses, _)| fill_sockets(addresses));
     for osd in &mut map.osds {
         osd.xinfo.frame = OsdXinfo::default().frame;
         modern(&mut osd.client_addresses);
@@ -189,4 +200,11 @@ pub(crate) fn modernize(map: &mut OsdMap) {
         modern(&mut osd.heartbeat_back_addresses);
         modern(&mut osd.heartbeat_front_addresses);
     }
+}
+
+/// Gives addresses without a socket the empty one that is written for them.
+fn fill_sockets(addresses: &mut Addresses) {
+    const SOCKET_BYTES: usize = 28;
+    let without = addresses.list.iter_mut().filter(|address| address.socket.is_empty());
+    without.for_each(|address| address.socket = vec![0; SOCKET_BYTES]);
 }

@@ -6,17 +6,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::{
-    Address, Addresses, IntervalSet, MAP_FLAG_NAMES, RELEASES, STATE_NAMES, Time, Uuid, map_flag,
+    Address, Addresses, IntervalSet, MAP_FLAG_NAMES, Release, STATE_NAMES, Time, Uuid, map_flag,
 };
 
 /// Times before this are printed as a span (`utime_t::gmtime`: ten years).
 const FIRST_DATE_SECONDS: u32 = 60 * 60 * 24 * 365 * 10;
 
-/// The newest release that osdmaptool 16.2.15 knows.
-const PACIFIC: u8 = 16;
-
-/// Flags that it does not print.
-const FLAGS_WITHOUT_NAMES: u32 = map_flag::NEARFULL | map_flag::FULL | map_flag::NOAUTOSCALE;
+/// Flags that the tool does not print.
+const FLAGS_WITHOUT_NAMES: u32 = map_flag::NEARFULL | map_flag::FULL;
 
 /// A date in UTC, or a span.
 pub(crate) fn time(time: Time) -> String {
@@ -73,10 +70,12 @@ pub(crate) fn intervals(intervals: &IntervalSet) -> String {
     list(&texts)
 }
 
-/// A release by number.
-pub(crate) fn release(number: u8) -> &'static str {
-    let known = RELEASES.iter().take(usize::from(PACIFIC));
-    known.zip(1..).find(|(_, other)| *other == number).map_or("unknown", |(name, _)| name)
+/// A release by number, as the tool of another one names it.
+pub(crate) fn release(number: u8, tool: Release) -> &'static str {
+    match Release::of_number(number) {
+        later if later > tool => "unknown",
+        known => known.name(),
+    }
 }
 
 /// Names of the bits of an OSD's state, by name.
@@ -93,16 +92,17 @@ pub(crate) fn states_text(bits: u32) -> String {
 }
 
 /// Names of the map's flags, in Ceph's order.
-pub(crate) fn flags(bits: u32) -> String {
-    let printed = bits & !FLAGS_WITHOUT_NAMES;
+pub(crate) fn flags(bits: u32, tool: Release) -> String {
+    let unknown = if tool.names_noautoscale() { 0 } else { map_flag::NOAUTOSCALE };
+    let printed = bits & !FLAGS_WITHOUT_NAMES & !unknown;
     let set = MAP_FLAG_NAMES.iter().filter(|(flag, _)| printed & flag != 0);
     set.map(|(_, name)| *name).collect::<Vec<_>>().join(",")
 }
 
 /// Names of the map's flags by name; flags without a name have an empty one.
-pub(crate) fn flag_set(bits: u32) -> BTreeSet<String> {
+pub(crate) fn flag_set(bits: u32, tool: Release) -> BTreeSet<String> {
     let set = (0..u32::BITS).map(|shift| 1 << shift).filter(|bit| bits & bit != 0);
-    set.map(flags).collect()
+    set.map(|bit| flags(bit, tool)).collect()
 }
 
 /// Name of the snapshot of the whole cluster that this map is, if it is one.
@@ -194,8 +194,14 @@ mod tests {
 
     #[test]
     fn names_are_those_that_pacific_has() {
-        assert_eq!([0, 1, 16, 17].map(release), ["unknown", "argonaut", "pacific", "unknown"]);
-        assert_eq!(flags(map_flag::NOOUT | map_flag::FULL | map_flag::NOIN), "noout,noin");
+        assert_eq!(
+            [0, 1, 16, 17].map(|number| release(number, Release::PACIFIC)),
+            ["unknown", "argonaut", "pacific", "unknown"]
+        );
+        assert_eq!(
+            flags(map_flag::NOOUT | map_flag::FULL | map_flag::NOIN, Release::PACIFIC),
+            "noout,noin"
+        );
     }
 
     #[test]

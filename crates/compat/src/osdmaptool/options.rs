@@ -3,6 +3,8 @@
 
 use std::ffi::OsString;
 
+use crushlab_osdmap::model::Release;
+
 use super::settings::Settings;
 use super::usage::usage;
 use crate::arguments::Arguments;
@@ -13,6 +15,8 @@ use crate::stop::{Outcome, Stop};
 /// What the arguments ask for. Numbers of OSDs, pools and ranges that are not given are -1.
 #[derive(Debug)]
 pub(crate) struct Options {
+    /// The release that the tool stands for.
+    pub(crate) release: Release,
     /// The map's file, or the folder of `--range-first`.
     pub(crate) file: OsString,
     /// The format to print the map in; plain where it is empty.
@@ -58,6 +62,7 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
+            release: Release::OF_DROP_INS,
             file: OsString::new(),
             print: None,
             tree: None,
@@ -102,8 +107,12 @@ impl Options {
     ///
     /// # Errors
     /// What is wrong with the arguments.
-    pub(crate) fn parse(mut arguments: Arguments, console: &mut Console<'_>) -> Outcome<Options> {
-        let mut options = Options::default();
+    pub(crate) fn parse(
+        mut arguments: Arguments,
+        release: Release,
+        console: &mut Console<'_>,
+    ) -> Outcome<Options> {
+        let mut options = Options { release, ..Options::default() };
         while arguments.more() {
             let taken = options.settings.take(&mut arguments)?
                 || options.display(&mut arguments)
@@ -122,13 +131,13 @@ impl Options {
                 true => "osdmaptool: must specify osdmap filename",
                 false => "osdmaptool: too many arguments",
             };
-            usage(problem, console)?;
+            usage(problem, release, console)?;
             return Ok(options);
         };
         options.file = file.clone();
         options.settings.read_file()?;
         if options.upmap_deviation < 1 {
-            usage("osdmaptool: upmap-deviation must be >= 1", console)?;
+            usage("osdmaptool: upmap-deviation must be >= 1", release, console)?;
         }
         Ok(options)
     }

@@ -6,6 +6,7 @@ use crushlab_osdmap::{
     BlockMapper, BlockWorkspace, OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper,
 };
 
+use super::decoded::placing_release;
 use super::names::list;
 use super::options::Options;
 use super::tree::share;
@@ -27,17 +28,31 @@ pub(crate) fn test(map: &mut OsdMap, options: &Options, console: &mut Console<'_
     let crush = map.crush.map().map_err(|problem| {
         Stop::error(format!("osdmaptool: the CRUSH map cannot be used: {problem}"))
     })?;
+    let required = map.require_osd_release;
+    map.require_osd_release = placing_release(map, options.release);
+    let tested = test_with(map, &crush, options, console);
+    map.require_osd_release = required;
+    tested
+}
+
+fn test_with(
+    map: &mut OsdMap,
+    crush: &Map,
+    options: &Options,
+    console: &mut Console<'_>,
+) -> Outcome {
+    let pgs = options.test_pgs || options.test_pgs_dump || options.test_pgs_dump_all;
     if !options.test_object.is_empty() {
-        test_object(map, &crush, options, console)?;
+        test_object(map, crush, options, console)?;
     }
     if !options.test_pg.is_empty() {
-        test_pg(map, &crush, &options.test_pg, console)?;
+        test_pg(map, crush, options, console)?;
     }
     if pgs {
-        test_pgs(map, &crush, options, console)?;
+        test_pgs(map, crush, options, console)?;
     }
     if options.test_crush {
-        test_crush(map, &crush, console)?;
+        test_crush(map, crush, console)?;
     }
     Ok(())
 }
@@ -60,9 +75,11 @@ fn test_object(map: &OsdMap, crush: &Map, options: &Options, console: &mut Conso
     console.line(&format!(" object '{}' -> {pg} -> {acting}", options.test_object))
 }
 
-fn test_pg(map: &OsdMap, crush: &Map, text: &str, console: &mut Console<'_>) -> Outcome {
+fn test_pg(map: &OsdMap, crush: &Map, options: &Options, console: &mut Console<'_>) -> Outcome {
+    let text = &options.test_pg;
     let Some(pg) = parse_pg(text) else {
-        return usage(&format!("osdmaptool: failed to parse pg '{text}"), console);
+        let problem = format!("osdmaptool: failed to parse pg '{text}");
+        return usage(&problem, options.release, console);
     };
     console.line(&format!(" parsed '{text}' -> {pg}"))?;
     let none =

@@ -3,19 +3,16 @@
 use std::fmt::Write as _;
 
 use crushlab_osdmap::Pool;
-use crushlab_osdmap::model::{POOL_FLAG_NAMES, PoolOption, option_key, pool_flag};
+use crushlab_osdmap::model::{POOL_FLAG_NAMES, PoolOption, Release, option_key, pool_flag};
 use crushlab_wire::{Reader, WireError};
 
 use crate::number::{STREAM_DIGITS, general};
-
-/// Flags that this release has no name for.
-const UNNAMED: u64 = pool_flag::EIO | pool_flag::CRIMSON | pool_flag::EC_OPTIMIZATIONS;
 
 const CACHE_MODES: [&str; 7] =
     ["none", "writeback", "forward", "readonly", "readforward", "readproxy", "proxy"];
 
 /// The pool's line, without its id and name.
-pub(crate) fn line(pool: &Pool) -> String {
+pub(crate) fn line(pool: &Pool, release: Release) -> String {
     let mut line = type_name(pool).to_owned();
     let mut add = |text: std::fmt::Arguments<'_>| {
         // Writing to a String cannot fail.
@@ -50,16 +47,16 @@ pub(crate) fn line(pool: &Pool) -> String {
     if resent != [0; 3] {
         add(format_args!(" lfor {}", resent.map(|epoch| epoch.to_string()).join("/")));
     }
-    line + &flags_and_quotas(pool) + &tiers(pool) + &details(pool)
+    line + &flags_and_quotas(pool, release) + &tiers(pool) + &details(pool, release)
 }
 
-fn flags_and_quotas(pool: &Pool) -> String {
+fn flags_and_quotas(pool: &Pool, release: Release) -> String {
     let mut line = String::new();
     if pool.auid != 0 {
         line += &format!(" owner {}", pool.auid);
     }
     if pool.flags != 0 {
-        line += &format!(" flags {}", flags(pool));
+        line += &format!(" flags {}", flags(pool, release));
     }
     if pool.quota_max_bytes != 0 {
         line += &format!(" max_bytes {}", pool.quota_max_bytes);
@@ -93,7 +90,7 @@ fn tiers(pool: &Pool) -> String {
     line
 }
 
-fn details(pool: &Pool) -> String {
+fn details(pool: &Pool, release: Release) -> String {
     let mut line = String::new();
     let hit_set = HitSet::of(pool);
     if hit_set.kind != 0 {
@@ -116,7 +113,7 @@ fn details(pool: &Pool) -> String {
     if pool.fast_read {
         line += " fast_read 1";
     }
-    for (name, option) in options(pool) {
+    for (name, option) in options(pool, release) {
         line += &match option {
             PoolOption::Text(text) => format!(" {name} {text}"),
             PoolOption::Whole(number) => format!(" {name} {number}"),
@@ -131,8 +128,9 @@ fn details(pool: &Pool) -> String {
 }
 
 /// The options that are set, by name.
-pub(crate) fn options(pool: &Pool) -> Vec<(&'static str, &PoolOption)> {
-    let named = option_key::NAMES.iter().filter(|(key, _)| *key != option_key::READ_RATIO);
+pub(crate) fn options(pool: &Pool, release: Release) -> Vec<(&'static str, &PoolOption)> {
+    let is_known = |key: i32| key != option_key::READ_RATIO || release.knows_read_ratio();
+    let named = option_key::NAMES.iter().filter(|(key, _)| is_known(*key));
     let set = named.filter_map(|(key, name)| Some((*name, pool.options.get(key)?)));
     let mut options: Vec<_> = set.collect();
     options.sort_by_key(|(name, _)| *name);
@@ -177,10 +175,16 @@ pub(crate) fn needs_hit_set(pool: &Pool) -> bool {
 }
 
 /// Names of the pool's flags.
-pub(crate) fn flags(pool: &Pool) -> String {
+pub(crate) fn flags(pool: &Pool, release: Release) -> String {
+    let is_known = |flag: u64| match flag {
+        pool_flag::EIO => release.names_eio(),
+        pool_flag::CRIMSON => release.knows_crimson(),
+        pool_flag::EC_OPTIMIZATIONS => release.knows_ec_optimizations(),
+        _ => true,
+    };
     let set = (0..u64::BITS).map(|shift| 1 << shift).filter(|bit| pool.flags & bit != 0);
     let name = |bit| {
-        let mut named = POOL_FLAG_NAMES.iter().filter(|(known, _)| known & UNNAMED == 0);
+        let mut named = POOL_FLAG_NAMES.iter().filter(|(known, _)| is_known(*known));
         named.find(|(known, _)| *known == bit).map_or("???", |(_, name)| name)
     };
     set.map(name).collect::<Vec<_>>().join(",")

@@ -2,22 +2,23 @@
 
 use std::fmt::Write as _;
 
-use crushlab_crush::{Algorithm, Op};
+use crushlab_crush::{Algorithm, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
 use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::{FULL_WEIGHT, pool_flag};
+use crushlab_osdmap::model::{FULL_WEIGHT, Release, pool_flag};
 
 use super::names::{self, list};
+use super::read_balance::ReadBalances;
 use super::tree::share;
 use super::{blocklist, pool_line};
 use crate::number::{STREAM_DIGITS, general};
 
 /// The map as a text.
-pub(crate) fn text(map: &OsdMap) -> String {
+pub(crate) fn text(map: &OsdMap, read_balances: &ReadBalances, release: Release) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = head(map, &mut out);
-    let _ = pools(map, &mut out);
+    let _ = head(map, release, &mut out);
+    let _ = pools(map, read_balances, release, &mut out);
     let _ = osds(map, &mut out);
     let _ = exceptions(map, &mut out);
     out
@@ -27,23 +28,24 @@ fn stream(value: f32) -> String {
     general(value.into(), STREAM_DIGITS)
 }
 
-fn head(map: &OsdMap, out: &mut String) -> std::fmt::Result {
+fn head(map: &OsdMap, tool: Release, out: &mut String) -> std::fmt::Result {
     writeln!(out, "epoch {}", map.epoch)?;
     writeln!(out, "fsid {}", names::uuid(&map.fsid))?;
     writeln!(out, "created {}", names::time(map.created))?;
     writeln!(out, "modified {}", names::time(map.modified))?;
-    writeln!(out, "flags {}", names::flags(map.flags))?;
+    writeln!(out, "flags {}", names::flags(map.flags, tool))?;
     writeln!(out, "crush_version {}", map.crush_version)?;
     writeln!(out, "full_ratio {}", stream(map.full_ratio))?;
     writeln!(out, "backfillfull_ratio {}", stream(map.backfillfull_ratio))?;
     writeln!(out, "nearfull_ratio {}", stream(map.nearfull_ratio))?;
     if map.require_min_compat_client != 0 {
-        let release = names::release(map.require_min_compat_client);
+        let release = names::release(map.require_min_compat_client, tool);
         writeln!(out, "require_min_compat_client {release}")?;
     }
-    writeln!(out, "min_compat_client {}", min_compat_client(map))?;
+    writeln!(out, "min_compat_client {}", min_compat_client(map, tool))?;
     if map.require_osd_release != 0 {
-        writeln!(out, "require_osd_release {}", names::release(map.require_osd_release))?;
+        let release = names::release(map.require_osd_release, tool);
+        writeln!(out, "require_osd_release {release}")?;
     }
     let stretch = &map.stretch;
     writeln!(out, "stretch_mode_enabled {}", stretch.enabled)?;
@@ -57,12 +59,29 @@ fn head(map: &OsdMap, out: &mut String) -> std::fmt::Result {
     if !snapshot.is_empty() {
         writeln!(out, "cluster_snapshot {snapshot}")?;
     }
+    if map.allow_crimson {
+        writeln!(out, "allow_crimson=true")?;
+    }
     writeln!(out)
 }
 
-fn pools(map: &OsdMap, out: &mut String) -> std::fmt::Result {
+fn pools(
+    map: &OsdMap,
+    read_balances: &ReadBalances,
+    release: Release,
+    out: &mut String,
+) -> std::fmt::Result {
     for (id, pool) in &map.pools {
-        writeln!(out, "pool {id} '{}' {}", pool.name, pool_line::line(pool))?;
+        write!(out, "pool {id} '{}' {}", pool.name, pool_line::line(pool, release))?;
+        let said = read_balances.get(id);
+        if let Some(said) = said.filter(|said| said.has_score) {
+            write!(out, " read_balance_score {:.2}", said.score_acting)?;
+        }
+        writeln!(out)?;
+        if let Some(said) = said.filter(|said| !said.problem.is_empty()) {
+            let kind = if said.has_score { "Warning" } else { "ERROR" };
+            writeln!(out, " {kind}: {}", said.problem)?;
+        }
         for snap in pool.snaps.values() {
             writeln!(out, "\tsnap {} '{}' {}", snap.id, snap.name, names::time(snap.stamp))?;
         }
@@ -116,6 +135,9 @@ fn exceptions(map: &OsdMap, out: &mut String) -> std::fmt::Result {
         let pairs: Vec<String> = pairs.iter().map(|(from, to)| format!("{from},{to}")).collect();
         writeln!(out, "pg_upmap_items {pg} {}", list(&pairs))?;
     }
+    for (pg, osd) in &map.pg_upmap_primaries {
+        writeln!(out, "pg_upmap_primary {pg} {osd}")?;
+    }
     for (pg, osds) in &map.pg_temp {
         writeln!(out, "pg_temp {pg} {}", list(osds))?;
     }
@@ -135,7 +157,7 @@ fn exceptions(map: &OsdMap, out: &mut String) -> std::fmt::Result {
 
 /// The oldest release whose clients understand everything that the map uses
 /// (`OSDMap::get_min_compat_client`).
-pub(crate) fn min_compat_client(map: &OsdMap) -> &'static str {
+pub(crate) fn min_compat_client(map: &OsdMap, tool: Release) -> &'static str {
     let core = &map.crush.core;
     let tunables = &core.tunables;
     let upmapped = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
@@ -147,7 +169,11 @@ pub(crate) fn min_compat_client(map: &OsdMap) -> &'static str {
     };
     let straw2 = uses_straw2(&map.crush);
     let unequal = (0..map.max_osd() as i32).any(|osd| map.primary_affinity(osd) != FULL_WEIGHT);
-    if upmapped || has_new_choose_args(map) {
+    if tool.has_msr_rules() && has_msr_rules(map) {
+        "squid"
+    } else if !map.pg_upmap_primaries.is_empty() {
+        "reef"
+    } else if upmapped || has_new_choose_args(map) {
         "luminous"
     } else if tunables.chooseleaf_stable != 0 || rule_has(Op::SetChooseleafStable) {
         "jewel"
@@ -166,6 +192,12 @@ pub(crate) fn min_compat_client(map: &OsdMap) -> &'static str {
     } else {
         "argonaut"
     }
+}
+
+/// Whether there is a rule, used or not, that retries several steps at once.
+fn has_msr_rules(map: &OsdMap) -> bool {
+    let mut rules = map.crush.core.rules.iter().flatten();
+    rules.any(|rule| matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP))
 }
 
 /// Whether the map has buckets that came with Hammer.

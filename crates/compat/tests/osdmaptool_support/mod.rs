@@ -72,7 +72,8 @@ pub(crate) fn run_here(arguments: &[String]) -> (Outcome, String) {
         stdout: &mut stdout,
         stderr: &mut stderr,
     };
-    let code = run(arguments, &mut io);
+    let with_release = [&["--release=16".to_owned()], arguments].concat();
+    let code = run(&with_release, &mut io);
     let outcome = Outcome::new(code, &stdout, arguments);
     (outcome, String::from_utf8_lossy(&stderr).into_owned())
 }

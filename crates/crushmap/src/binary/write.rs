@@ -8,13 +8,29 @@ use crushlab_crush::{
 use crushlab_wire::Writer;
 
 use super::MAGIC;
-use crate::CrushMap;
+use crate::{CrushMap, Release};
 
 impl CrushMap {
-    /// The map as crushtool 16.2.15 writes it, byte for byte, but for two things: the unused
-    /// node 0 of a tree bucket, which the tool leaves uninitialised, is 0; and the two MSR
-    /// tunables of Squid follow at the end where the map makes use of MSR.
+    /// The map as Pacific and all before it write it, with all that it holds: the two MSR tunables
+    /// of Squid follow at the end where the map makes use of MSR.
     pub fn to_binary(&self) -> Vec<u8> {
+        self.write(self.uses_msr())
+    }
+
+    /// The map as crushtool of this release writes it, byte for byte, but for the unused node 0 of
+    /// a tree bucket, which the tool leaves uninitialised and which is 0 here, and for MSR
+    /// tunables, which are there for releases that do not know them, too, where the map makes use
+    /// of them.
+    pub fn to_binary_as(&self, release: Release) -> Vec<u8> {
+        let msr = release.has_msr_rules() || self.uses_msr();
+        match release.has_rule_sizes() {
+            true => self.write(msr),
+            false => self.clone().as_read_by(release).write(msr),
+        }
+    }
+
+    /// Writes the map, with MSR tunables or without.
+    fn write(&self, msr: bool) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.u32(MAGIC);
         writer.count(self.core.buckets.len());
@@ -38,7 +54,7 @@ impl CrushMap {
         write_tunables(&mut writer, &self.core.tunables);
         self.write_classes(&mut writer);
         write_choose_args(&mut writer, &self.core.choose_args);
-        if self.uses_msr() {
+        if msr {
             writer.u32(self.core.tunables.msr_descents);
             writer.u32(self.core.tunables.msr_collision_tries);
         }
@@ -108,10 +124,7 @@ fn write_bucket(writer: &mut Writer, bucket: &Bucket) {
 
 fn write_rule(writer: &mut Writer, rule: &Rule) {
     writer.count(rule.steps.len());
-    writer.u8(rule.ruleset);
-    writer.u8(rule.rule_type);
-    writer.u8(rule.min_size);
-    writer.u8(rule.max_size);
+    writer.bytes(&[rule.ruleset, rule.rule_type, rule.min_size, rule.max_size]);
     for step in &rule.steps {
         writer.u32(step.op as u32);
         writer.i32(step.arg1);

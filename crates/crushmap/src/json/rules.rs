@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::node::Node;
 use crate::CrushMap;
 use crate::error::JsonError;
+use crate::release::{RULE_MAX_SIZE, RULE_MIN_SIZE};
 
 /// Steps that dumps name. The others appear by number: `opcode`, `arg1`, `arg2`.
 const NAMED: [(&str, Op); 12] = [
@@ -28,10 +29,6 @@ const NAMED: [(&str, Op); 12] = [
 /// All numbers of 32 bits with a sign.
 const I32: std::ops::RangeInclusive<i64> = i32::MIN as i64..=i32::MAX as i64;
 const U8: std::ops::RangeInclusive<i64> = 0..=255;
-
-/// Sizes that a dump of Quincy or later leaves out.
-const MIN_SIZE: u8 = 1;
-const MAX_SIZE: u8 = 100;
 
 /// What a step's fields are, besides its name.
 enum Fields {
@@ -69,8 +66,8 @@ impl CrushMap {
             let rule = Rule {
                 ruleset: byte("ruleset", id)?,
                 rule_type: entry.field("type")?.whole(U8)?,
-                min_size: byte("min_size", MIN_SIZE)?,
-                max_size: byte("max_size", MAX_SIZE)?,
+                min_size: byte("min_size", RULE_MIN_SIZE)?,
+                max_size: byte("max_size", RULE_MAX_SIZE)?,
                 steps: steps
                     .values()?
                     .map(|step| read_step(&step, &types))
@@ -93,15 +90,19 @@ impl CrushMap {
         Ok(())
     }
 
-    pub(super) fn write_rule(&self, id: usize, rule: &Rule) -> Value {
+    pub(super) fn write_rule(&self, id: usize, rule: &Rule, sizes: bool) -> Value {
         let mut value = json!({ "rule_id": id });
         if let Some(name) = i32::try_from(id).ok().and_then(|id| self.rule_names.get(&id)) {
             value["rule_name"] = json!(name);
         }
-        value["ruleset"] = json!(rule.ruleset);
+        if sizes {
+            value["ruleset"] = json!(rule.ruleset);
+        }
         value["type"] = json!(rule.rule_type);
-        value["min_size"] = json!(rule.min_size);
-        value["max_size"] = json!(rule.max_size);
+        if sizes {
+            value["min_size"] = json!(rule.min_size);
+            value["max_size"] = json!(rule.max_size);
+        }
         value["steps"] = rule.steps.iter().map(|step| self.write_step(step)).collect();
         value
     }

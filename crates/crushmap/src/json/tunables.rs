@@ -59,7 +59,7 @@ fn profile(tunables: &Tunables) -> &'static str {
 }
 
 impl CrushMap {
-    pub(super) fn write_tunables(&self) -> Value {
+    pub(super) fn write_tunables(&self, msr: bool) -> Value {
         let tunables = &self.core.tunables;
         let legacy = Tunables::ARGONAUT;
         let profile = profile(tunables);
@@ -79,7 +79,9 @@ impl CrushMap {
         let v5_rules = self.has_step(&[Op::SetChooseleafStable]);
         let v4_buckets = (self.core.buckets.iter().flatten())
             .any(|bucket| matches!(bucket.contents, Contents::Straw2 { .. }));
-        let release = if v5_rules || tunables5 {
+        let release = if msr && self.has_msr_rules() {
+            "squid"
+        } else if v5_rules || tunables5 {
             "jewel"
         } else if v4_buckets {
             "hammer"
@@ -99,7 +101,7 @@ impl CrushMap {
             "chooseleaf_vary_r": tunables.chooseleaf_vary_r,
             "chooseleaf_stable": tunables.chooseleaf_stable,
         });
-        if self.uses_msr() {
+        if msr {
             value["msr_descents"] = json!(tunables.msr_descents as i32);
             value["msr_collision_tries"] = json!(tunables.msr_collision_tries as i32);
         }
@@ -121,8 +123,8 @@ impl CrushMap {
         ] {
             value[key] = json!(u8::from(flag));
         }
-        if self.has_msr_rules() {
-            value["has_msr_rules"] = json!(1);
+        if msr {
+            value["has_msr_rules"] = json!(u8::from(self.has_msr_rules()));
         }
         value
     }

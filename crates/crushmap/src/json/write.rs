@@ -3,19 +3,28 @@
 use crushlab_crush::{Bucket, ChooseArg, ChooseArgs};
 use serde_json::{Map, Value, json};
 
-use crate::CrushMap;
 use crate::text::hash_name;
+use crate::{CrushMap, Release};
 
 impl CrushMap {
-    /// The dump that `crushtool --dump` of 16.2.15 prints, its fields in that order. Weights in
+    /// The dump of all that the map holds, as `crushtool --dump` of Pacific prints it. Weights in
     /// choose_args are floats even when they are whole, all other numbers are integers; Ceph
     /// prints the floats with up to 17 digits. MSR tunables appear where the map makes use of MSR.
     pub fn to_json(&self) -> Value {
+        self.dump(true, self.uses_msr())
+    }
+
+    /// The dump that `crushtool --dump` of this release prints, its fields in that order.
+    pub fn to_json_as(&self, release: Release) -> Value {
+        self.dump(release.has_rule_sizes(), release.has_msr_rules() || self.uses_msr())
+    }
+
+    fn dump(&self, rule_sizes: bool, msr: bool) -> Value {
         let devices: Value = (0..self.core.max_devices).map(|id| self.write_device(id)).collect();
         let buckets: Value =
             self.core.buckets.iter().flatten().map(|bucket| self.write_bucket(bucket)).collect();
         let rules: Value = (self.core.rules.iter().enumerate())
-            .filter_map(|(id, rule)| Some(self.write_rule(id, rule.as_ref()?)))
+            .filter_map(|(id, rule)| Some(self.write_rule(id, rule.as_ref()?, rule_sizes)))
             .collect();
         let choose_args: Map<String, Value> = (self.core.choose_args.iter())
             .map(|(id, set)| (id.to_string(), write_choose_args(set)))
@@ -25,7 +34,7 @@ impl CrushMap {
             "types": self.write_types(),
             "buckets": buckets,
             "rules": rules,
-            "tunables": self.write_tunables(),
+            "tunables": self.write_tunables(msr),
             "choose_args": choose_args,
         })
     }

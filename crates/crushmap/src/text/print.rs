@@ -10,7 +10,7 @@ use crushlab_crush::{
 };
 
 use super::parse::SETTINGS;
-use crate::{CrushMap, is_valid_name};
+use crate::{CrushMap, Release, is_valid_name};
 
 /// Appends formatted text; writing to a string cannot fail.
 macro_rules! put {
@@ -18,27 +18,40 @@ macro_rules! put {
 }
 
 impl CrushMap {
-    /// The text that `crushtool -d` of 16.2.15 prints for this map, byte for byte. Weights have
-    /// three decimals there, so that a map compiled from it may differ in weights. What 16.2.15
-    /// does not know (MSR rules and tunables) is printed as newer releases do.
+    /// The text of this map from which every release compiles the same weights and sizes of rules.
+    ///
+    /// It is what `crushtool -d` prints, but for weights: they have five decimals, rounded up,
+    /// since crushtool rounds down what it reads.
     pub fn to_text(&self) -> String {
+        self.print(Style { weight: exact_weight, rule_sizes: true })
+    }
+
+    /// The text that `crushtool -d` of this release prints, byte for byte. A map compiled from it
+    /// may differ: weights have three decimals or five there, and from Quincy on rules have no
+    /// sizes. What the release does not know (MSR rules and tunables) is printed as later ones do.
+    pub fn to_text_as(&self, release: Release) -> String {
+        let weight = if release.weight_decimals() > 3 { weight_5 } else { weight_3 };
+        self.print(Style { weight, rule_sizes: release.has_rule_sizes() })
+    }
+
+    fn print(&self, style: Style) -> String {
         let mut out = String::from("# begin crush map\n");
         print_tunables(&mut out, &self.core.tunables);
         self.print_devices(&mut out);
         self.print_types(&mut out);
         out.push_str("\n# buckets\n");
-        self.print_buckets(&mut out);
+        self.print_buckets(&mut out, style);
         out.push_str("\n# rules\n");
         for (id, rule) in self.core.rules.iter().enumerate() {
             if let Some(rule) = rule {
-                self.print_rule(&mut out, id, rule);
+                self.print_rule(&mut out, id, rule, style);
             }
         }
         if !self.core.choose_args.is_empty() {
             out.push_str("\n# choose_args\n");
         }
         for (id, set) in &self.core.choose_args {
-            print_choose_args(&mut out, *id, set);
+            print_choose_args(&mut out, *id, set, style);
         }
         out.push_str("\n# end crush map\n");
         out
@@ -66,7 +79,7 @@ impl CrushMap {
     }
 
     /// All buckets but shadows, each after those in it, beginning with id -1.
-    fn print_buckets(&self, out: &mut String) {
+    fn print_buckets(&self, out: &mut String, style: Style) {
         let mut begun = BTreeSet::new();
         for root in self.core.buckets.iter().flatten() {
             let mut way = vec![(root, 0)];
@@ -79,13 +92,13 @@ impl CrushMap {
                         way.push((bucket, next + 1));
                         way.extend(self.core.bucket(*item).map(|child| (child, 0)));
                     }
-                    None => self.print_bucket(out, bucket),
+                    None => self.print_bucket(out, bucket, style),
                 }
             }
         }
     }
 
-    fn print_bucket(&self, out: &mut String, bucket: &Bucket) {
+    fn print_bucket(&self, out: &mut String, bucket: &Bucket, style: Style) {
         let id = bucket.id;
         if self.names.get(&id).is_some_and(|name| !is_valid_name(name)) {
             return;
@@ -96,7 +109,7 @@ impl CrushMap {
             let class = self.class_names.get(class).map_or("", String::as_str);
             put!(out, "\tid {shadow} class {class}\t\t# do not change unnecessarily\n");
         }
-        put!(out, "\t# weight {}\n", weight_text(bucket.weight));
+        put!(out, "\t# weight {}\n", (style.weight)(bucket.weight));
         put!(out, "\talg {}", bucket.algorithm().name());
         let size = bucket.items.len();
         match bucket.algorithm() {
@@ -114,7 +127,7 @@ impl CrushMap {
         put!(out, "\n\thash {}\t# {}\n", bucket.hash, hash_name(bucket.hash));
         let with_position = matches!(bucket.algorithm(), Algorithm::Uniform | Algorithm::Tree);
         for (position, item) in bucket.items.iter().enumerate() {
-            let weight = weight_text(bucket.item_weight(position).unwrap_or(0));
+            let weight = (style.weight)(bucket.item_weight(position).unwrap_or(0));
             put!(out, "\titem {} weight {weight}", self.item_text(*item));
             if with_position {
                 put!(out, " pos {position}");
@@ -124,10 +137,10 @@ impl CrushMap {
         out.push_str("}\n");
     }
 
-    fn print_rule(&self, out: &mut String, id: usize, rule: &Rule) {
+    fn print_rule(&self, out: &mut String, id: usize, rule: &Rule, style: Style) {
         let name = i32::try_from(id).ok().and_then(|id| self.rule_names.get(&id));
         put!(out, "rule {} {{\n\tid {id}\n", name.map_or("", String::as_str));
-        if usize::from(rule.ruleset) != id {
+        if style.rule_sizes && usize::from(rule.ruleset) != id {
             put!(
                 out,
                 "\t# WARNING: ruleset {} != id {id}; this will not recompile to the same map\n",
@@ -143,7 +156,9 @@ impl CrushMap {
                 put!(out, "\ttype {other}\n");
             }
         }
-        put!(out, "\tmin_size {}\n\tmax_size {}\n", rule.min_size, rule.max_size);
+        if style.rule_sizes {
+            put!(out, "\tmin_size {}\n\tmax_size {}\n", rule.min_size, rule.max_size);
+        }
         for step in &rule.steps {
             put!(out, "\tstep {}\n", self.step_text(step));
         }
@@ -227,7 +242,7 @@ fn print_tunables(out: &mut String, tunables: &Tunables) {
     }
 }
 
-fn print_choose_args(out: &mut String, id: i64, set: &ChooseArgs) {
+fn print_choose_args(out: &mut String, id: i64, set: &ChooseArgs, style: Style) {
     put!(out, "choose_args {} {{\n", id as u64);
     for (slot, arg) in set.iter().filter(|(_, arg)| !arg.is_empty()) {
         put!(out, "  {{\n    bucket_id -{}\n", slot + 1);
@@ -236,7 +251,7 @@ fn print_choose_args(out: &mut String, id: i64, set: &ChooseArgs) {
             for weights in &arg.weight_sets {
                 out.push_str("      [ ");
                 for weight in weights {
-                    put!(out, "{} ", weight_text(*weight));
+                    put!(out, "{} ", (style.weight)(*weight));
                 }
                 out.push_str("]\n");
             }
@@ -254,9 +269,38 @@ fn print_choose_args(out: &mut String, id: i64, set: &ChooseArgs) {
     out.push_str("}\n");
 }
 
+/// What texts differ in.
+#[derive(Clone, Copy)]
+struct Style {
+    /// How weights are printed.
+    weight: fn(u32) -> String,
+    /// Whether rules have sizes.
+    rule_sizes: bool,
+}
+
 /// Three decimals, made in single precision of a signed number, as the tool does.
-fn weight_text(weight: u32) -> String {
+fn weight_3(weight: u32) -> String {
     format!("{:.3}", weight as i32 as f32 / 65536.0)
+}
+
+/// The same with five.
+fn weight_5(weight: u32) -> String {
+    format!("{:.5}", weight as i32 as f32 / 65536.0)
+}
+
+/// Five decimals that the tool, which computes in single precision and cuts off, reads as this
+/// very weight. From 256 up that precision has fewer steps than weights have; what is printed
+/// there is what is nearest.
+fn exact_weight(weight: u32) -> String {
+    let signed = f64::from(weight as i32);
+    let scaled = signed / 65536.0 * 1e5;
+    let away_from_zero = if scaled < 0.0 { scaled.floor() } else { scaled.ceil() };
+    let text = format!("{:.5}", away_from_zero / 1e5);
+    let read = |text: &str| text.parse().map(|read: f32| (read * 65536.0) as i64);
+    match read(&text) == Ok(i64::from(weight as i32)) {
+        true => text,
+        false => weight_5(weight),
+    }
 }
 
 /// Ceph's name of a hash function.

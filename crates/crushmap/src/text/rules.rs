@@ -5,10 +5,11 @@ use crushlab_crush::{Op, Rule, Step};
 use super::compile::Compiler;
 use super::syntax::{At, Name, RuleSyntax, StepSyntax};
 use crate::error::TextError;
+use crate::release::{RULE_MAX_SIZE, RULE_MIN_SIZE};
 
-/// Sizes of a rule that gives none, as releases from Quincy on write them.
-const MIN_SIZE: At<i64> = At { value: 1, offset: 0 };
-const MAX_SIZE: At<i64> = At { value: 100, offset: 0 };
+/// Sizes of a rule that gives none.
+const MIN_SIZE: At<i64> = At { value: RULE_MIN_SIZE as i64, offset: 0 };
+const MAX_SIZE: At<i64> = At { value: RULE_MAX_SIZE as i64, offset: 0 };
 
 impl<'a> Compiler<'a> {
     /// Compiles one rule; in front of the first one, makes the shadow trees.

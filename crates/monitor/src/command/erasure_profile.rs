@@ -1,5 +1,7 @@
 //! Profiles of erasure codes.
 
+use crushlab_osdmap::model::Release;
+
 use super::arguments::Arguments;
 use super::erasure_code::{ErasureCode, Profile};
 use super::error::Refusal;
@@ -32,7 +34,7 @@ pub(super) const COMMANDS: &[Signature] = &[
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let name = arguments.text("name");
     let given = given_settings(&arguments.texts("profile"))?;
-    let defaults = default_profile(pending.config(), pending.before.require_osd_release);
+    let defaults = default_profile(pending.config(), pending.before.release());
     let plugin = given.get("plugin");
     let is_other_plugin = plugin.is_some_and(|plugin| Some(plugin) != defaults.get("plugin"));
     let mut profile = if is_other_plugin { Profile::new() } else { defaults };
@@ -102,16 +104,15 @@ fn check_stripe_unit(
 }
 
 /// What profiles are made of before their own settings: the default profile of a cluster that was
-/// never given another. Tentacle's plugin is isa, unless it is set otherwise.
-pub(super) fn default_profile(config: &Config, release: u8) -> Profile {
-    const TENTACLE: u8 = 20;
+/// never given another. Its plugin is the release's, unless it is set otherwise.
+pub(super) fn default_profile(config: &Config, release: Release) -> Profile {
     const NAME: &str = "osd_pool_default_erasure_code_profile";
     let words = config.osd_pool_default_erasure_code_profile.split([' ', ',', ';', '\t', '\n']);
     let pairs = words.filter_map(|word| word.split_once('='));
     let mut profile: Profile =
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    if release >= TENTACLE && !config.made.contains_key(NAME) {
-        profile.insert("plugin".to_owned(), "isa".to_owned());
+    if !config.made.contains_key(NAME) {
+        profile.insert("plugin".to_owned(), release.erasure_code_plugin().to_owned());
     }
     profile
 }

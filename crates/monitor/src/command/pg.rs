@@ -1,6 +1,7 @@
 //! Exceptions for single PGs: upmaps, and who acts for the time being.
 
 use crushlab_crush::NONE;
+use crushlab_osdmap::model::Release;
 use crushlab_osdmap::{PgId, PgWorkspace, Pool, PoolMapper};
 
 use super::arguments::Arguments;
@@ -51,10 +52,6 @@ pub(super) const COMMANDS: &[Signature] = &[
     ),
 ];
 
-const FIREFLY: u8 = 6;
-const LUMINOUS: u8 = 12;
-const REEF: u8 = 18;
-
 /// The PG that is named, which has to exist, and its pool.
 fn existing_pg<'a>(
     pending: &Pending<'a>,
@@ -67,13 +64,8 @@ fn existing_pg<'a>(
 }
 
 /// Refuses what clients that the cluster lets in would not understand.
-fn check_clients(
-    pending: &Pending<'_>,
-    feature: &str,
-    least: u8,
-    release: &str,
-) -> Result<(), Refusal> {
-    if pending.before.require_min_compat_client >= least {
+fn check_clients(pending: &Pending<'_>, feature: &str, release: Release) -> Result<(), Refusal> {
+    if pending.before.require_min_compat_client >= release.number() {
         return Ok(());
     }
     Err(Refusal::denied(format!(
@@ -109,7 +101,7 @@ fn check_count(pool: &Pool, count: usize) -> Result<(), Refusal> {
 }
 
 fn upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
+    check_clients(pending, "pg-upmap", Release::LUMINOUS)?;
     let (pg, pool) = existing_pg(pending, arguments)?;
     let osds = arguments.osds("id");
     check_count(pool, osds.len())?;
@@ -121,7 +113,7 @@ fn upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal
 }
 
 fn remove_upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
+    check_clients(pending, "pg-upmap", Release::LUMINOUS)?;
     let (pg, _) = existing_pg(pending, arguments)?;
     pending.change.pg_upmap.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap mapping"));
@@ -130,7 +122,7 @@ fn remove_upmap(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), 
 }
 
 fn upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
+    check_clients(pending, "pg-upmap", Release::LUMINOUS)?;
     let (pg, pool) = existing_pg(pending, arguments)?;
     let osds = arguments.osds("id");
     if !osds.len().is_multiple_of(2) {
@@ -169,7 +161,7 @@ fn upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), R
 }
 
 fn remove_upmap_items(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    check_clients(pending, "pg-upmap", LUMINOUS, "luminous")?;
+    check_clients(pending, "pg-upmap", Release::LUMINOUS)?;
     let (pg, _) = existing_pg(pending, arguments)?;
     pending.change.pg_upmap_items.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap_items mapping"));
@@ -190,7 +182,7 @@ fn served_by(pending: &mut Pending<'_>, pg: PgId) -> Result<(i32, Vec<i32>), Ref
 }
 
 fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    check_clients(pending, "pg-upmap-primary", REEF, "reef")?;
+    check_clients(pending, "pg-upmap-primary", Release::REEF)?;
     let (pg, pool) = existing_pg(pending, arguments)?;
     let osd = pending.existing(arguments.osd("id"))?;
     if pool.is_erasure() {
@@ -216,7 +208,7 @@ fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(),
 }
 
 fn remove_upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    check_clients(pending, "pg-upmap-primary", REEF, "reef")?;
+    check_clients(pending, "pg-upmap-primary", Release::REEF)?;
     let (pg, _) = existing_pg(pending, arguments)?;
     pending.change.pg_upmap_primaries.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap_primary mapping"));
@@ -255,7 +247,7 @@ fn primary_temp(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), 
     let (pg, _) = existing_pg(pending, arguments)?;
     let osd = pending.existing(arguments.osd("id"))?;
     if pending.before.require_min_compat_client != 0 {
-        check_clients(pending, "primary-temp", FIREFLY, "firefly")?;
+        check_clients(pending, "primary-temp", Release::FIREFLY)?;
     }
     pending.note(format!("set {pg} primary_temp mapping to {osd}"));
     pending.change.primary_temp.insert(pg, Some(osd));

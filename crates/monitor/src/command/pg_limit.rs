@@ -11,7 +11,7 @@ pub(super) fn refuse_too_many_pgs(
 ) -> Result<(), Refusal> {
     let (map, crush) = (pending.before, pending.crush());
     let limit = pending.config().mon_max_pg_per_osd;
-    let generation = CheckGeneration::of_release(map.require_osd_release);
+    let generation = CheckGeneration::of_release(map.release());
     let check = check_pg_num_with(map, crush, generation, u64::from(limit), change);
     if check.is_allowed {
         return Ok(());

@@ -137,9 +137,8 @@ fn is_erasure(pending: &Pending<'_>, arguments: &Arguments) -> bool {
 /// `pg_num` and `pgp_num` of a pool that asks for none. From Reef on one that the autoscaler looks
 /// after starts with one PG.
 fn default_pg_num(pending: &Pending<'_>, mode: AutoscaleMode) -> (i64, i64) {
-    const REEF: u8 = 18;
     let config = pending.config();
-    let starts_small = pending.before.require_osd_release >= REEF && mode == AutoscaleMode::On;
+    let starts_small = pending.before.release().starts_pools_small() && mode == AutoscaleMode::On;
     let pg_num = if starts_small { 1 } else { i64::from(config.osd_pool_default_pg_num) };
     match config.osd_pool_default_pgp_num {
         0 => (pg_num, pg_num),
@@ -193,7 +192,7 @@ fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Resul
     let profile = match known {
         Some(known) => known,
         None if is_default => {
-            let profile = default_profile(pending.config(), pending.before.require_osd_release);
+            let profile = default_profile(pending.config(), pending.before.release());
             let profiles = &mut pending.change.erasure_code_profiles;
             profiles.insert("default".to_owned(), Some(profile.clone()));
             profile

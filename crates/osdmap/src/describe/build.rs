@@ -28,8 +28,8 @@ pub(super) fn build(description: &Description) -> Built<Cluster> {
     let (crush, sizes) = build_tree(description)?;
     let mut map = OsdMap { epoch: 1, crush, ..OsdMap::default() };
     map.require_osd_release = description.release;
-    map.require_min_compat_client = fresh::min_compat_client(description.release);
-    map.flags = fresh::flags(description.release);
+    map.require_min_compat_client = map.release().min_compat_client().number();
+    map.flags = fresh::flags(map.release());
     map.nearfull_ratio = ratio(description.nearfull_ratio, map.nearfull_ratio, "nearfull_ratio")?;
     let backfillfull = description.backfillfull_ratio;
     map.backfillfull_ratio = ratio(backfillfull, map.backfillfull_ratio, "backfillfull_ratio")?;
@@ -133,7 +133,7 @@ fn add_pool(cluster: &mut Cluster, entry: &PoolEntry, id: i64, path: &str) -> Bu
         pool.pool_type = Pool::ERASURE;
         pool.stripe_width = u32::from(erasure.k) * STRIPE_UNIT_BYTES;
         pool.erasure_code_profile.clone_from(&entry.name);
-        let profile = fresh::profile(map.require_osd_release, entry, erasure);
+        let profile = fresh::profile(map.release(), entry, erasure);
         map.erasure_code_profiles.insert(entry.name.clone(), profile);
     }
     if let Some(application) = &entry.application {

@@ -5,40 +5,26 @@
 use std::collections::BTreeMap;
 
 use super::document::{Erasure, PoolEntry};
-use crate::model::map_flag;
-
-const JEWEL: u8 = 10;
-const LUMINOUS: u8 = 12;
-const NAUTILUS: u8 = 14;
-const OCTOPUS: u8 = 15;
-const TENTACLE: u8 = 20;
-
-/// require_min_compat_client (`mon_osd_initial_require_min_compat_client`); maps have it since
-/// Luminous.
-pub(super) fn min_compat_client(release: u8) -> u8 {
-    match release {
-        OCTOPUS.. => LUMINOUS,
-        LUMINOUS.. => JEWEL,
-        _ => 0,
-    }
-}
+use crate::model::{Release, map_flag};
 
 /// Flags of the map.
-pub(super) fn flags(release: u8) -> u32 {
+pub(super) fn flags(release: Release) -> u32 {
     use map_flag::{
         PGLOG_HARDLIMIT, PURGED_SNAPDIRS, RECOVERY_DELETES, REQUIRE_JEWEL, SORTBITWISE,
     };
     match release {
-        NAUTILUS.. => SORTBITWISE | RECOVERY_DELETES | PURGED_SNAPDIRS | PGLOG_HARDLIMIT,
-        LUMINOUS.. => SORTBITWISE | RECOVERY_DELETES | PURGED_SNAPDIRS,
-        JEWEL.. => SORTBITWISE | REQUIRE_JEWEL,
+        _ if release >= Release::NAUTILUS => {
+            SORTBITWISE | RECOVERY_DELETES | PURGED_SNAPDIRS | PGLOG_HARDLIMIT
+        }
+        _ if release >= Release::LUMINOUS => SORTBITWISE | RECOVERY_DELETES | PURGED_SNAPDIRS,
+        _ if release >= Release::JEWEL => SORTBITWISE | REQUIRE_JEWEL,
         _ => 0,
     }
 }
 
 /// The erasure code profile of a pool, with the keys that monitors fill in.
 pub(super) fn profile(
-    release: u8,
+    release: Release,
     entry: &PoolEntry,
     erasure: &Erasure,
 ) -> BTreeMap<String, String> {
@@ -52,12 +38,10 @@ pub(super) fn profile(
         ("m", m.as_str()),
         ("technique", "reed_sol_van"),
     ];
-    if release >= TENTACLE {
-        profile.push(("plugin", "isa"));
+    profile.push(("plugin", release.erasure_code_plugin()));
+    if release.counts_failure_domains() {
         profile.push(("crush-num-failure-domains", "0"));
         profile.push(("crush-osds-per-failure-domain", "0"));
-    } else {
-        profile.push(("plugin", "jerasure"));
     }
     profile.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }

@@ -8,9 +8,6 @@ use crushlab_crush::{Map, Mapper, NONE, Workspace};
 use super::NO_OSD;
 use crate::model::{FULL_WEIGHT, OsdMap, PgId, Pool};
 
-/// Release from which a pool's rule is used whatever the rule's type and sizes are (17, Quincy).
-const RULE_BY_ID_RELEASE: u8 = 17;
-
 /// Why a pool cannot be mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -307,7 +304,7 @@ fn first_osd(osds: &[i32]) -> i32 {
 /// The rule that a pool's PGs are placed by. Before Quincy it had to be of the pool's type and
 /// made for its size (`CrushWrapper::find_rule`).
 fn rule_of(map: &OsdMap, crush: &Map, pool: &Pool) -> Option<usize> {
-    if map.require_osd_release >= RULE_BY_ID_RELEASE {
+    if map.release().takes_rules_by_id() {
         return Some(usize::from(pool.crush_rule));
     }
     let fits = |rule: &crushlab_crush::Rule| {

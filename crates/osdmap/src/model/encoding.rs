@@ -1,5 +1,7 @@
 //! What a map was written as, so that it can be written so again.
 
+use crushlab_crushmap::Release;
+
 /// Version of a part of the binary form, and what follows the fields that are known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -44,10 +46,9 @@ impl Default for Encoding {
 }
 
 impl Encoding {
-    /// The version of what clients have to know that a map has whose OSDs must be of this release:
-    /// 10 since Reef, else that of Nautilus to Quincy (`OSDMap::encode`).
+    /// The version of what clients have to know that a map has whose OSDs must be of this release.
     pub const fn client_version(require_osd_release: u8) -> u8 {
-        if require_osd_release >= 18 { 10 } else { 9 }
+        Release::of_number(require_osd_release).osd_map_client_version()
     }
 }
 

@@ -15,12 +15,13 @@ mod pool_option;
 mod time;
 mod unknown;
 
+pub use crushlab_crushmap::Release;
+pub use crushlab_crushmap::release::{RELEASES, release_number};
+
 pub use address::{Address, AddressForm, Addresses};
 pub use encoding::{CrushAsRead, Encoding, Frame};
 pub use interval_set::IntervalSet;
-pub use names::{
-    MAP_FLAG_NAMES, NEW_CRUSH_TYPES, POOL_FLAG_NAMES, RELEASES, STATE_NAMES, release_number,
-};
+pub use names::{MAP_FLAG_NAMES, NEW_CRUSH_TYPES, POOL_FLAG_NAMES, STATE_NAMES};
 pub use osd::{Osd, OsdInfo, OsdXinfo, Uuid, state};
 pub use osd_map::{OsdMap, Stretch, map_flag};
 pub use pg_id::PgId;

@@ -1,35 +1,6 @@
-//! The names that Ceph gives to releases, types of buckets, flags of the map and states of OSDs.
+//! The names that Ceph gives to types of buckets, flags of the map and states of OSDs.
 
 use super::{map_flag, pool_flag, state};
-
-/// Names of releases by number, the first being 1 (ceph_releases.h).
-pub const RELEASES: [&str; 20] = [
-    "argonaut",
-    "bobtail",
-    "cuttlefish",
-    "dumpling",
-    "emperor",
-    "firefly",
-    "giant",
-    "hammer",
-    "infernalis",
-    "jewel",
-    "kraken",
-    "luminous",
-    "mimic",
-    "nautilus",
-    "octopus",
-    "pacific",
-    "quincy",
-    "reef",
-    "squid",
-    "tentacle",
-];
-
-/// The number of a release; `None` where there is none of this name.
-pub fn release_number(name: &str) -> Option<u8> {
-    (1..).zip(RELEASES).find(|(_, release)| *release == name).map(|(number, _)| number)
-}
 
 /// Types of buckets as a new cluster has them, from type 0 (`OSDMap::_build_crush_types`).
 pub const NEW_CRUSH_TYPES: [&str; 12] = [
@@ -119,15 +90,6 @@ pub const POOL_FLAG_NAMES: [(u64, &str); 20] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn releases_have_the_numbers_of_their_letters() {
-        for (number, name) in [(1, "argonaut"), (12, "luminous"), (16, "pacific"), (19, "squid")] {
-            assert_eq!(release_number(name), Some(number));
-            assert_eq!(name.as_bytes()[0], b'a' + number - 1);
-        }
-        assert_eq!(release_number("unknown"), None);
-    }
 
     #[test]
     fn each_bit_has_one_name() {

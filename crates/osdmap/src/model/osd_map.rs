@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crushlab_crushmap::CrushMap;
+use crushlab_crushmap::{CrushMap, Release};
 
 use super::FULL_WEIGHT;
 use super::address::Addresses;
@@ -211,6 +211,11 @@ impl Default for OsdMap {
 }
 
 impl OsdMap {
+    /// The release that OSDs must be of at least, and so the one that the cluster acts as.
+    pub fn release(&self) -> Release {
+        Release::of_number(self.require_osd_release)
+    }
+
     /// One more than the largest id that an OSD may have.
     pub fn max_osd(&self) -> usize {
         self.osd_states.len()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crushlab_crush::hash::hash2;
 use crushlab_crush::name_hash;
+use crushlab_crushmap::Release;
 
 use super::encoding::Frame;
 use super::interval_set::IntervalSet;
@@ -330,7 +331,8 @@ impl Pool {
     /// since Tentacle, before it 30 for stretched pools and 29 for others; never one that would
     /// lose something (`pg_pool_t::encode`).
     pub fn frame_version(&self, require_osd_release: u8) -> u8 {
-        if require_osd_release >= 20 || !self.nonprimary_shards.is_empty() {
+        let release = Release::of_number(require_osd_release);
+        if release.writes_nonprimary_shards() || !self.nonprimary_shards.is_empty() {
             32
         } else if self.is_stretch_pool() {
             30

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::RELEASES;
 use super::address::Addresses;
 use super::encoding::Frame;
-use super::names::{MAP_FLAG_NAMES, POOL_FLAG_NAMES, RELEASES, STATE_NAMES};
+use super::names::{MAP_FLAG_NAMES, POOL_FLAG_NAMES, STATE_NAMES};
 use super::osd_map::OsdMap;
 use super::pool::Pool;
 use super::pool_option::option_key;

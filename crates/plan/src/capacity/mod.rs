@@ -15,7 +15,7 @@
 //! | [`max_avail`] | MAX AVAIL as `ceph df` gives it, the OSD that limits it, perfect balance |
 //! | [`layout`] | what a byte stored in a pool takes of each OSD |
 //! | [`room`] | how much can be written until the first OSD reaches a limit |
-//! | [`object_size`], [`min_alloc`] | padding of objects: stripes, allocation units |
+//! | [`object_size`] | padding of objects: stripes, allocation units |
 //! | [`domains`] | what failure domains of unequal size can hold at most |
 //! | [`usable`] | what CRUSH makes of them, measured |
 //! | [`report`] | all of it for every pool |
@@ -24,7 +24,6 @@ pub mod domains;
 pub mod error;
 pub mod layout;
 pub mod max_avail;
-pub mod min_alloc;
 pub mod object_size;
 pub mod pool_data;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crushlab_osdmap::model::pool_flag;
+use crushlab_osdmap::model::{Release, pool_flag};
 use crushlab_osdmap::{OsdMap, Pool};
 use serde::Serialize;
 
@@ -10,7 +10,6 @@ use super::domains::RuleDomains;
 use super::error::CapacityError;
 use super::layout::{Layout, PoolLayout};
 use super::max_avail::{RuleAvail, max_avail_bytes, raw_used_rate, rule_avail};
-use super::min_alloc;
 use super::object_size::{ObjectSizes, Overhead, Redundancy};
 use super::pool_data::PoolData;
 use super::room::Room;
@@ -19,8 +18,6 @@ use super::usable::Usable;
 use crushlab_compare::progress::Progress;
 use crushlab_compare::shape::PoolShape;
 
-/// Release from which the latest point releases compute MAX AVAIL without degraded copies (Reef).
-const UNSCALED_RELEASE: u8 = 18;
 /// Device classes that are flash.
 const FLASH_CLASSES: [&str; 2] = ["ssd", "nvme"];
 /// `osd_pool_erasure_code_stripe_unit`, for pools that do not say their own.
@@ -196,8 +193,8 @@ fn pool_capacity(
     let scaled = rate * data.map_or(1.0, |data| data.intact_ratio);
     let avail =
         subject.rule_id(id).map_or_else(RuleAvail::default, |rule| rule_avail(subject, rule));
-    let is_latest = release == 0 || release >= UNSCALED_RELEASE;
-    let chosen_rate = if is_latest { rate } else { scaled };
+    let is_scaled = Release::of_number(release).scales_max_avail();
+    let chosen_rate = if is_scaled { scaled } else { rate };
     let of = |raw: u64, rate: f32| has_sizes.then(|| max_avail_bytes(raw, rate));
     let limiting = avail.limiting_osd.and_then(|osd| subject.osd_stats(osd));
     PoolCapacity {
@@ -253,5 +250,6 @@ fn default_unit(subject: &Subject<'_>, pool: i64, release: u8) -> u64 {
     let shares = shares.unwrap_or_default();
     let is_flash =
         |osd: &i32| names.item_class(*osd).is_some_and(|class| FLASH_CLASSES.contains(&class));
-    min_alloc::default_bytes(release, !shares.is_empty() && shares.keys().all(is_flash))
+    let is_flash = !shares.is_empty() && shares.keys().all(is_flash);
+    Release::of_number(release).min_alloc_size_bytes(is_flash)
 }

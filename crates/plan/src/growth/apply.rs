@@ -10,7 +10,7 @@ use super::change::{Change, HostToAdd, ToErasure};
 use super::error::GrowthError;
 use super::state::{PoolState, State};
 use crate::capacity::report::redundancy;
-use crate::capacity::{ObjectSizes, RuleDomains, Subject, min_alloc};
+use crate::capacity::{ObjectSizes, RuleDomains, Subject};
 use crushlab_monitor::Monitor;
 use crushlab_monitor::command::Command;
 use crushlab_monitor::config::{Config, Context};
@@ -180,7 +180,7 @@ impl Shell<'_> {
         let (map, objects) = (self.monitor.map(), data.objects);
         let mean_bytes = (data.stored_bytes / objects.max(1) as f64).ceil() as u64;
         let redundancy = map.pools.get(&id).and_then(|pool| redundancy(map, pool));
-        let unit = min_alloc::default_bytes(map.require_osd_release, false);
+        let unit = map.release().min_alloc_size_bytes(false);
         let overhead = redundancy
             .filter(|_| objects > 0 && mean_bytes > 0)
             .map(|redundancy| redundancy.overhead(&ObjectSizes::all(mean_bytes), unit));

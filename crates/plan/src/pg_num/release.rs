@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crushlab_monitor::config::Config;
 use crushlab_monitor::pg_check::CheckGeneration;
+use crushlab_osdmap::model::Release;
 
 /// Defaults of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,29 +28,30 @@ const HARD_RATIO: u64 = 3;
 /// Names of releases that limits are known of, oldest first. `latest` is the one after Tentacle.
 pub const RELEASES: [&str; 6] = ["pacific", "quincy", "reef", "squid", "tentacle", "latest"];
 
+/// Number of the first of them.
+const FIRST: u8 = Release::PACIFIC.number();
+
 impl ReleaseLimits {
     /// Limits of a release by its name, one of [`RELEASES`].
     ///
     /// Source: options of each release; for the latest, Ceph's PendingReleaseNotes.
     pub fn by_name(name: &str) -> Option<ReleaseLimits> {
-        let index = RELEASES.iter().position(|known| *known == name)?;
-        let check = if index == 0 { CheckGeneration::AllPools } else { CheckGeneration::SameRule };
-        let is_latest = index + 1 == RELEASES.len();
-        let (target, max) = if is_latest { (200, 500) } else { (100, 250) };
+        let (number, name) = (FIRST..).zip(RELEASES).find(|(_, known)| *known == name)?;
+        let release = Release::of_number(number);
+        let max = release.mon_max_pg_per_osd();
         Some(ReleaseLimits {
-            release: RELEASES[index],
-            mon_target_pg_per_osd: target,
+            release: name,
+            mon_target_pg_per_osd: release.mon_target_pg_per_osd(),
             mon_max_pg_per_osd: max,
             pgs_per_osd_hard_max: max * HARD_RATIO,
-            check,
+            check: CheckGeneration::of_release(release),
         })
     }
 
     /// Limits of a cluster's own release (`require_osd_release`). Those before Pacific count as
     /// Pacific.
     pub fn of_cluster(release: u8) -> ReleaseLimits {
-        const PACIFIC: u8 = 16;
-        let index = usize::from(release.saturating_sub(PACIFIC)).min(RELEASES.len() - 1);
+        let index = usize::from(release.saturating_sub(FIRST)).min(RELEASES.len() - 1);
         ReleaseLimits::by_name(RELEASES[index]).unwrap_or_default()
     }
 
@@ -66,12 +68,13 @@ impl ReleaseLimits {
 impl Default for ReleaseLimits {
     /// Those of Pacific.
     fn default() -> ReleaseLimits {
+        let max = Release::PACIFIC.mon_max_pg_per_osd();
         ReleaseLimits {
             release: RELEASES[0],
-            mon_target_pg_per_osd: 100,
-            mon_max_pg_per_osd: 250,
-            pgs_per_osd_hard_max: 750,
-            check: CheckGeneration::AllPools,
+            mon_target_pg_per_osd: Release::PACIFIC.mon_target_pg_per_osd(),
+            mon_max_pg_per_osd: max,
+            pgs_per_osd_hard_max: max * HARD_RATIO,
+            check: CheckGeneration::of_release(Release::PACIFIC),
         }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn compare(
         let mut mismatches = 0i32;
         for count in replicas.clone() {
             let mapper = |map| {
-                let mapper = Mapper::new(map, rule, count as usize, &reweights)?;
+                let mapper = Mapper::new(map, rule, count.max(0) as usize, &reweights)?;
                 Some(mapper.with_choose_args(map.choose_args_for(0)))
             };
             let (mapper, other_mapper) = (mapper(&first), mapper(&second));

@@ -124,6 +124,11 @@ impl Run<'_> {
         csv.map_or(Ok(()), |csv| csv.finish(&counts, &expected_objects))
     }
 
+    /// How many devices an input may have: none where the number of replicas is below 0.
+    fn result_max(&self) -> usize {
+        usize::try_from(self.replicas).unwrap_or(0)
+    }
+
     /// Places a range of inputs, prints what is to be printed of each, and counts.
     fn place(
         &self,
@@ -135,7 +140,7 @@ impl Run<'_> {
         console: &mut Console<'_>,
     ) -> Outcome {
         let options = self.options;
-        let mapper = Mapper::new(self.checked, self.rule, self.replicas as usize, self.reweights);
+        let mapper = Mapper::new(self.checked, self.rule, self.result_max(), self.reweights);
         let Some(mapper) = mapper else { return Ok(()) };
         let mapper = mapper.with_choose_args(self.checked.choose_args_for(0));
         let mut placer = Placer::new(self, mapper, inputs.clone(), dice);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crushlab_crush::{Map, Rule};
+use crushlab_crushmap::Release;
 
 use crate::arguments::Arguments;
 use crate::number::leading_float;
@@ -27,7 +28,11 @@ pub(crate) struct TestOptions {
     ruleset: i32,
     min_x: i32,
     max_x: i32,
-    replica_count: i32,
+    /// Numbers of replicas, from the first to the last; those a rule is for where neither is set,
+    /// in releases whose rules have sizes.
+    min_replicas: i32,
+    max_replicas: i32,
+    release: Release,
     pub(super) pool: i64,
     pub(super) batch_count: i32,
     /// Reweights (16.16) by device.
@@ -54,7 +59,9 @@ impl Default for TestOptions {
             ruleset: -1,
             min_x: -1,
             max_x: -1,
-            replica_count: -1,
+            min_replicas: -1,
+            max_replicas: -1,
+            release: Release::OF_DROP_INS,
             pool: -1,
             batch_count: 1,
             weights: BTreeMap::new(),
@@ -74,6 +81,11 @@ impl Default for TestOptions {
 }
 
 impl TestOptions {
+    /// Nothing asked for yet, of the tool of this release.
+    pub(crate) fn new(release: Release) -> TestOptions {
+        TestOptions { release, ..TestOptions::default() }
+    }
+
     /// Takes the present argument if it is an option of tests.
     pub(crate) fn take(&mut self, arguments: &mut Arguments) -> Outcome<bool> {
         Ok(self.take_output(arguments)
@@ -103,13 +115,16 @@ impl TestOptions {
     }
 
     fn take_range(&mut self, arguments: &mut Arguments) -> Outcome<bool> {
+        let rule_sizes = self.release.has_rule_sizes();
         let numbers = [
-            ("--num-rep", &mut self.replica_count),
             ("--max-x", &mut self.max_x),
             ("--min-x", &mut self.min_x),
             ("--max-rule", &mut self.max_rule),
             ("--min-rule", &mut self.min_rule),
-            ("--ruleset", &mut self.ruleset),
+            match rule_sizes {
+                true => ("--ruleset", &mut self.ruleset),
+                false => ("--min-rep", &mut self.min_replicas),
+            },
         ];
         for (name, setting) in numbers {
             if let Some(number) = arguments.with_number(name) {
@@ -129,7 +144,13 @@ impl TestOptions {
             }
             return Ok(true);
         }
+        if !rule_sizes && let Some(number) = arguments.with_number("--max-rep") {
+            arguments.check()?;
+            self.max_replicas = number.unwrap_or(self.max_replicas);
+            return Ok(true);
+        }
         let both = [
+            ("--num-rep", &mut self.min_replicas, &mut self.max_replicas),
             ("--x", &mut self.min_x, &mut self.max_x),
             ("--rule", &mut self.min_rule, &mut self.max_rule),
         ];
@@ -197,18 +218,29 @@ impl TestOptions {
 
     /// The numbers of replicas to test a rule with: those it is meant for, if none was given.
     pub(super) fn replicas(&self, rule: &Rule) -> Outcome<RangeInclusive<i32>> {
-        match self.replica_count {
-            ..0 => Ok(rule.min_size.into()..=rule.max_size.into()),
-            0..=MAX_REPLICAS => Ok(self.replica_count..=self.replica_count),
-            count => Err(Stop::error(format!(
-                "crushtool: --num-rep {count} is too large: expected at most {MAX_REPLICAS}"
-            ))),
+        let (first, last) = (self.min_replicas, self.max_replicas);
+        if self.release.has_rule_sizes() && first < 0 {
+            return Ok(rule.min_size.into()..=rule.max_size.into());
         }
+        if last > MAX_REPLICAS {
+            return Err(Stop::error(format!(
+                "crushtool: {last} replicas are too many: expected at most {MAX_REPLICAS}"
+            )));
+        }
+        Ok(first.max(-1)..=last)
     }
 
-    /// The number of replicas that was asked for, 0 if none was.
+    /// Stops where no number of replicas is given and rules have none.
+    pub(crate) fn check_replicas(&self) -> Outcome {
+        if self.release.has_rule_sizes() || self.min_replicas >= 0 || self.max_replicas >= 0 {
+            return Ok(());
+        }
+        Err(Stop::error("must specify --num-rep or both --min-rep and --max-rep"))
+    }
+
+    /// The largest number of replicas that was asked for, 0 if none was.
     pub(super) fn asked_replicas(&self) -> i32 {
-        self.replica_count.max(0)
+        self.max_replicas.max(0)
     }
 
     /// The inputs to test.

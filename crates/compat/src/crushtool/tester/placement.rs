@@ -102,7 +102,8 @@ impl<'a> Placer<'a> {
         if self.simulation.is_some() {
             return self.simulation.as_mut().map_or(&[], Simulation::place);
         }
-        if self.run.options.choose_tries {
+        // What retries several steps at once is not counted, as in crushtool.
+        if self.run.options.choose_tries && !self.run.is_msr() {
             let input = self.run.input(x);
             return self.batch.mapper().place_observed(input, &mut self.workspace, tries);
         }

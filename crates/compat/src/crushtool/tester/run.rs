@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crushlab_crush::{Map, TypeOrder};
+use crushlab_crush::{Map, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP, TypeOrder};
 use crushlab_crushmap::CrushMap;
 
 use super::options::TestOptions;
@@ -18,6 +18,16 @@ pub(super) struct Run<'a> {
     pub(super) replicas: i32,
     pub(super) inputs: RangeInclusive<i32>,
     pub(super) reweights: &'a [u32],
+}
+
+impl Run<'_> {
+    /// Whether the rule retries several steps at once.
+    pub(super) fn is_msr(&self) -> bool {
+        let rule = self.checked.rule(self.rule);
+        rule.is_some_and(|rule| {
+            matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP)
+        })
+    }
 }
 
 /// The map that can be mapped with, whatever the order of its types is.
