@@ -38,6 +38,8 @@ export type ErrorCode =
   | "file_error"
   /** The work was ended by its AbortSignal; `cause` is the signal's reason. */
   | "aborted"
+  /** What is asked for needs the native binding, and WebAssembly stands in for it. */
+  | "unavailable"
   /** A bug in crushlab. */
   | "internal";
 

@@ -29,4 +29,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   }
   process.exit();
 });
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch(complain);
+
+/** Says in one line what was wrong with what was asked, and gives the exit code for it. */
+async function complain(error: unknown): Promise<number> {
+  const { CrushlabError } = await import("../base/errors.ts");
+  if (!(error instanceof CrushlabError)) {
+    throw error;
+  }
+  const { errorLine } = await import("./errorLine.ts");
+  process.stderr.write(`crushlab: ${errorLine(error)}\n`);
+  return EXIT_BAD_INPUT;
+}

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { runCrushtool } from "#native";
+import { onlyNative } from "../../base/core.ts";
 
 const EXAMPLE = `
 Every argument is crushtool's own; crushlab crushtool --help lists them.
@@ -17,5 +18,5 @@ export function describeCrushtool(command: Command): void {
 
 /** `crushlab crushtool …`: reads and writes this process's own files, and returns the exit code. */
 export function crushtoolCommand(args: string[]): number {
-  return runCrushtool(args);
+  return onlyNative("crushtool", runCrushtool)(args);
 }

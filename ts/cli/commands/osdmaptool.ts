@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { runOsdmaptool } from "#native";
+import { onlyNative } from "../../base/core.ts";
 
 const EXAMPLE = `
 Every argument is osdmaptool's own; crushlab osdmaptool --help lists them.
@@ -17,5 +18,5 @@ export function describeOsdmaptool(command: Command): void {
 
 /** `crushlab osdmaptool …`: writes to this process's own output, and returns the exit code. */
 export function osdmaptoolCommand(args: string[]): number {
-  return runOsdmaptool(args);
+  return onlyNative("osdmaptool", runOsdmaptool)(args);
 }
