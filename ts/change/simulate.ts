@@ -1,6 +1,7 @@
 import { compareSteps, endOfSteps } from "#native";
+import { checkList, checkObject, checkText } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { type Cluster, clusterOf, nativeClusterOf } from "../cluster/cluster.ts";
 import { type FailureTarget, targetText } from "../cluster/failureTarget.ts";
 import {
@@ -82,6 +83,9 @@ export async function simulate(
   changes: readonly Change[],
   options: SimulateOptions = {},
 ): Promise<Simulation> {
+  nativeClusterOf(start);
+  checkList("changes", changes);
+  checkJob(options);
   const request = compareRequest(options, options.heal === true);
   const states = statesAfter(start, changes, options.staged ?? true);
   const [only, ...more] = states;
@@ -133,6 +137,9 @@ export async function afterChanges(
   changes: readonly Change[],
   options: Pick<SimulateOptions, "heal" | "staged" | keyof JobOptions> = {},
 ): Promise<Cluster> {
+  nativeClusterOf(start);
+  checkList("changes", changes);
+  checkJob(options);
   const request = compareRequest({ ...options, pgs: false }, options.heal === true);
   const states = statesAfter(start, changes, options.staged ?? true);
   if (states.length === 0) {
@@ -186,8 +193,9 @@ export function changeText(change: Change): string {
   if (typeof change === "string") {
     return change;
   }
+  checkObject("a change", change);
   if ("run" in change) {
-    return change.run;
+    return checkText("run", change.run);
   }
   if ("fail" in change) {
     return `fail ${targetText(change.fail)}`;

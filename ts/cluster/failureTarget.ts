@@ -1,3 +1,4 @@
+import { checkText } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import type { CrushMap } from "../map/crushMap.ts";
 import { outOsds } from "../map/outOsds.ts";
@@ -36,9 +37,9 @@ export function targetText(target: FailureTarget): string {
 }
 
 function namesOf(target: FailureTarget): string[] {
-  return typeof target === "object"
+  return typeof target === "object" && target !== null
     ? Object.entries(target).map(([type, name]) => `${type}=${name}`)
-    : [String(target)];
+    : [checkText("target", target)];
 }
 
 function osdsNamed({ crush }: Items, name: string): number[] {

@@ -86,6 +86,7 @@ impl Task for CapacityTask {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let CapacityOptions { threads, .. } = self.options;
             let report = capacity(&self.cluster.subject(), &self.options, &self.progress)?;

@@ -138,6 +138,7 @@ impl Task for CompareClusters {
     type JsValue = NativeComparison;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let (options, progress) = (self.options.options(), &*self.progress);
             let found = self.before.compare(&self.after, &options, progress).map_err(aborted)?;
@@ -200,6 +201,7 @@ impl Task for CompareSteps {
     type JsValue = Vec<NativeComparison>;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let Simulation { steps, total, .. } = self.follow(true)?;
             let end = steps.last().map_or(&self.start, |step| &step.cluster).clone();
@@ -253,6 +255,7 @@ impl Task for EndOfSteps {
     type JsValue = NativeCluster;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.0.progress.enter();
         Ok(guarded(|| Ok(self.0.follow(false)?.end)))
     }
 

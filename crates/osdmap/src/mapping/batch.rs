@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crushlab_crush::NONE;
+use crushlab_crush::effort::Effort;
 use crushlab_kernel::Placements;
 
 use super::NO_OSD;
@@ -109,7 +110,9 @@ fn fill(mapping: &mut PoolMapping, mapper: &PoolMapper<'_>, threads: NonZeroUsiz
     let primaries = primaries.zip(mapping.acting_primaries.chunks_mut(PGS_PER_BLOCK));
     let work = Mutex::new(sets.zip(primaries).enumerate());
     let mapper = BlockMapper::new(mapper);
+    let effort = Effort::current();
     let run = || {
+        let _entered = Effort::enter(effort.clone());
         let mut workspace = BlockWorkspace::new();
         loop {
             // A thread that panicked holds no lock that others could not go on with.
