@@ -26,7 +26,7 @@ const COMPARISON = "test/unit/wasm.test.ts";
 const native = {
   test: {
     name: "native",
-    include: ["test/{unit,property,cli,e2e}/**/*.test.ts"],
+    include: ["test/{unit,property,cli,e2e,package}/**/*.test.ts"],
     exclude: [COMPARISON],
   },
 };

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -84,20 +84,28 @@ describeInBrowser("a page that carries its data", (visit) => {
   it("is handed out to this machine's own name only, and nothing beside it", async () => {
     const { address, close } = await startViz(FILES);
     try {
-      const { port } = new URL(address);
-      const status = (path: string, host: string) =>
-        new Promise<number | undefined>((resolve, reject) => {
-          const options = { port, path, host: "127.0.0.1", headers: { host } };
-          request(options, (response) => {
+      const { port, pathname } = new URL(address);
+      expect(pathname).toMatch(/^\/[\w-]{22}\/$/);
+      const answer = (path: string, ...hosts: string[]) =>
+        new Promise<IncomingMessage>((resolve, reject) => {
+          const headers = hosts.flatMap((host) => ["Host", host]);
+          request({ port, path, host: "127.0.0.1", setHost: false, headers }, (response) => {
             response.resume();
-            resolve(response.statusCode);
+            resolve(response);
           })
             .on("error", reject)
             .end();
         });
-      expect(await status("/", `127.0.0.1:${port}`)).toBe(200);
-      expect(await status("/", `localhost:${port}`)).toBe(200);
-      expect(await status("/", `evil.example:${port}`)).toBe(403);
+      const status = async (...asked: [string, ...string[]]) => (await answer(...asked)).statusCode;
+      expect(await status(pathname, `127.0.0.1:${port}`)).toBe(200);
+      expect(await status(pathname, `localhost:${port}`)).toBe(200);
+      expect(await status(pathname, `evil.example:${port}`)).toBe(403);
+      const twice = await status(pathname, `127.0.0.1:${port}`, `evil.example:${port}`);
+      expect([400, 403]).toContain(twice);
+      expect(await status("/", `127.0.0.1:${port}`)).toBe(404);
+      const { headers } = await answer(pathname, `127.0.0.1:${port}`);
+      const policy = headers["content-security-policy"];
+      expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-.*; frame-ancestors 'none'$/);
       expect(await status("/package.json", `127.0.0.1:${port}`)).toBe(404);
       expect(await status("/../package.json", `127.0.0.1:${port}`)).toBe(404);
       const taken = await crushlab(["viz", ...FILES, "--port", port]);

@@ -3,6 +3,9 @@ import { CrushlabError } from "./errors.ts";
 /** The largest 32-bit number. */
 export const UINT32_MAX = 0xffff_ffff;
 
+/** Most characters of a text that an error repeats. */
+const TEXT_MAX = 100;
+
 /** Most devices that a mapping may be asked for. */
 const SIZE_MAX = 4096;
 
@@ -34,5 +37,57 @@ export function checkThreads(value: unknown): number {
 
 /** A value as error texts show it. */
 export function describe(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > TEXT_MAX ? `${value.slice(0, TEXT_MAX)}\u2026` : value);
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? "a list" : "an object";
+    case "function":
+      return "a function";
+    default:
+      return String(value);
+  }
+}
+
+/** The error for a value of the wrong kind. */
+export function wrongKind(name: string, value: unknown, expected: string): CrushlabError {
+  const message = `${name} is ${describe(value)}: expected ${expected}`;
+  return new CrushlabError("invalid_argument", message);
+}
+
+/** Refuses what is no object, such as options; `name` says of what. */
+export function checkObject<Value extends object>(name: string, value: Value): Value {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw wrongKind(name, value, "an object");
+  }
+  return value;
+}
+
+/** Refuses what is no text. */
+export function checkText(name: string, value: unknown): string {
+  if (typeof value !== "string") {
+    throw wrongKind(name, value, "a text");
+  }
+  return value;
+}
+
+/** Refuses what is no list. */
+export function checkList<Item>(name: string, value: readonly Item[]): readonly Item[] {
+  if (!Array.isArray(value)) {
+    throw wrongKind(name, value, "a list");
+  }
+  return value;
+}
+
+/** Refuses what is no day, or none that there is. */
+export function checkDate(name: string, value: unknown): Date {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+    throw wrongKind(name, value, "a Date");
+  }
+  return value;
+}
+
+/** A name, or an id in its place. */
+export function checkName(name: string, value: unknown): string | number {
+  return typeof value === "number" ? value : checkText(name, value);
 }

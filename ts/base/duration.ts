@@ -1,4 +1,4 @@
-import { describe } from "./arguments.ts";
+import { checkName, describe } from "./arguments.ts";
 import { CrushlabError } from "./errors.ts";
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
@@ -12,7 +12,8 @@ const SECONDS_MAX = 100 * 365 * SECONDS.d;
  * @throws {CrushlabError} `invalid_argument`.
  */
 export function readSeconds(duration: number | string): number {
-  const [, digits, unit = "s"] = /^(\d+)\s*([smhd]?)$/.exec(String(duration).trim()) ?? [];
+  const [, digits, unit = "s"] =
+    /^(\d+)\s*([smhd]?)$/.exec(String(checkName("a time", duration)).trim()) ?? [];
   const seconds = Number(digits) * SECONDS[(unit || "s") as keyof typeof SECONDS];
   if (digits === undefined || !(seconds >= 1 && seconds <= SECONDS_MAX)) {
     throw new CrushlabError(

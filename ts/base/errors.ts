@@ -36,8 +36,12 @@ export type ErrorCode =
   | "ceph_failed"
   /** A file cannot be read or written; `path` says which. */
   | "file_error"
+  /** A rule does not come to an end: one input was tried for very long in vain. */
+  | "too_much_work"
   /** The work was ended by its AbortSignal; `cause` is the signal's reason. */
   | "aborted"
+  /** What is asked for needs the native binding, and WebAssembly stands in for it. */
+  | "unavailable"
   /** A bug in crushlab. */
   | "internal";
 
@@ -87,13 +91,13 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "invalid_text",
   "invalid_json",
   "invalid_map",
-  "invalid_argument",
   "invalid_cluster",
   "missing_data",
   "invalid_command",
   "command_refused",
   "invalid_plan",
   "invalid_edit",
+  "too_much_work",
   "aborted",
   "internal",
 ]);

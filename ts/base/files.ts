@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { checkText } from "./arguments.ts";
 import { CrushlabError } from "./errors.ts";
 
 /**
@@ -7,6 +8,7 @@ import { CrushlabError } from "./errors.ts";
  * @throws {CrushlabError} `file_error`, with the path.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  checkText("path", path);
   try {
     return await readFile(path);
   } catch (cause) {
@@ -17,7 +19,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 
 /**
  * Writes a file: the whole of it, or nothing. With `mode` it gets these permissions, else those of
- * the file that was there.
+ * the file that was there. A device or a FIFO, such as /dev/stdout, is written to as it is.
  *
  * @throws {CrushlabError} `file_error`, with the path.
  */
@@ -33,10 +35,25 @@ export async function writeWhole(
       typeof content === "string"
         ? content
         : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-    await writeFileAtomic(path, bytes, mode === undefined ? {} : { mode });
+    if (await isSpecial(path)) {
+      // A new file in its place would be the end of it, for all programs.
+      await writeFile(path, bytes);
+    } else {
+      await writeFileAtomic(path, bytes, mode === undefined ? {} : { mode });
+    }
   } catch (cause) {
     const message = `cannot write ${path}: ${reason(cause)}`;
     throw new CrushlabError("file_error", message, { path, cause });
+  }
+}
+
+/** Whether there is something that is neither a regular file nor missing. */
+async function isSpecial(path: string): Promise<boolean> {
+  try {
+    return !(await stat(path)).isFile();
+  } catch {
+    // Whoever writes it says what is wrong with it.
+    return false;
   }
 }
 
@@ -48,6 +65,8 @@ export function reason(cause: unknown): string {
       return "no such file or directory";
     case "EISDIR":
       return "it is a directory";
+    case "ENOSPC":
+      return "no space left";
     case "EACCES":
       return "permission denied";
     case "ERR_FS_FILE_TOO_LARGE":

@@ -7,7 +7,7 @@ import {
 } from "#native";
 import { checkThreads } from "../base/arguments.ts";
 import { CrushlabError, callNative } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import { suggestionHint } from "../base/suggest.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
@@ -57,6 +57,9 @@ export async function compare(
   after: Cluster,
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  nativeClusterOf(before);
+  nativeClusterOf(after);
+  checkJob(options);
   const native = compareRequest(options, false);
   const total = Math.max(pgCount(before), pgCount(after));
   const found = await runJob(options, total, (progress) =>

@@ -1,7 +1,8 @@
 import { type NativeClusterChange, type NativeSimulation, simulateChanges } from "#native";
+import { checkList, checkObject, checkText } from "../base/arguments.ts";
 import { readSeconds } from "../base/duration.ts";
 import { CrushlabError, fromNative } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { type Cluster, clusterOf, nativeClusterOf } from "../cluster/cluster.ts";
 import { type FailureTarget, targetNames, targetText } from "../cluster/failureTarget.ts";
 import {
@@ -73,6 +74,9 @@ export async function simulate(
   changes: readonly Change[],
   options: SimulateOptions = {},
 ): Promise<Simulation> {
+  nativeClusterOf(start);
+  checkList("changes", changes);
+  checkJob(options);
   if (changes.length === 0) {
     return { steps: [], total: await compare(start, start, options) };
   }
@@ -106,6 +110,9 @@ export async function afterChanges(
   changes: readonly Change[],
   options: Pick<SimulateOptions, "heal" | "staged" | keyof JobOptions> = {},
 ): Promise<Cluster> {
+  nativeClusterOf(start);
+  checkList("changes", changes);
+  checkJob(options);
   if (changes.length === 0) {
     return start;
   }
@@ -166,8 +173,9 @@ export function changeText(change: Change): string {
   if (typeof change === "string") {
     return change;
   }
+  checkObject("a change", change);
   if ("run" in change) {
-    return change.run;
+    return checkText("run", change.run);
   }
   if ("fail" in change) {
     return `fail ${targetText(change.fail)}`;

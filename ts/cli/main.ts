@@ -22,11 +22,26 @@ async function main(args: readonly string[]): Promise<number> {
   return (await import("./run.ts")).run(args);
 }
 
-// A reader that has seen enough, such as `head`, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as `head`, is no error.
   if (error.code !== "EPIPE") {
-    throw error;
+    const why = error.code === "ENOSPC" ? "no space left" : error.message;
+    process.stderr.write(`crushlab: cannot write to standard output: ${why}\n`);
+    process.exit(EXIT_BAD_INPUT);
   }
   process.exit();
 });
-process.exitCode = await main(process.argv.slice(2));
+// Nobody is left who could be told.
+process.stderr.on("error", () => {});
+process.exitCode = await main(process.argv.slice(2)).catch(complain);
+
+/** Says in one line what was wrong with what was asked, and gives the exit code for it. */
+async function complain(error: unknown): Promise<number> {
+  const { CrushlabError } = await import("../base/errors.ts");
+  if (!(error instanceof CrushlabError)) {
+    throw error;
+  }
+  const { errorLine } = await import("./errorLine.ts");
+  process.stderr.write(`crushlab: ${errorLine(error)}\n`);
+  return EXIT_BAD_INPUT;
+}

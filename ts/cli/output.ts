@@ -1,5 +1,8 @@
 import { once } from "node:events";
 
+/** What JSON leaves as it is and terminals act on. Line ends are those of the text itself. */
+const STEERING = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
 /** Characters that are put together before they are written. */
 const BLOCK_LENGTH = 1 << 16;
 
@@ -24,13 +27,25 @@ async function writeBlock(text: string): Promise<void> {
 
 /** One JSON object, indented. */
 export function json(value: object): string[] {
-  return [`${JSON.stringify(value, null, 2)}\n`];
+  return [`${jsonText(value, 2)}\n`];
+}
+
+/**
+ * A value as JSON. Names from a map are in it as they are: what could steer a terminal (C1 controls,
+ * what changes the direction of text) is written by its number, which means the same in JSON.
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replaceAll(STEERING, (found) =>
+    Array.from({ length: found.length }, (_, at) => {
+      return `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`;
+    }).join(""),
+  );
 }
 
 /** One JSON object a line. */
 export function* jsonLines(values: Iterable<object>): Generator<string> {
   for (const value of values) {
-    yield `${JSON.stringify(value)}\n`;
+    yield `${jsonText(value)}\n`;
   }
 }
 
@@ -41,12 +56,12 @@ export function* jsonWithList(
   values: Iterable<object>,
 ): Generator<string> {
   const members = Object.entries(head).map(
-    ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},\n`,
+    ([key, value]) => `${jsonText(key)}:${jsonText(value)},\n`,
   );
-  yield `{${members.join("")}${JSON.stringify(name)}:[`;
+  yield `{${members.join("")}${jsonText(name)}:[`;
   let separator = "\n";
   for (const value of values) {
-    yield `${separator}${JSON.stringify(value)}`;
+    yield `${separator}${jsonText(value)}`;
     separator = ",\n";
   }
   yield "\n]}\n";

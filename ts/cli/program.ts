@@ -17,6 +17,7 @@ import { describeTree } from "./commands/tree.ts";
 import { describeViz } from "./commands/viz.ts";
 import { describeWhatIf } from "./commands/whatif.ts";
 import { addCompletion } from "./completion.ts";
+import { oneLine } from "./errorLine.ts";
 import { terminalWidth } from "./render/terminal.ts";
 
 /** The command line: its commands, its help, its way to complain. */
@@ -33,7 +34,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(100, terminalWidth()) })
     .configureOutput({
-      outputError: (text, write) => write(`crushlab: ${parseErrorText(text)}\n`),
+      outputError: (text, write) => write(`crushlab: ${oneLine(parseErrorText(text))}\n`),
     })
     .addHelpText("after", HELP_EXAMPLE);
   describeSnapshot(program.command("snapshot"));

@@ -1,6 +1,4 @@
 import { CommanderError } from "commander";
-import { CrushlabError } from "../base/errors.ts";
-import { errorLine } from "./errorLine.ts";
 import { EXIT_BAD_INPUT } from "./exit.ts";
 import { createProgram } from "./program.ts";
 import { isVerboseVersion, verboseVersion } from "./version.ts";
@@ -18,10 +16,6 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
-    }
-    if (error instanceof CrushlabError) {
-      process.stderr.write(`crushlab: ${errorLine(error)}\n`);
-      return EXIT_BAD_INPUT;
     }
     throw error;
   }

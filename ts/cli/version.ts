@@ -1,4 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
+import { coreInUse } from "../base/core.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { kernels } from "../base/kernel.ts";
 import { errorLine } from "./errorLine.ts";
@@ -9,11 +10,17 @@ export function isVerboseVersion(args: readonly string[]): boolean {
   return asked && args.length === 2 && args.includes("--verbose");
 }
 
+const CORES = {
+  native: "native binding",
+  wasm: `WebAssembly, as there is no native binding for ${process.platform}-${process.arch} here`,
+};
+
 /** The version, and what maps placements on this machine. */
 export function verboseVersion(): string {
   const { running, available, cores } = kernels();
   return [
     packageJson.version,
+    `core: ${CORES[coreInUse()]}`,
     `kernel: ${running}`,
     `kernels that run here: ${available.join(", ")}`,
     `cores: ${cores}`,

@@ -9,16 +9,26 @@ import {
   saveCluster,
   settleCluster,
 } from "#native";
-import { checkThreads, describe } from "../base/arguments.ts";
+import {
+  checkDate,
+  checkList,
+  checkName,
+  checkObject,
+  checkText,
+  checkThreads,
+  describe,
+  wrongKind,
+} from "../base/arguments.ts";
 import { readSeconds } from "../base/duration.ts";
 import { CrushlabError, callNative, fromNative } from "../base/errors.ts";
 import { readBytes, writeWhole } from "../base/files.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import { suggestionHint } from "../base/suggest.ts";
 import { type CrushMap, crushMapOf } from "../map/crushMap.ts";
 import { readTrace, type Trace } from "../map/explain.ts";
 import type { ClusterSummary } from "./clusterReport.ts";
+import { checkCommand } from "./command.ts";
 import { type Distribution, readDistribution } from "./distribution.ts";
 import { type FailureTarget, targetNames } from "./failureTarget.ts";
 import { type LocateOptions, locate, type ObjectLocation } from "./locate.ts";
@@ -111,8 +121,11 @@ export class Cluster {
    * @throws {CrushlabError} `file_error`, `invalid_cluster` or `invalid_map`.
    */
   static async load(paths: string | readonly string[]): Promise<Cluster> {
-    const list = typeof paths === "string" ? [paths] : paths;
-    const read = list.map(async (path) => ({ name: path, bytes: await readBytes(path) }));
+    const list = checkList("paths", typeof paths === "string" ? [paths] : paths);
+    const read = list.map(async (path) => ({
+      name: path,
+      bytes: await readBytes(path),
+    }));
     return Cluster.read(await Promise.all(read));
   }
 
@@ -122,8 +135,8 @@ export class Cluster {
    * @throws {CrushlabError} `invalid_argument`, `invalid_cluster` or `invalid_map`.
    */
   static async read(files: readonly ClusterFile[]): Promise<Cluster> {
-    if (!Array.isArray(files) || files.some(({ bytes }) => !(bytes instanceof Uint8Array))) {
-      throw new CrushlabError("invalid_argument", "files is not a list of { name, bytes }");
+    if (!Array.isArray(files) || !files.every(isFile)) {
+      throw wrongKind("files", files, "a list of { name, bytes }");
     }
     const names = files.map(({ name }) => name);
     const bytes = files.map((file) => file.bytes);
@@ -141,9 +154,7 @@ export class Cluster {
    * @throws {CrushlabError} `invalid_cluster` with the path of what is wrong, or `invalid_map`.
    */
   static fromPlan(plan: Readonly<Record<string, unknown>>): Cluster {
-    if (typeof plan !== "object" || plan === null || Array.isArray(plan)) {
-      throw new CrushlabError("invalid_argument", `plan is ${describe(plan)}: expected an object`);
-    }
+    checkObject("plan", plan);
     return new Cluster(callNative(() => clusterFromPlan(JSON.stringify(plan))));
   }
 
@@ -197,6 +208,7 @@ export class Cluster {
    * @throws {CrushlabError} `unknown_pool`, with the nearest names as a hint.
    */
   pool(nameOrId: string | number): Pool {
+    checkName("pool", nameOrId);
     const byName = this.pools.find(({ name }) => name === nameOrId);
     const pool = byName ?? this.pools.find(({ id }) => String(id) === String(nameOrId));
     if (!pool) {
@@ -286,6 +298,7 @@ export class Cluster {
    * @throws {CrushlabError} `unknown_pool` or `invalid_argument`.
    */
   explain(pgid: string): Trace {
+    checkText("pgid", pgid);
     const { pool, seed } = readPgid(pgid);
     const { pgNum } = this.pool(pool);
     if (seed >= pgNum) {
@@ -312,12 +325,11 @@ export class Cluster {
    * @throws {CrushlabError} `invalid_command`, or `command_refused` with Ceph's own reason; of
    * several commands, the message says which.
    */
-  run(commands: string | readonly string[], { folder = "" }: RunOptions = {}): Cluster {
+  run(commands: string | readonly string[], options: RunOptions = {}): Cluster {
+    const folder = checkText("folder", checkObject("options", options).folder ?? "");
     const list = typeof commands === "string" ? [commands] : commands;
-    if (!Array.isArray(list) || list.some((command) => typeof command !== "string")) {
-      throw new CrushlabError("invalid_argument", "commands is neither a text nor a list of texts");
-    }
-    return new Cluster(callNative(() => this.#native.run([...list], folder)));
+    const checked = checkList("commands", list).map(checkCommand);
+    return new Cluster(callNative(() => this.#native.run(checked, folder)));
   }
 
   /**
@@ -328,17 +340,12 @@ export class Cluster {
    * that are not of the setting's kind.
    */
   withConfig(config: Config): Cluster {
-    const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
+    const entries = Object.entries(checkObject("config", config));
     const isValue = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
-    const wrong = entries.find(([, value]) => !isValue(value));
-    if (wrong || typeof config !== "object") {
-      const what = wrong
-        ? `config.${wrong[0]} is ${describe(wrong[1])}`
-        : "config is not an object";
-      throw new CrushlabError("invalid_argument", `${what}: expected texts, numbers or booleans`);
+    for (const [name, value] of entries.filter(([, value]) => !isValue(value))) {
+      throw wrongKind(`config.${name}`, value, "texts, numbers or booleans");
     }
-    const values = entries.map(([, value]) => String(value));
-    const names = entries.map(([name]) => name);
+    const [names, values] = [entries.map(([name]) => name), entries.map((one) => String(one[1]))];
     return new Cluster(callNative(() => this.#native.withConfig(names, values)));
   }
 
@@ -384,7 +391,7 @@ export class Cluster {
    * @throws {CrushlabError} `invalid_argument` or `aborted`.
    */
   async settled(options: JobOptions = {}): Promise<Cluster> {
-    const threads = checkThreads(options.threads);
+    const threads = checkThreads(checkJob(options).threads);
     const native = await runJob(options, this.#pgCount(), (progress) =>
       settleCluster(this.#native, threads, progress),
     );
@@ -398,7 +405,7 @@ export class Cluster {
    * @throws {CrushlabError} `invalid_argument` or `aborted`.
    */
   async outlook(options: JobOptions = {}): Promise<Outlook> {
-    const threads = checkThreads(options.threads);
+    const threads = checkThreads(checkJob(options).threads);
     const { report } = await runJob(options, this.#pgCount(), (progress) =>
       clusterOutlook(this.#native, threads, progress),
     );
@@ -406,7 +413,10 @@ export class Cluster {
   }
 
   /** The cluster with what a program that asked it says of that; `save` keeps it. */
-  withSnapshot({ time, about, warnings }: SnapshotNotes): Cluster {
+  withSnapshot(notes: SnapshotNotes): Cluster {
+    const { time, about, warnings } = checkObject("notes", notes);
+    checkDate("time", time);
+    checkList("warnings", warnings).forEach((one) => void checkObject("a warning", one));
     const [codes, messages] = [warnings.map((one) => one.code), warnings.map((one) => one.message)];
     const seconds = Math.floor(time.getTime() / 1000);
     const json = JSON.stringify(about);
@@ -448,14 +458,15 @@ export class Cluster {
    * @throws {CrushlabError} `aborted`.
    */
   async toState(options: JobOptions & { compressed?: boolean } = {}): Promise<Uint8Array> {
-    const threads = checkThreads(options.threads);
+    const threads = checkThreads(checkJob(options).threads);
     return runJob(options, this.#pgCount(), (progress) =>
       saveCluster(this.#native, options.compressed ?? false, threads, progress),
     );
   }
 
-  #chosenPools({ pools }: Pick<PgOptions, "pools">): readonly Pool[] {
-    const chosen = new Set(pools?.map((one) => this.pool(one)));
+  #chosenPools(options: Pick<PgOptions, "pools">): readonly Pool[] {
+    const { pools } = checkObject("options", options);
+    const chosen = new Set(pools && checkList("pools", pools).map((one) => this.pool(one)));
     return pools ? this.pools.filter((one) => chosen.has(one)) : this.pools;
   }
 
@@ -464,14 +475,23 @@ export class Cluster {
   }
 
   #pgRequest(options: PgOptions) {
-    const threads = checkThreads(options.threads);
+    const threads = checkThreads(checkJob(options).threads);
     const pools = this.#chosenPools(options);
     const total = pools.reduce((sum, { pgNum }) => sum + pgNum, 0);
     return { pools, ids: pools.map(({ id }) => id), total, threads };
   }
 
   static {
-    nativeClusterOf = (cluster) => cluster.#native;
+    nativeClusterOf = (cluster) => {
+      if (typeof cluster !== "object" || cluster === null || !(#native in cluster)) {
+        throw wrongKind("cluster", cluster, "a Cluster");
+      }
+      return cluster.#native;
+    };
     clusterOf = (native) => new Cluster(native);
   }
+}
+
+function isFile(file: ClusterFile | null | undefined): boolean {
+  return file?.bytes instanceof Uint8Array && typeof file.name === "string";
 }

@@ -1,3 +1,5 @@
+import { checkText } from "../base/arguments.ts";
+
 /**
  * What fails or comes back: `osd.3` or 3, `host=h1`, `rack=r2`, `class=ssd`, a bucket's name; or
  * the same as an object: `{ host: "h1" }`.
@@ -6,9 +8,9 @@ export type FailureTarget = string | number | Readonly<Record<string, string | n
 
 /** The names in a target, as they are written on the command line. */
 export function targetNames(target: FailureTarget): string[] {
-  return typeof target === "object"
+  return typeof target === "object" && target !== null
     ? Object.entries(target).map(([type, name]) => `${type}=${name}`)
-    : [String(target)];
+    : [checkText("target", target)];
 }
 
 /** A target as it is written on the command line. */

@@ -1,5 +1,5 @@
 import type { NativeCluster } from "#native";
-import { checkInteger, UINT32_MAX } from "../base/arguments.ts";
+import { checkInteger, checkObject, UINT32_MAX } from "../base/arguments.ts";
 import { CrushlabError, callNative } from "../base/errors.ts";
 import { type Pg, pgid } from "./pgTable.ts";
 
@@ -28,6 +28,7 @@ export function locate(
   object: string | Uint8Array,
   options: LocateOptions = {},
 ): ObjectLocation {
+  checkObject("options", options);
   const { hash, access } = options;
   const request = {
     name: bytesOf("object", object),

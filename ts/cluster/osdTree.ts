@@ -1,5 +1,5 @@
 import type { Bucket, WeightSet } from "../map/mapData.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, nativeClusterOf } from "./cluster.ts";
 import type { Osd } from "./osdMap.ts";
 
 /** A line of the tree: a bucket, or an OSD below one. */
@@ -36,6 +36,7 @@ export interface OsdTree {
  * OSDs by class and id; without the shadows of device classes.
  */
 export function osdTree(cluster: Cluster): OsdTree {
+  nativeClusterOf(cluster);
   const { crush } = cluster;
   const weightsOf = poolWeights(cluster);
   const buckets = crush.buckets.filter(({ shadowOf }) => shadowOf === undefined);

@@ -1,8 +1,9 @@
+import { wrongKind } from "../base/arguments.ts";
 import { NONE } from "../map/place.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, nativeClusterOf } from "./cluster.ts";
 import type { Osd } from "./osdMap.ts";
 import { type OsdTree, type OsdTreeNode, osdTree } from "./osdTree.ts";
-import type { PgTable } from "./pgTable.ts";
+import { PgTable } from "./pgTable.ts";
 
 /** What is used of an OSD, or of all OSDs below a bucket. */
 export interface Usage {
@@ -47,6 +48,10 @@ export interface OsdUsageTree {
  * each OSD serves by the mapping.
  */
 export function osdUsage(cluster: Cluster, pgs: PgTable): OsdUsageTree {
+  nativeClusterOf(cluster);
+  if (!(pgs instanceof PgTable)) {
+    throw wrongKind("pgs", pgs, "the PgTable of a cluster");
+  }
   const { nodes, stray }: OsdTree = osdTree(cluster);
   const counts = pgsByOsd(pgs);
   const total = sum(cluster.osds.flatMap((osd) => sizes(osd) ?? []));

@@ -1,4 +1,5 @@
 import { NativeCrushMap } from "#native";
+import { wrongKind } from "../base/arguments.ts";
 import { CrushlabError, callNative, type ErrorDetails } from "../base/errors.ts";
 import { readBytes, writeWhole } from "../base/files.ts";
 import type { Kernel } from "../base/kernel.ts";
@@ -222,7 +223,12 @@ export class CrushMap extends MapEdits<CrushMap> {
   }
 
   static {
-    nativeOf = (map) => map.#native;
+    nativeOf = (map) => {
+      if (typeof map !== "object" || map === null || !(#native in map)) {
+        throw wrongKind("map", map, "a CrushMap");
+      }
+      return map.#native;
+    };
     crushMapOf = (native) => new CrushMap(native);
   }
 }

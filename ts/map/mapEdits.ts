@@ -6,7 +6,7 @@ import type {
   NativeRuleEdit,
   NativeTreeEdit,
 } from "#native";
-import { checkInteger } from "../base/arguments.ts";
+import { checkInteger, checkList, checkObject, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import type { RuleType } from "./mapData.ts";
 
@@ -172,8 +172,9 @@ export abstract class MapEdits<Self> {
   }
 
   /** Turns trees made for one kind of device into classes (`crushtool --reclassify`). */
-  reclassify({ roots = {}, buckets = [] }: Reclassification): Self {
-    const entries = buckets.map((entry): NativeReclassifyBuckets => {
+  reclassify(what: Reclassification): Self {
+    const { roots = {}, buckets = [] } = checkObject("what", what);
+    const entries = checkList("buckets", buckets).map((entry): NativeReclassifyBuckets => {
       return { pattern: entry.match, className: entry.class, defaultParent: entry.parent };
     });
     return this.#editClasses({ kind: "reclassify", roots, buckets: entries });
@@ -186,7 +187,7 @@ export abstract class MapEdits<Self> {
 
   /** Adds a rule for erasure-coded pools of k + m chunks (`crush rule create-erasure`). */
   addErasureRule(rule: NewRule & { chunks: number }): Self {
-    const chunks = checkInteger("chunks", rule.chunks, 1, 255);
+    const chunks = checkInteger("chunks", checkObject("rule", rule).chunks, 1, 255);
     return this.#editRules({ kind: "add_erasure_rule", rule: newRule(rule), chunks });
   }
 
@@ -195,7 +196,7 @@ export abstract class MapEdits<Self> {
     if (!["firstn", "indep"].includes(mode) || !["replicated", "erasure"].includes(type)) {
       throw new CrushlabError(
         "invalid_argument",
-        `no simple rule is ${mode} and ${type}: expected firstn or indep, replicated or erasure`,
+        `no simple rule is ${describe(mode)} and ${describe(type)}: expected firstn or indep, replicated or erasure`,
       );
     }
     const [indep, erasure] = [mode === "indep", type === "erasure"];
@@ -237,7 +238,12 @@ export abstract class MapEdits<Self> {
   /** Sets an item's weights in a weight set, one for each position (`weight-set reweight`). */
   reweightWeightSet(pool: number | "compat", name: string, weights: readonly number[]): Self {
     const set = weightSetId(pool);
-    return this.#editRules({ kind: "reweight_weight_set", set, name, weights: [...weights] });
+    return this.#editRules({
+      kind: "reweight_weight_set",
+      set,
+      name,
+      weights: [...checkList("weights", weights)],
+    });
   }
 
   #editTree(edit: NativeTreeEdit): Self {
@@ -254,13 +260,13 @@ export abstract class MapEdits<Self> {
 }
 
 function placement(item: ItemPlacement) {
-  const id = checkInteger("id", item.id, 0, OSD_MAX);
+  const id = checkInteger("id", checkObject("item", item).id, 0, OSD_MAX);
   const { weight, name = `osd.${id}`, location } = item;
   return { id, weight, name, location: { ...location } };
 }
 
 function newRule(rule: NewRule): NativeNewRule {
-  const { name, root, failureDomain } = rule;
+  const { name, root, failureDomain } = checkObject("rule", rule);
   return { name, root, failureDomain, ...(rule.class !== undefined && { className: rule.class }) };
 }
 

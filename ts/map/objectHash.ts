@@ -1,4 +1,5 @@
 import { linuxHash, rjenkinsHash } from "#native";
+import { checkObject, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 
 /** How an object's name is hashed. */
@@ -20,10 +21,14 @@ const NAMESPACE_END = "\u001f";
  * Source: `pg_pool_t::hash_key` in Ceph's osd_types.cc.
  */
 export function objectHash(name: string, options: ObjectHashOptions = {}): number {
+  checkObject("options", options);
   const { hash = "rjenkins", namespace = "", locator = "" } = options;
   for (const [label, value] of Object.entries({ name, namespace, locator })) {
     if (typeof value !== "string") {
-      throw new CrushlabError("invalid_argument", `${label} is ${value}: expected a string`);
+      throw new CrushlabError(
+        "invalid_argument",
+        `${label} is ${describe(value)}: expected a string`,
+      );
     }
   }
   const key = locator === "" ? name : locator;
@@ -38,7 +43,7 @@ export function objectHash(name: string, options: ObjectHashOptions = {}): numbe
     default:
       throw new CrushlabError(
         "invalid_argument",
-        `hash is ${hash}: expected "rjenkins" or "linux"`,
+        `hash is ${describe(hash)}: expected "rjenkins" or "linux"`,
       );
   }
 }

@@ -1,5 +1,5 @@
 import type { NativeRequest, NativeReweights } from "#native";
-import { checkPool, checkSize, describe } from "../base/arguments.ts";
+import { checkObject, checkPool, checkSize, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import type { MapIndex } from "./mapIndex.ts";
 
@@ -30,6 +30,7 @@ const ONE = 0x1_0000;
 
 /** Checks the options, and puts them the way the binding takes them. */
 export function nativeRequest(index: MapIndex, options: MappingOptions): NativeRequest {
+  checkObject("options", options);
   const size = checkSize(options.size);
   const pool = checkPool(options.pool);
   return {

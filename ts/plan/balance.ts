@@ -6,7 +6,7 @@ import {
 } from "#native";
 import { checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import type { Amount, Count, OsdId, PoolId, Ratio } from "../base/quantity.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
@@ -171,6 +171,7 @@ export async function balance(
   cluster: Cluster,
   options: BalanceOptions = {},
 ): Promise<BalanceReport> {
+  checkJob(options);
   const { maxDeviation = 1 } = options;
   const isDeviation = typeof maxDeviation === "number" && maxDeviation >= 0;
   if (!isDeviation || maxDeviation > DEVIATION_MAX) {
@@ -218,6 +219,8 @@ async function ask(
   options: PoolsOptions,
   maxDeviation: number,
 ): Promise<object> {
+  nativeClusterOf(cluster);
+  checkJob(options);
   const { pools = [] } = options;
   const names = typeof pools === "string" || typeof pools === "number" ? [pools] : [...pools];
   const asked = names.map((name) => cluster.pool(name));

@@ -1,6 +1,6 @@
 import { capacityReport } from "#native";
 import { checkThreads } from "../base/arguments.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import type { Bytes, Count, ItemId, OsdId, PoolId, Ratio } from "../base/quantity.ts";
 import { releaseNumber } from "../base/release.ts";
@@ -153,6 +153,8 @@ export async function capacity(
   cluster: Cluster,
   options: CapacityOptions = {},
 ): Promise<CapacityReport> {
+  nativeClusterOf(cluster);
+  checkJob(options);
   const { release, objectSizes, minAllocSize } = options;
   const request = {
     release: release === undefined ? 0 : releaseNumber(release),

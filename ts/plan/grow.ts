@@ -1,7 +1,7 @@
 import { growthReport } from "#native";
-import { checkInteger, checkThreads, describe } from "../base/arguments.ts";
+import { checkDate, checkInteger, checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import type { Amount, Bytes, Count, OsdId, Ratio } from "../base/quantity.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
@@ -149,12 +149,14 @@ const MONTHS_MAX = 1200;
  * `invalid_plan`, `command_refused` or `aborted`.
  */
 export async function grow(cluster: Cluster, options: GrowOptions): Promise<GrowthReport> {
+  nativeClusterOf(cluster);
+  checkJob(options);
   const { pools, months = MONTHS_DEFAULT, changes = [], failureDomain = "host", from } = options;
   if (typeof pools !== "object" || pools === null) {
     throw new CrushlabError("invalid_argument", "pools is not an object of growths by pool");
   }
-  if (from !== undefined && Number.isNaN(from.getTime())) {
-    throw new CrushlabError("invalid_argument", "from is not a day: expected a Date");
+  if (from !== undefined) {
+    checkDate("from", from);
   }
   if (typeof failureDomain !== "string") {
     const found = describe(failureDomain);

@@ -1,4 +1,4 @@
-import { checkInteger, describe } from "../base/arguments.ts";
+import { checkInteger, checkText, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { readSize, type Size } from "../base/size.ts";
 
@@ -20,6 +20,7 @@ const SIZES_MAX = 100_000;
  * @throws {CrushlabError} `invalid_argument`, with the line.
  */
 export function readObjectSizes(text: string): ObjectSize[] {
+  checkText("text", text);
   const sizes = text.split("\n").flatMap((line, at): ObjectSize[] => {
     const [content = ""] = line.split("#");
     return content.trim() === "" ? [] : [readLine(content.trim(), at + 1)];

@@ -1,7 +1,13 @@
 import { type NativePlannedPool, planCluster, recommendPgNum as recommendNative } from "#native";
-import { checkInteger, checkThreads, describe, UINT32_MAX } from "../base/arguments.ts";
+import {
+  checkInteger,
+  checkObject,
+  checkThreads,
+  describe,
+  UINT32_MAX,
+} from "../base/arguments.ts";
 import { CrushlabError, callNative } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import { readSize, type Size } from "../base/size.ts";
 import { suggestionHint } from "../base/suggest.ts";
@@ -60,6 +66,7 @@ export async function recommendPgNum(
   clusterOrPlan: Cluster | ClusterPlan,
   options: PgNumOptions = {},
 ): Promise<PgNumReport> {
+  checkJob(options);
   const threads = checkThreads(options.threads);
   const release = checkRelease(options.release);
   const { target } = options;
@@ -104,7 +111,7 @@ function checkRelease(release: unknown): PgNumRelease | undefined {
 
 /** The cluster of a plan. */
 function planned(plan: ClusterPlan, release: string): [Cluster, NativePlannedPool[]] {
-  const osds = checkInteger("osds", plan.osds, 1, UINT32_MAX);
+  const osds = checkInteger("osds", checkObject("a plan", plan).osds, 1, UINT32_MAX);
   const hosts = plan.hosts;
   if (hosts !== undefined) {
     checkInteger("hosts", hosts, 1, UINT32_MAX);

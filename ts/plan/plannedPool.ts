@@ -1,5 +1,5 @@
 import { type NativePlannedPool, parsePlannedPool, pgcalcPreset, pgcalcPresetNames } from "#native";
-import { checkInteger, describe, UINT32_MAX } from "../base/arguments.ts";
+import { checkInteger, checkText, describe, UINT32_MAX } from "../base/arguments.ts";
 import { CrushlabError, callNative } from "../base/errors.ts";
 import { readSize, type Size } from "../base/size.ts";
 import { suggestionHint } from "../base/suggest.ts";
@@ -84,6 +84,7 @@ function checkNumber(what: string, value: unknown, max: number): number {
  * @throws {CrushlabError} `invalid_argument`, with the nearest name as a hint.
  */
 export function pgcalcPools(preset: string): PlannedPool[] {
+  checkText("preset", preset);
   const pools = callNative(() => pgcalcPreset(String(preset)));
   if (!pools) {
     const known = pgcalcPresetNames();

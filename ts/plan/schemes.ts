@@ -1,5 +1,5 @@
 import { compareSchemes as nativeCompare, schemeNames } from "#native";
-import { checkInteger, describe } from "../base/arguments.ts";
+import { checkInteger, checkObject, describe } from "../base/arguments.ts";
 import { CrushlabError, fromNative } from "../base/errors.ts";
 import { suggestionHint } from "../base/suggest.ts";
 
@@ -100,6 +100,7 @@ const WEIGHT_ONE = 65536;
  * @throws {CrushlabError} `invalid_argument`.
  */
 export async function compareSchemes(options: CompareSchemesOptions): Promise<SchemeReport[]> {
+  checkObject("options", options);
   const { nodes, change } = options;
   if (!Array.isArray(nodes) || nodes.length === 0 || nodes.length > NODES_MAX) {
     throw new CrushlabError("invalid_argument", `nodes is not a list of 1 to ${NODES_MAX} nodes`);

@@ -1,7 +1,7 @@
 import { type NativeSweepOptions, readRequirements, sweepCluster, sweepUnits } from "#native";
 import { checkInteger, checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError, callNative } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
 import { readSweep } from "./readSweep.ts";
 import type { SweepReport } from "./sweepReport.ts";
@@ -53,6 +53,8 @@ const PAIRS_AS_FITS = -2;
  * `missing_data` where a requirement asks for what the files do not tell, or `aborted`.
  */
 export async function sweep(cluster: Cluster, options: SweepOptions = {}): Promise<SweepReport> {
+  nativeClusterOf(cluster);
+  checkJob(options);
   const request = sweepRequest(cluster, options);
   const native = nativeClusterOf(cluster);
   const units = callNative(() => sweepUnits(native, request));

@@ -1,6 +1,6 @@
 import { type NativeReport, runWhatIf } from "#native";
 import { checkInteger, checkThreads } from "../base/arguments.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { type CrushMap, nativeOf } from "../map/crushMap.ts";
 import type { MapIndex } from "../map/mapIndex.ts";
 import { outOsds } from "../map/outOsds.ts";
@@ -99,6 +99,8 @@ const PGS_PER_OSD = 100;
  * @throws {CrushlabError} `invalid_argument`, `unknown_rule`, `unknown_item` or `aborted`.
  */
 export async function whatIf(map: CrushMap, options: WhatIfOptions): Promise<WhatIfReport> {
+  nativeOf(map);
+  checkJob(options);
   const { index } = map;
   const request = nativeRequest(index, options);
   const threads = checkThreads(options.threads);

@@ -1,4 +1,5 @@
 import { captureCrushtool } from "#native";
+import { onlyNative } from "../base/core.ts";
 import { captureTool, type ToolOptions, type ToolResult } from "./dropIn.ts";
 
 /**
@@ -6,11 +7,11 @@ import { captureTool, type ToolOptions, type ToolResult } from "./dropIn.ts";
  * same bytes, the same exit code. Reads and writes the files that the arguments name; `-i -` reads
  * a map from `stdin`.
  *
- * @throws {CrushlabError} `invalid_argument`. What crushtool itself complains of is in the result.
+ * @throws {CrushlabError} `invalid_argument`; `unavailable` on the WebAssembly core. What crushtool itself complains of is in the result.
  */
 export async function crushtool(
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<ToolResult> {
-  return captureTool(captureCrushtool, args, options);
+  return captureTool(onlyNative("crushtool", captureCrushtool), args, options);
 }

@@ -17,6 +17,7 @@ pub(crate) fn in_blocks<T: Send>(
 ) -> Option<Vec<T>> {
     let next = AtomicUsize::new(0);
     let run = || {
+        let _entered = progress.enter();
         let mut own = begin();
         while !progress.is_cancelled() {
             let block = next.fetch_add(1, Ordering::Relaxed);

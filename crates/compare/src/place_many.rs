@@ -81,6 +81,7 @@ pub fn place_many<'a>(
         devices.chunks_mut(rows_per_block).zip(lengths.chunks_mut(INPUTS_PER_BLOCK)).enumerate(),
     );
     let work = || {
+        let _entered = progress.enter();
         let mut workspace = Workspace::new();
         let mut block = Vec::with_capacity(INPUTS_PER_BLOCK);
         while !progress.is_cancelled() {

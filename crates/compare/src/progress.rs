@@ -3,13 +3,15 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crushlab_crush::effort::{Effort, Entered};
 
 /// Shared between the threads that work and whoever watches them.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
-    cancelled: Arc<AtomicBool>,
+    effort: Arc<Effort>,
 }
 
 impl Progress {
@@ -23,14 +25,20 @@ impl Progress {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Asks the workers to stop; they look once for each block of a few thousand inputs.
+    /// Asks the workers to stop; they look within a mapping that takes long.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.effort.stop();
     }
 
-    /// Whether [`cancel`](Progress::cancel) was called.
+    /// Whether the work has to end: [`cancel`](Progress::cancel) was called, or a mapping took more
+    /// work than the [`Effort`] has.
     pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.effort.is_over()
+    }
+
+    /// Lets the mappings of this thread be a part of this work until the returned value is dropped.
+    pub fn enter(&self) -> Entered {
+        Effort::enter(Some(Arc::clone(&self.effort)))
     }
 
     /// Counts inputs as done.
@@ -45,7 +53,7 @@ impl Progress {
 
     /// For work that does not count, but ends with the rest when that is cancelled.
     pub fn quiet(&self) -> Progress {
-        Progress { done: AtomicU64::new(0), cancelled: Arc::clone(&self.cancelled) }
+        Progress { done: AtomicU64::new(0), effort: Arc::clone(&self.effort) }
     }
 }
 

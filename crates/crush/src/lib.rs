@@ -29,6 +29,7 @@
 //! | [`map`] | `Map`, `Rule`, `Step`, `Tunables`; `MapBuilder` is the only door in |
 //! | `choose_args` | ids and weights in the place of a bucket's own |
 //! | `derived` | what a map keeps for those who derive it, unseen |
+//! | [`effort`] | how much work a mapping may take, and how many mappings are ended |
 //! | [`bucket`] | the five bucket algorithms: how one draws, how its derived numbers are made |
 //! | [`hash`], [`name_hash`] | rjenkins1 over words, and over the bytes of an object's name |
 //! | [`ln`] | the fixed-point logarithm of straw2 |
@@ -45,6 +46,7 @@ pub mod bucket;
 mod choose;
 mod choose_args;
 mod derived;
+pub mod effort;
 pub mod error;
 pub mod hash;
 mod item;

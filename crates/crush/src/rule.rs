@@ -78,7 +78,8 @@ impl<'a> Mapper<'a> {
         workspace: &'w mut Workspace,
         observer: &mut O,
     ) -> &'w [i32] {
-        let Workspace { working, chosen, leaves, result, permutations, msr } = workspace;
+        let Workspace { working, chosen, leaves, result, permutations, msr, spending } = workspace;
+        spending.begin();
         permutations.reset();
         working.clear();
         result.clear();
@@ -88,6 +89,7 @@ impl<'a> Mapper<'a> {
             choose_args: self.choose_args,
             distances: &DISTANCE,
             permutations,
+            spending,
             observer,
             x,
         };

@@ -2,8 +2,10 @@
 
 use crate::bucket::permutations::Permutations;
 use crate::choose::msr;
+use crate::effort::Spending;
 
-/// Scratch memory that mappings reuse. One for each thread; any map, any rule.
+/// Scratch memory that mappings reuse. One for each thread; any map, any rule. It belongs to the
+/// [`Effort`](crate::effort::Effort) that the thread is in when it is made.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// What the next step starts from.
@@ -16,6 +18,7 @@ pub struct Workspace {
     pub(crate) result: Vec<i32>,
     pub(crate) permutations: Permutations,
     pub(crate) msr: msr::Scratch,
+    pub(crate) spending: Spending,
 }
 
 impl Workspace {

@@ -878,6 +878,7 @@ module.exports.runWhatIf = nativeBinding.runWhatIf
 module.exports.saveCluster = nativeBinding.saveCluster
 module.exports.schemeNames = nativeBinding.schemeNames
 module.exports.scriptCommands = nativeBinding.scriptCommands
+module.exports.setMemoryMax = nativeBinding.setMemoryMax
 module.exports.settleCluster = nativeBinding.settleCluster
 module.exports.shellWords = nativeBinding.shellWords
 module.exports.simulateChanges = nativeBinding.simulateChanges

@@ -1105,6 +1105,9 @@ export declare function schemeNames(): Array<string>
 /** Reads a shell script. */
 export declare function scriptCommands(text: string): NativeScript
 
+/** Lets this process use so many bytes of memory for what it loads from now on. */
+export declare function setMemoryMax(bytes: number): void
+
 /** The cluster when all data has moved that can. */
 export declare function settleCluster(cluster: NativeCluster, threads: number, progress: NativeProgress): Promise<NativeCluster>
 

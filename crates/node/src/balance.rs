@@ -79,6 +79,7 @@ impl Task for BalanceTask {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         let BalanceTask { cluster, question, options, progress } = self;
         let (map, crush) = (cluster.map(), cluster.crush());
         let BalanceOptions { pools, threads, .. } = &*options;

@@ -84,6 +84,7 @@ impl Task for CapacityTask {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let CapacityOptions { threads, .. } = self.options;
             let report = self.cluster.capacity(&self.options, &self.progress)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crushlab_cluster::{Cluster, StateError};
 use crushlab_crushmap::ReadError;
+use crushlab_osdmap::limits;
 use crushlab_osdmap::{Cause, Form, Input, LoadError, Missing, Warning};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi::{Env, Result, Task};
@@ -204,4 +205,10 @@ pub fn cluster_from_plan(env: &Env, plan: String) -> Result<NativeCluster> {
         Ok(Cluster::from_plan(&plan)?.into())
     });
     made.map_err(|failure| failure.into_error(env))
+}
+
+/// Lets this process use so many bytes of memory for what it loads from now on.
+#[napi]
+pub fn set_memory_max(bytes: f64) {
+    limits::set_memory_max(bytes as u64);
 }

@@ -137,6 +137,7 @@ impl Task for CompareClusters {
     type JsValue = NativeComparison;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let (options, progress) = (self.options.options(), &*self.progress);
             let found = self.before.compare(&self.after, &options, progress).map_err(aborted)?;

@@ -77,6 +77,7 @@ impl Task for MapPools {
     type JsValue = Vec<NativePoolPgs>;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         let map_one = |pool: &i64| {
             if self.progress.is_cancelled() {
                 return Err(cancelled());
@@ -150,6 +151,7 @@ impl Task for Distribute {
     type JsValue = Vec<NativePoolSpread>;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.0.progress.enter();
         let MapPools { cluster, pools, threads, progress } = &self.0;
         Ok(guarded(|| {
             distribution(&cluster.subject(), pools, *threads, progress).ok_or_else(cancelled)

@@ -53,6 +53,7 @@ impl Task for SettleTask {
     type JsValue = NativeCluster;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.0.progress.enter();
         let ClusterWork { cluster, threads, progress } = &self.0;
         Ok(guarded(|| Ok(cluster.settled(*threads, progress)?)))
     }
@@ -80,6 +81,7 @@ impl Task for OutlookTask {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.0.progress.enter();
         let ClusterWork { cluster, threads, progress } = &self.0;
         Ok(guarded(|| {
             let outlook = cluster.outlook(*threads, progress).map_err(aborted)?;
@@ -115,6 +117,7 @@ impl Task for SaveTask {
     type JsValue = Uint8Array;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.0.progress.enter();
         let ClusterWork { cluster, threads, progress } = &self.0;
         Ok(guarded(|| cluster.to_file(self.1, *threads, progress).map_err(aborted)))
     }

@@ -2,7 +2,9 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
+use crushlab_crush::effort::Effort;
 use crushlab_crushmap::{DecodeError, JsonError, ReadError, TargetError, TextError};
 
 /// What went wrong: a stable code, a text for people and, where known, the place.
@@ -88,11 +90,28 @@ impl From<ReadError> for Failure {
 pub(crate) fn guarded<T>(
     work: impl FnOnce() -> std::result::Result<T, Failure>,
 ) -> std::result::Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    guarded_with(Effort::default(), work)
+}
+
+/// The same with another limit of work for each mapping; that of the thread is used where it is in
+/// an effort already ([`Progress::enter`](crushlab_compare::Progress::enter)).
+pub(crate) fn guarded_with<T>(
+    effort: Effort,
+    work: impl FnOnce() -> std::result::Result<T, Failure>,
+) -> std::result::Result<T, Failure> {
+    let effort = Effort::current().unwrap_or_else(|| Arc::new(effort));
+    let _entered = Effort::enter(Some(Arc::clone(&effort)));
+    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic_text(panic.as_ref());
         Err(Failure::new("internal", format!("a bug in crushlab: {text}")))
-    })
+    });
+    // Mappings cannot fail, but what they gave is worth nothing then.
+    if effort.is_exhausted() { Err(Failure::new("too_much_work", TOO_MUCH_WORK)) } else { done }
 }
+
+const TOO_MUCH_WORK: &str = "a rule does not come to an end: one input was tried for a very long \
+     time in vain; lower choose_total_tries, the local tries, or the set_choose_tries steps and \
+     counts of the rule";
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();

@@ -162,6 +162,7 @@ impl Task for GrowTask {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let report = self.cluster.grow(&self.options, &self.progress)?;
             let outlook = self.cluster.outlook(self.options.threads, &self.progress);

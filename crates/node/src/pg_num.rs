@@ -214,6 +214,7 @@ impl Task for RecommendPgNum {
     type JsValue = NativePgNum;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         let RecommendPgNum { cluster, request, threads, progress } = self;
         Ok(guarded(|| {
             let report = recommend(&cluster.counted(), request, *threads, progress)?;

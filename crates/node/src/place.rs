@@ -115,6 +115,7 @@ impl Task for PlaceMany {
     type JsValue = NativePlacements;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let ground = &self.ground;
             let batch = Batch::new(ground.mapper()?, ground.kernel()?);

@@ -150,6 +150,7 @@ impl Task for SimulateTask {
     type JsValue = NativeSimulation;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| self.simulate()))
     }
 

@@ -168,6 +168,7 @@ impl Task for SweepTask {
     type JsValue = NativeSweep;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         Ok(guarded(|| {
             let requirements = parse(&self.requirements)?;
             let Options { threads, .. } = self.options;

@@ -67,6 +67,7 @@ impl Task for WhatIf {
     type JsValue = NativeReport;
 
     fn compute(&mut self) -> Result<Self::Output> {
+        let _entered = self.progress.enter();
         let scenario = Scenario {
             map: &self.ground.map,
             rule_id: self.ground.rule,

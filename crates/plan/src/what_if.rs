@@ -142,6 +142,7 @@ pub fn what_if(scenario: &Scenario<'_>, progress: &Progress) -> Result<Report, W
     };
     let next_block = AtomicU64::new(0);
     let work = || {
+        let _entered = progress.enter();
         let mut tally = Tally::default();
         let mut scratch = Scratch::default();
         while let Some(pgs) = take_block(&next_block, scenario.seeds.pg_num(), progress) {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { runCrushtool } from "#native";
+import { onlyNative } from "../../base/core.ts";
 import { withRelease } from "../../tools/dropIn.ts";
 
 const EXAMPLE = `
@@ -20,5 +21,5 @@ export function describeCrushtool(command: Command): void {
 
 /** `crushlab crushtool …`: reads and writes this process's own files, and returns the exit code. */
 export function crushtoolCommand(args: string[]): number {
-  return runCrushtool(withRelease(args, process.env.CRUSHLAB_RELEASE));
+  return onlyNative("crushtool", runCrushtool)(withRelease(args, process.env.CRUSHLAB_RELEASE));
 }

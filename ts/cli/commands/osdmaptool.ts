@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { runOsdmaptool } from "#native";
+import { onlyNative } from "../../base/core.ts";
 import { withRelease } from "../../tools/dropIn.ts";
 
 const EXAMPLE = `
@@ -20,5 +21,5 @@ export function describeOsdmaptool(command: Command): void {
 
 /** `crushlab osdmaptool …`: writes to this process's own output, and returns the exit code. */
 export function osdmaptoolCommand(args: string[]): number {
-  return runOsdmaptool(withRelease(args, process.env.CRUSHLAB_RELEASE));
+  return onlyNative("osdmaptool", runOsdmaptool)(withRelease(args, process.env.CRUSHLAB_RELEASE));
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Command } from "commander";
@@ -25,6 +26,16 @@ Examples:
   crushlab viz osdmap.bin --script maintenance.sh --port 8080`;
 
 const HOST = "127.0.0.1";
+
+/** Random bytes of the path at which the page is. */
+const TOKEN_BYTES = 16;
+
+/** What is handed out, and where. */
+interface Served {
+  path: string;
+  page: Buffer;
+  policy: string;
+}
 
 interface Options extends StepOptions {
   port: number;
@@ -54,10 +65,13 @@ async function run(paths: string[], options: Options, happens: ChangeOptions): P
   const { heal = false, staged = true, port } = options;
   const view = changes.length > 0 ? "remap" : "cluster";
   const page = Buffer.from(await pageWith({ files, changes, heal, staged, config, view }));
-  const server = createServer((request, response) => serve(request, response, server, page));
+  // Other users of this machine reach the port, too: who does not know the path sees nothing.
+  const path = `/${randomBytes(TOKEN_BYTES).toString("base64url")}/`;
+  const served = { path, page, policy: policyOf(page) };
+  const server = createServer((request, response) => serve(request, response, server, served));
   await listen(server, port);
   const { port: found } = server.address() as AddressInfo;
-  process.stdout.write(`http://${HOST}:${found}/  (Ctrl-C ends it)\n`);
+  process.stdout.write(`http://${HOST}:${found}${path}  (Ctrl-C ends it)\n`);
 }
 
 /** Says what is wrong with the files and the settings here, and not only in the browser. */
@@ -81,20 +95,30 @@ function isMap({ bytes }: ClusterFile): boolean {
   }
 }
 
+/** What the page may do, from its own words: a header holds from the first byte on. */
+function policyOf(page: Buffer): string {
+  const [, policy = "default-src 'none'"] =
+    /content="(default-src[^"]*)"/.exec(page.toString()) ?? [];
+  return `${policy}; frame-ancestors 'none'`;
+}
+
 /** Hands out the page, and nothing else; only to who asked this machine for it by its own name. */
 function serve(
-  { method, url, headers }: IncomingMessage,
+  { method, url, headers, rawHeaders }: IncomingMessage,
   response: ServerResponse,
   server: Server,
-  page: Buffer,
+  { path, page, policy }: Served,
 ): void {
   const { port } = server.address() as AddressInfo;
   // A page elsewhere could let its own name point here, and read what is handed out.
-  const isOwn = [`${HOST}:${port}`, `localhost:${port}`].includes(headers.host ?? "");
-  const isPage = (method === "GET" || method === "HEAD") && url === "/";
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name));
+  const isOwn =
+    hosts.length === 1 && [`${HOST}:${port}`, `localhost:${port}`].includes(headers.host ?? "");
+  const isPage = (method === "GET" || method === "HEAD") && url === path;
   const status = !isOwn ? 403 : isPage ? 200 : 404;
   response.writeHead(status, {
     "content-type": status === 200 ? "text/html; charset=utf-8" : "text/plain",
+    "content-security-policy": status === 200 ? policy : "default-src 'none'",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

@@ -5,6 +5,7 @@ import { type WhatIfReport, whatIf } from "../../plan/whatIf.ts";
 import { plural, whole } from "../../text/format.ts";
 import { addChangeOptions, type ChangeOptions } from "../clusterChanges.ts";
 import { CLUSTER_ARGUMENT, collect, loadMap, requireOptions, wholeNumber } from "../options.ts";
+import { jsonText } from "../output.ts";
 import { withHead } from "../render/headText.ts";
 import { progressBar } from "../render/progress.ts";
 import { terminal } from "../render/terminal.ts";
@@ -119,7 +120,7 @@ async function whatIfMap(path: string, { json, top, ...options }: Options): Prom
   const head = { verdict: whatIfVerdict(report), warnings: [] };
   const canvas = { ...terminal(), top };
   const text = json
-    ? JSON.stringify({ ...head, ...whatIfJson(path, report) }, null, 2)
+    ? jsonText({ ...head, ...whatIfJson(path, report) }, 2)
     : withHead(
         head,
         canvas.colors,

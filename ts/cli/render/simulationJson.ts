@@ -4,6 +4,7 @@ import type { PgChange, PgView } from "../../change/pgChanges.ts";
 import type { Simulation, SimulationStep } from "../../change/simulate.ts";
 import type { Verdict } from "../../cluster/cluster.ts";
 import type { ClusterMove, ClusterSummary, OsdChange } from "../../cluster/clusterReport.ts";
+import { jsonText } from "../output.ts";
 import type { ClusterHead, ReportHead } from "../reportHead.ts";
 
 /**
@@ -118,7 +119,7 @@ function* stepJson(step: SimulationStep, parts: SimulationParts, end: string): G
     yield `,${end}"pgs": [`;
     let separator = end;
     for (const pg of step.pgs) {
-      yield `${separator}${JSON.stringify(pgJson(pg))}`;
+      yield `${separator}${jsonText(pgJson(pg))}`;
       separator = `,${end}`;
     }
     yield "]";
@@ -139,7 +140,7 @@ function members(json: object): string[] {
 }
 
 function member(key: string, value: unknown): string {
-  return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+  return `${jsonText(key)}: ${jsonText(value)}`;
 }
 
 function pgJson({ pgid, before, after, healed }: PgChange): PgJson {

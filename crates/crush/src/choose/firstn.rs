@@ -49,7 +49,8 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         let mut output = Output { items, filled, leaves };
         let first = if search.stable { 0 } else { filled as i32 };
         for replica in first..search.count {
-            if output.filled >= output.items.len() {
+            // A replica number that finds nothing takes work, too: there may be billions.
+            if output.filled >= output.items.len() || !self.spending.may_go_on(1, 0) {
                 break;
             }
             if let Some(item) = self.firstn_replica(from, &search, replica, &mut output) {
@@ -101,6 +102,9 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
                     }
                     Err(reason) => reason,
                 };
+                if !self.spending.may_go_on(1, bucket.items.len()) {
+                    return None;
+                }
                 failures = failures.wrapping_add(1);
                 local_failures = local_failures.wrapping_add(1);
                 let fallback = search.local_fallback_tries;

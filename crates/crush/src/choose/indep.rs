@@ -51,7 +51,7 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         }
         let mut open = positions.len();
         let mut round = 0;
-        while open > 0 && round < search.rounds {
+        while open > 0 && round < search.rounds && !self.spending.is_over() {
             for position in positions.clone() {
                 if items[position] != UNDEFINED {
                     continue;
@@ -74,6 +74,7 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
                         open -= 1;
                     }
                     Attempt::Refused(item, reason) => {
+                        self.spending.may_go_on(1, from.items.len());
                         self.tell(Event::Refused { item, reason });
                         self.tell(Event::Retry { from: RetryFrom::NextRound });
                     }

@@ -8,6 +8,7 @@ use crate::bucket::choose::Replacement;
 use crate::bucket::permutations::Permutations;
 use crate::bucket::{Bucket, Draw};
 use crate::choose_args::ChooseArgs;
+use crate::effort::Spending;
 use crate::hash::hash2;
 use crate::map::Map;
 use crate::trace::{Event, Observer};
@@ -19,6 +20,7 @@ pub(crate) struct Chooser<'a, 'w, O> {
     pub(crate) choose_args: Option<&'a ChooseArgs>,
     pub(crate) distances: &'a [u64; 65536],
     pub(crate) permutations: &'w mut Permutations,
+    pub(crate) spending: &'w mut Spending,
     pub(crate) observer: &'w mut O,
     pub(crate) x: u32,
 }

@@ -162,7 +162,10 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         scratch.used.resize(block.steps.len() * result_max, UNDEFINED);
         scratch.released.clear();
         let enough = output.found + (end - start);
-        while block.pass < passes && output.found < enough {
+        while block.pass < passes
+            && output.found < enough
+            && self.spending.may_go_on(1, root.items.len())
+        {
             self.msr_choose(root, block, 0, width, start..end, scratch, output);
             block.pass += 1;
         }
@@ -197,6 +200,9 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
         for (stride_index, start) in range.clone().step_by(stride_length).enumerate() {
             let stride = start..(start + stride_length).min(range.end);
             let leaves = (block.steps.len() - 1) * block.result_max;
+            if self.spending.is_over() {
+                break;
+            }
             if !scratch.used[leaves + stride.start..leaves + stride.end].contains(&UNDEFINED) {
                 continue;
             }
@@ -264,6 +270,9 @@ impl<'a, O: Observer> Chooser<'a, '_, O> {
             let taken = all.clone().find(|place| scratch.used[*place] == item);
             if taken.is_none_or(|place| own.contains(&place)) {
                 return Some(item);
+            }
+            if !self.spending.may_go_on(1, from.items.len()) {
+                return None;
             }
             self.tell(Event::Refused { item, reason: Refusal::Collision });
             self.tell(Event::Retry { from: RetryFrom::SameBucket });

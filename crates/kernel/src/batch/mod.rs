@@ -56,6 +56,7 @@ mod search;
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
+use crushlab_crush::effort::Effort;
 use crushlab_crush::{Mapper, NONE};
 
 pub use crate::arch::{KERNEL_VARIABLE, Kernel, KernelError};
@@ -168,6 +169,7 @@ impl<'a> Batch<'a> {
         let fitting = devices.len().checked_div(stride).unwrap_or(usize::MAX).min(lengths.len());
         let inputs = &inputs[..inputs.len().min(fitting)];
         let share = inputs.len().div_ceil(threads.get()).max(1);
+        let effort = Effort::current();
         std::thread::scope(|scope| {
             let mut rest_devices = devices;
             let mut rest_lengths = lengths;
@@ -177,8 +179,11 @@ impl<'a> Batch<'a> {
                 rest_devices = others;
                 let (lengths, others) = rest_lengths.split_at_mut(inputs.len());
                 rest_lengths = others;
-                let mut work =
-                    move || self.place_into(inputs, devices, lengths, &mut Workspace::new());
+                let effort = effort.clone();
+                let mut work = move || {
+                    let _entered = Effort::enter(effort.clone());
+                    self.place_into(inputs, devices, lengths, &mut Workspace::new());
+                };
                 if shares.peek().is_none() {
                     // The last share is for the thread that is here already.
                     work();

@@ -22,6 +22,7 @@
 //! What is known of the searches stands in lists side by side rather than in a record for each,
 //! so that most of a step is done to a vector of them at a time.
 
+use crushlab_crush::effort::Spending;
 use crushlab_crush::hash::hash2;
 use crushlab_crush::{NONE, UNDEFINED};
 
@@ -76,6 +77,7 @@ pub(super) struct Searches {
     /// Searches of which it was.
     ended: List<u32>,
     descent: Descent,
+    spending: Spending,
 }
 
 impl Default for Searches {
@@ -95,6 +97,7 @@ impl Default for Searches {
             has_ended: [0; STRIDE],
             ended: [0; STRIDE],
             descent: Descent::default(),
+            spending: Spending::default(),
         }
     }
 }
@@ -107,12 +110,14 @@ impl Searches {
         tries: &mut Tries<'_, R>,
         mut starts: impl Iterator<Item = (usize, usize)>,
     ) {
+        self.spending.begin();
         self.held.resize(STRIDE * tries.context.width, UNDEFINED);
         let mut len = 0;
         while len < UNDER_WAY && self.begin(len, tries, &mut starts) {
             len += 1;
         }
-        while len > 0 {
+        // Where the effort is over, what was found so far is worth nothing.
+        while len > 0 && self.spending.may_go_on_together() {
             self.descend(len, tries);
             self.refuse_collisions(len, tries);
             if tries.choose.type_id == DEVICE {
@@ -124,6 +129,9 @@ impl Searches {
                 true => self.finish_indep_tries(len, tries),
                 false => self.finish_firstn_tries(len, tries),
             };
+            if ended > 0 {
+                self.spending.begin();
+            }
             // From the last on, so that what moves to a free index has not ended itself.
             for entry in (0..ended).rev() {
                 let index = self.ended[entry] as usize;
@@ -262,7 +270,7 @@ impl Searches {
             needy += usize::from(self.outcome[index] < 0);
         }
         for leaf_try in 0..choose.leaf_tries {
-            if needy == 0 {
+            if needy == 0 || !self.spending.may_go_on_together() {
                 return;
             }
             for begun in 0..needy.min(UNDER_WAY) {

@@ -11,7 +11,7 @@ use super::fresh;
 use super::tree::{build_tree, classes};
 use crate::cluster::{Cluster, Source, Sources};
 use crate::document_error::DocumentError;
-use crate::limits::{MAX_PG_SHARDS, check_shards};
+use crate::limits::{check_shards, pg_shards_max};
 use crate::model::{FULL_WEIGHT, OsdMap, Pool, state};
 use crate::stats::PoolStats;
 
@@ -107,8 +107,8 @@ fn add_pool(cluster: &mut Cluster, entry: &PoolEntry, id: i64, path: &str) -> Bu
     if !(1..=size).contains(&min_size) {
         return Err(at("min_size", format!("found {min_size}, expected 1 to {size}, the size")));
     }
-    if entry.pg_num == 0 || u64::from(entry.pg_num) * u64::from(size) > MAX_PG_SHARDS {
-        let most = MAX_PG_SHARDS / u64::from(size);
+    if entry.pg_num == 0 || u64::from(entry.pg_num) * u64::from(size) > pg_shards_max() {
+        let most = pg_shards_max() / u64::from(size);
         return Err(at("pg_num", format!("found {}, expected 1 to {most}", entry.pg_num)));
     }
     let pgp_num = entry.pgp_num.unwrap_or(entry.pg_num);

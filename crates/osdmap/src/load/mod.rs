@@ -18,6 +18,7 @@ use crate::describe::describe;
 use crate::document_error::DocumentError;
 use crate::form::Form;
 use crate::json::{self, Dump, MapDocument, PoolCounts};
+use crate::limits::memory_max;
 use crate::model::{OsdMap, Time, Uuid};
 use crate::osd_df::OsdDf;
 use crate::osd_tree::OsdTree;
@@ -392,7 +393,7 @@ fn uuid_text(uuid: Uuid) -> String {
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let most = GZIP_BYTES_FREE + GZIP_RATIO_MAX * bytes.len() as u64;
+    let most = (GZIP_BYTES_FREE + GZIP_RATIO_MAX * bytes.len() as u64).min(memory_max());
     let mut unpacked = Vec::new();
     let mut decoder = flate2::read::MultiGzDecoder::new(bytes).take(most + 1);
     decoder.read_to_end(&mut unpacked).map_err(|error| format!("gzip: {error}"))?;

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crushlab_crush::NONE;
+use crushlab_crush::effort::Effort;
 use crushlab_kernel::Placements;
 
 use super::NO_OSD;
@@ -144,7 +145,9 @@ fn fill<W: Default>(
     let primaries = mapping.up_primaries.chunks_mut(PGS_PER_BLOCK);
     let primaries = primaries.zip(mapping.acting_primaries.chunks_mut(PGS_PER_BLOCK));
     let work = Mutex::new(sets.zip(primaries).enumerate());
+    let effort = Effort::current();
     let run = || {
+        let _entered = Effort::enter(effort.clone());
         let mut room = W::default();
         loop {
             // A thread that panicked holds no lock that others could not go on with.

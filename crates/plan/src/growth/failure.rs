@@ -82,6 +82,7 @@ pub(super) fn after_each_loss<T: Send>(
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::with_capacity(domains.len()));
     let work = || {
+        let _entered = progress.enter();
         let mut map = state.map.clone();
         let mut workspace = PgWorkspace::new();
         while !progress.is_cancelled() {

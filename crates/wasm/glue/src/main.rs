@@ -1,6 +1,8 @@
 //! `crushlab-wasm-glue FILE.wasm FOLDER`: writes the JavaScript module for what cargo compiled, and
 //! the WebAssembly that belongs to it, as the wasm-bindgen command would.
 
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 use std::process::ExitCode;
 
