@@ -10,7 +10,7 @@ export type FailureTarget = string | number | Readonly<Record<string, string | n
 export function targetNames(target: FailureTarget): string[] {
   return typeof target === "object" && target !== null
     ? Object.entries(target).map(([type, name]) => `${type}=${name}`)
-    : [checkText("target", target)];
+    : [typeof target === "number" ? `${target}` : checkText("target", target)];
 }
 
 /** A target as it is written on the command line. */

@@ -8,8 +8,8 @@ use crushlab_plan::sweep::{self, SweepError, SweepReport};
 use crate::cluster::Cluster;
 
 impl Cluster {
-    /// What the failure of each OSD, host, rack and pairs of them does. All PGs are placed once, for
-    /// this and for what is asked of the cluster next.
+    /// What the failure of each OSD, host, rack and pairs of them does. All PGs are placed once,
+    /// for this and for what is asked of the cluster next.
     ///
     /// # Errors
     /// [`SweepError`].

@@ -143,8 +143,8 @@ impl Cluster {
         self.after(monitor, notes.into_iter().flatten().collect())
     }
 
-    /// The OSDs that names stand for, by rising id: those of [`CrushMap::target_devices`] that exist,
-    /// and by their ids also those that are in no CRUSH map.
+    /// The OSDs that names stand for, by rising id: those of [`CrushMap::target_devices`] that
+    /// exist, and by their ids also those that are in no CRUSH map.
     ///
     /// # Errors
     /// [`TargetError`], also where there are none.

@@ -91,8 +91,8 @@ impl From<Cancelled> for SimulateError {
     }
 }
 
-/// Lets changes happen to a cluster, one after another. `read_file` gives what is in a file that the
-/// command at an index takes. Tells `progress` of the PGs of each change, not of stages.
+/// Lets changes happen to a cluster, one after another. `read_file` gives what is in a file that
+/// the command at an index takes. Tells `progress` of the PGs of each change, not of stages.
 ///
 /// # Errors
 /// [`SimulateError`] of the first change that cannot be made.
