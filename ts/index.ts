@@ -1,6 +1,7 @@
 export { CrushlabError, type ErrorCode, type ErrorDetails } from "./base/errors.ts";
 export type { JobOptions } from "./base/job.ts";
 export { KERNELS, type Kernel, type Kernels, kernels } from "./base/kernel.ts";
+export { limitMemory } from "./base/memory.ts";
 export type { Size } from "./base/size.ts";
 export { type CompareOptions, type Comparison, compare } from "./change/compare.ts";
 export type { PgChange, PgChanges, PgView } from "./change/pgChanges.ts";

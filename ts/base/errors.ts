@@ -36,6 +36,8 @@ export type ErrorCode =
   | "ceph_failed"
   /** A file cannot be read or written; `path` says which. */
   | "file_error"
+  /** More than fits the memory that this process may use. */
+  | "too_large"
   /** A rule does not come to an end: one input was tried for very long in vain. */
   | "too_much_work"
   /** The work was ended by its AbortSignal; `cause` is the signal's reason. */

@@ -1,17 +1,23 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { checkText } from "./arguments.ts";
 import { CrushlabError } from "./errors.ts";
+import { checkMemory } from "./memory.ts";
 
 /**
  * The bytes of a file.
  *
- * @throws {CrushlabError} `file_error`, with the path.
+ * @throws {CrushlabError} `file_error` or `too_large`, with the path.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
   checkText("path", path);
   try {
+    const { size } = await stat(path);
+    checkMemory("the file", size, path);
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof CrushlabError) {
+      throw cause;
+    }
     const message = `cannot read ${path}: ${reason(cause)}`;
     throw new CrushlabError("file_error", message, { path, cause });
   }

@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CrushlabError } from "../base/errors.ts";
 import { readBytes, reason } from "../base/files.ts";
+import { checkMemory } from "../base/memory.ts";
 import type { ClusterFile } from "../cluster/cluster.ts";
 import { chooseOutputs } from "./outputNames.ts";
 
 /** Entries that are looked at: a sosreport has some ten thousand. */
 const ENTRIES_MAX = 200_000;
-/** Largest file in an archive that is taken. */
-const ENTRY_BYTES_MAX = 2 ** 30;
 
 const ARCHIVE = /\.(tar|tgz|txz|tar\.(gz|xz))$/i;
 const EXPECTED =
@@ -77,14 +76,13 @@ async function readArchive(path: string): Promise<ClusterFile[]> {
   });
   const chosen = found(path, chooseOutputs(names));
   const files = new Map<string, Buffer[]>();
+  let bytes = 0;
   await eachEntry(path, (name, size) => {
     if (!chosen.includes(name) || files.has(name)) {
       return undefined;
     }
-    if (size > ENTRY_BYTES_MAX) {
-      const message = `${path}: ${name} has ${size} bytes: expected at most ${ENTRY_BYTES_MAX}`;
-      throw new CrushlabError("file_error", message, { path });
-    }
+    bytes += size;
+    checkMemory("what is taken of it", bytes, path);
     const parts: Buffer[] = [];
     files.set(name, parts);
     return parts;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { limitMemory } from "../base/memory.ts";
 import { describeBalance } from "./commands/balance.ts";
 import { describeCapacity } from "./commands/capacity.ts";
 import { describeCrushtool } from "./commands/crushtool.ts";
@@ -29,10 +30,11 @@ export function createProgram(): Command {
       "-V, --version",
       "print the version; with --verbose, the kernels of this machine too",
     )
+    .option("--memory <size>", "memory to use at most (default: 1 GiB)", limitMemory)
     .helpOption("-h, --help", "print help; after a command, that command's")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print help, or that of a command")
     .exitOverride()
-    .configureHelp({ helpWidth: Math.min(100, terminalWidth()) })
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(100, terminalWidth()) })
     .configureOutput({
       outputError: (text, write) => write(`crushlab: ${oneLine(parseErrorText(text))}\n`),
     })

@@ -9,6 +9,7 @@ import { checkInteger, checkThreads, UINT32_MAX } from "../base/arguments.ts";
 import { CrushlabError, callNative } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import type { Kernel } from "../base/kernel.ts";
+import { checkMemory } from "../base/memory.ts";
 import type { MapIndex } from "./mapIndex.ts";
 import { type MappingOptions, nativeRequest } from "./request.ts";
 
@@ -52,6 +53,7 @@ export async function placeMany(
       { hint: `ask for at most ${Math.floor(ENTRIES_MAX / request.size)} inputs at a time` },
     );
   }
+  checkMemory("the answer", count * (request.size + 1) * Int32Array.BYTES_PER_ELEMENT);
   return runJob(options, count, (progress) =>
     xs
       ? placeList(native, request, xs, threads, progress)

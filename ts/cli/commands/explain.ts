@@ -87,6 +87,11 @@ async function ofMap(
       { hint },
     );
   }
+  if (asked.rule === undefined && asked.x === undefined && asked.pool !== undefined) {
+    const message = "of a cluster, --pg, or --pool and --object, say what to explain";
+    const hint = "of a CRUSH map, --rule, --size and --x";
+    throw new CrushlabError("invalid_argument", message, { hint });
+  }
   requireOptions(asked, ["rule", "size", "x"]);
   if (more.length > 0) {
     throw new CrushlabError("invalid_argument", "--rule, --size and --x are for one CRUSH map");

@@ -67,6 +67,10 @@ const FOR_MAPS = ["rule", "size", "out", "pgs", "pool"] as const;
 const FOR_CLUSTERS = ["by", "heal", "jsonLines", "summary", "html", "live", "ceph"] as const;
 
 async function run(paths: string[], options: Options, changes: ChangeOptions): Promise<void> {
+  if (options.json && options.jsonLines) {
+    const message = "--json and --json-lines are two forms of one report: expected one of them";
+    throw new CrushlabError("invalid_argument", message);
+  }
   if (changes.changes.length > 0) {
     if (options.summary && !(options.json || options.jsonLines)) {
       throw new CrushlabError("invalid_argument", "--summary is for --json and --json-lines");
@@ -89,6 +93,11 @@ async function run(paths: string[], options: Options, changes: ChangeOptions): P
         hint: "--help shows an example",
       },
     );
+  }
+  if (!("rule" in options || "size" in options)) {
+    const message = "--out is for a CRUSH map alone, with --rule and --size";
+    const hint = "of a cluster: --run 'ceph osd out 3', or --fail osd.3 for an OSD that fails";
+    throw new CrushlabError("invalid_argument", message, { hint });
   }
   await whatIfMap(path, options);
 }
