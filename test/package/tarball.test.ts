@@ -116,7 +116,8 @@ describe.skipIf(!hasWasm).each(["native", "wasm"] as const)("installed, on %s", 
       let error;
       try { cjs.objectHash(7); } catch (thrown) { error = thrown; }
       const same = Object.keys(cjs).every((name) => esm[name] === cjs[name]);
-      console.log(JSON.stringify([[...map.place(${PLACE})], same, error instanceof esm.CrushlabError]));`;
+      const isOurs = error instanceof esm.CrushlabError;
+      console.log(JSON.stringify([[...map.place(${PLACE})], same, isOurs]));`;
     expect(JSON.parse(await project().script("esm.mjs", script))).toEqual([
       JSON.parse(PLACED),
       true,
@@ -201,7 +202,8 @@ describe.skipIf(!hasWasm)("crushlab/wasm", () => {
     export const answer = async (text) => {
       await init();
       const map = CrushMap.read(new TextEncoder().encode(text));
-      const refused = await crushtool([]).catch((error) => error instanceof CrushlabError && error.code);
+      const codeOf = (error) => error instanceof CrushlabError && error.code;
+      const refused = await crushtool([]).catch(codeOf);
       return JSON.stringify({ placed: [...map.place(${PLACE})], refused });
     };`;
   const ANSWER = { placed: JSON.parse(PLACED), refused: "unavailable" };

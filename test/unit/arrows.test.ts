@@ -100,6 +100,7 @@ describe("the library", () => {
     tools: ["base"],
     cli: [...LIBRARY, "tools"],
     "index.ts": [...LIBRARY, "tools"],
+    browser: ["index.ts"],
   };
 
   it("has folders that use each other one way", () => {

@@ -10,8 +10,8 @@ const LEAST_BYTES = 2 ** 24;
 let maxBytes = DEFAULT_BYTES;
 
 /**
- * Says how much memory this process may use for what it loads from now on: what is unpacked, and the
- * PGs that are worked with, are compared with it before they take any. Default: 1 GiB.
+ * Says how much memory this process may use for what it loads from now on: what is unpacked, and
+ * the PGs that are worked with, are compared with it before they take any. Default: 1 GiB.
  *
  * @param size bytes from 16 MiB on, or a text such as `4 GiB`.
  * @throws {CrushlabError} `invalid_argument`.

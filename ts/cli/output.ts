@@ -31,8 +31,8 @@ export function json(value: object): string[] {
 }
 
 /**
- * A value as JSON. Names from a map are in it as they are: what could steer a terminal (C1 controls,
- * what changes the direction of text) is written by its number, which means the same in JSON.
+ * A value as JSON. Names from a map are in it as they are: what could steer a terminal (C1
+ * controls, what changes the direction of text) is written by its number, which means the same.
  */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replaceAll(STEERING, (found) =>

@@ -196,7 +196,8 @@ export abstract class MapEdits<Self> {
     if (!["firstn", "indep"].includes(mode) || !["replicated", "erasure"].includes(type)) {
       throw new CrushlabError(
         "invalid_argument",
-        `no simple rule is ${describe(mode)} and ${describe(type)}: expected firstn or indep, replicated or erasure`,
+        `no simple rule is ${describe(mode)} and ${describe(type)}: ` +
+          "expected firstn or indep, replicated or erasure",
       );
     }
     const [indep, erasure] = [mode === "indep", type === "erasure"];

@@ -1,10 +1,10 @@
 //! How much work one mapping may take, and the wish to end many.
 //!
 //! A mapping cannot fail, and it ends: but a map may ask for four billion tries, and for as many
-//! below each of them. Whoever asks for many mappings, or for one of a map that others wrote, enters
-//! an [`Effort`] on each thread that maps. Workspaces made there share it: their searches give up
-//! as soon as the effort is over, and what they found until then is worth nothing. Without an
-//! effort a mapping takes the time that it takes, as Ceph's own tools do.
+//! below each of them. Whoever asks for many mappings, or for one of a map that others wrote,
+//! enters an [`Effort`] on each thread that maps. Workspaces made there share it: their searches
+//! give up as soon as the effort is over, and what they found until then is worth nothing. Without
+//! an effort a mapping takes the time that it takes, as Ceph's own tools do.
 
 use std::cell::RefCell;
 use std::sync::Arc;
