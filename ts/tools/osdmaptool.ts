@@ -4,7 +4,8 @@ import { captureTool, type ToolOptions, type ToolResult } from "./dropIn.ts";
 
 /**
  * Does what Ceph's osdmaptool of a release does, in this process but on another thread: the same
- * arguments, the same bytes, the same exit code. Reads and writes the files that the arguments name.
+ * arguments, the same bytes, the same exit code. Reads and writes the files that the arguments
+ * name.
  *
  * @throws {CrushlabError} `invalid_argument`; `unavailable` on the WebAssembly core. What
  * osdmaptool itself complains of is in the result.
