@@ -105,7 +105,8 @@ fn a_text_loses_nothing_of_weights() {
     }
     let text = |weight: &str| {
         format!(
-            "device 0 osd.0\ntype 0 osd\ntype 1 host\nhost a {{ id -1 alg straw2 hash 0 item osd.0 weight {weight} }}"
+            "device 0 osd.0\ntype 0 osd\ntype 1 host\n\
+             host a {{ id -1 alg straw2 hash 0 item osd.0 weight {weight} }}"
         )
     };
     for weight in ["0.02440", "0.333", "99.99999", "0.00002", "255.99999", "16383.5"] {

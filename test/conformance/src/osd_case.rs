@@ -24,7 +24,7 @@ const QUESTIONS: [&str; 6] = [
     "{map} --dump xml --test-map-pgs --mark-up-in --health",
     "{map} --mark-out 2 --mark-up 0 --mark-in 0 --clear-temp --test-map-pgs-dump --print",
     "{map} --test-map-object foo --pool 3 --export-crush {out}",
-    "{out} --adjust-crush-weight 0:0.5,3:2 --save --test-map-pgs-dump --tree=plain",
+    "{map} --adjust-crush-weight 0:0.5,3:2 --test-map-pgs-dump --tree=plain",
 ];
 
 /// Compares the tools on the OSDMap of a seed: with those in the folder, or with the installed

@@ -1,5 +1,5 @@
-//! `osdmaptool` as in Ceph 16.2.15, 18.2.7 or 20.2.4: the same arguments, the same bytes on standard
-//! output, the same exit code.
+//! `osdmaptool` as in Ceph 16.2.15, 18.2.7 or 20.2.4: the same arguments, the same bytes on
+//! standard output, the same exit code.
 //!
 //! A run reads or makes a map, changes it, tests it, prints it and, where a change is kept, writes
 //! it, in this order whatever the order of the arguments is (osdmaptool.cc, `main`).

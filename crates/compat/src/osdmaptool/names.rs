@@ -198,10 +198,9 @@ mod tests {
             [0, 1, 16, 17].map(|number| release(number, Release::PACIFIC)),
             ["unknown", "argonaut", "pacific", "unknown"]
         );
-        assert_eq!(
-            flags(map_flag::NOOUT | map_flag::FULL | map_flag::NOIN, Release::PACIFIC),
-            "noout,noin"
-        );
+        let bits = map_flag::NOOUT | map_flag::FULL | map_flag::NOIN | map_flag::NOAUTOSCALE;
+        assert_eq!(flags(bits, Release::PACIFIC), "noout,noin");
+        assert_eq!(flags(bits, Release::REEF), "noout,noin,noautoscale");
     }
 
     #[test]

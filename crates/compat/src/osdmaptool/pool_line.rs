@@ -23,7 +23,7 @@ pub(crate) fn line(pool: &Pool, release: Release) -> String {
     }
     let (size, min_size, rule) = (pool.size, pool.min_size, pool.crush_rule);
     add(format_args!(" size {size} min_size {min_size} crush_rule {rule}"));
-    if pool.peering_crush_bucket_count > 0 {
+    if pool.peering_crush_bucket_count > 0 && release < Release::TENTACLE {
         add(format_args!(" peering_bucket_count {}", pool.peering_crush_bucket_count));
     }
     add(format_args!(" object_hash {}", hash_name(pool)));

@@ -94,17 +94,13 @@ fn score_by_loads(map: &OsdMap, id: i64, pool: &Pool, counts: &Counts, ratio: i6
         return failed(format!("has invalid read_ratio {ratio}"));
     };
     let writes = UNIT - writes;
-    let legs: u64 = counts.by_osd.iter().map(|count| u64::from(*count)).sum();
+    // Ceph does not count those on OSDs whose primary affinity is not 1.
+    let used = || (0..).zip(&counts.by_osd).filter(|(_, pgs)| **pgs > 0);
+    let counted = used().filter(|(osd, _)| map.primary_affinity(*osd) == FULL_WEIGHT);
+    let legs: u64 = counted.map(|(_, pgs)| u64::from(*pgs)).sum();
     let expected = u64::from(counts.pgs) * u64::from(pool.size);
     if legs != expected {
         return failed(format!("has {legs} PG OSD legs, expected {expected}"));
-    }
-    let used = || (0..).zip(&counts.by_osd).filter(|(_, pgs)| **pgs > 0);
-    if used().any(|(osd, _)| map.primary_affinity(osd) != FULL_WEIGHT) {
-        said.problem = format!(
-            "Warning: pool {id} has primary_affinity set to non-default value on some OSDs, this \
-             is ignored by the size-optimal read balancer"
-        );
     }
     let load = |pgs: u32, leads: u32| {
         u64::from(leads) * UNIT + u64::from(pgs.saturating_sub(leads)) * writes
