@@ -47,8 +47,10 @@ export interface RecoveryReport {
   uncleanPgs: Count;
   /** PGs that were refused for want of room at least once, at most. */
   refusedPgs: Count;
-  /** PGs that still wait for room in the end, those first that do in most simulations. */
-  toofullPgs: TooFullPg[];
+  /** PGs that wait for room in the end, at most. */
+  toofullPgs: Count;
+  /** Which these are, those first that wait in most simulations. */
+  toofull: TooFullPg[];
   /** The course of the median simulation. */
   curves: RecoveryPoint[];
   /**

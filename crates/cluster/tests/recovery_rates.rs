@@ -13,7 +13,7 @@ fn one_pg(objects: u64, object_bytes: u64, more: &str) -> Cluster {
     plan(&format!(
         "
 hosts: [{{count: 4, osds: [{{count: 1, size: 4 TiB, class: hdd}}]}}]
-pools: [{{name: one, {more} pg_num: 1, stored: {stored}, objects: {objects}}}]
+pools: [{{name: one, {more} pg_num: 1, stored: {stored} B, objects: {objects}}}]
 "
     ))
 }
@@ -144,9 +144,8 @@ pools: [{name: tight, size: 3, pg_num: 64, stored: 1 TiB, objects: 100000}]
     let found = ask(&cluster, &[Change::Fail(vec![0], "osd.0".to_owned())], exact(), 3);
     let report = &found.report;
     assert_eq!((report.clean_seconds, report.undegraded_seconds), (None, None));
-    assert!(
-        !report.toofull_pgs.is_empty() && report.unclean_pgs >= report.toofull_pgs.len() as u64
-    );
+    assert!(report.toofull_pgs > 0 && report.toofull_pgs == report.unclean_pgs, "{report:?}");
+    assert!(report.toofull.len() as u64 >= report.toofull_pgs);
     let fullest = report.osds[0].peak_ratio.expect("a size");
     assert!(fullest > 0.85 && fullest <= 0.9 + 1e-9, "{fullest}");
 }

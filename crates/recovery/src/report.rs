@@ -163,8 +163,10 @@ pub struct RecoveryReport {
     pub unclean_pgs: u64,
     /// PGs that were refused for want of room at least once, at most.
     pub refused_pgs: u64,
-    /// PGs that still are in the end.
-    pub toofull_pgs: Vec<TooFullPg>,
+    /// PGs that wait for room in the end, at most.
+    pub toofull_pgs: u64,
+    /// Which these are in some of the simulations.
+    pub toofull: Vec<TooFullPg>,
     /// The course of the median simulation.
     pub curves: Vec<CurvePoint>,
     /// What the time of the median simulation went to: the parts of the way from the PG that ended
@@ -235,7 +237,8 @@ pub(crate) fn report(
         preemptions: range(|one| one.preemptions as f64)?,
         unclean_pgs: most(|one| one.unclean as u64),
         refused_pgs: most(|one| one.refused_pgs),
-        toofull_pgs: toofull(course, outcomes),
+        toofull_pgs: most(|one| one.toofull.len() as u64),
+        toofull: toofull(course, outcomes),
         curves: curve(&middle.points),
         bottlenecks: parts.take(BOTTLENECKS_MAX).collect(),
         paces: paces.take(BOTTLENECKS_MAX).collect(),

@@ -157,16 +157,16 @@ function osdLines(osds: readonly RecoveryOsd[], colors: Colors): string[] {
   ];
 }
 
-function toofullLines({ toofullPgs, orders }: RecoveryReport): string[] {
-  if (toofullPgs.length === 0) {
+function toofullLines({ toofull, orders }: RecoveryReport): string[] {
+  if (toofull.length === 0) {
     return [];
   }
-  const told = toofullPgs
+  const told = toofull
     .slice(0, ROWS_MAX)
     .map(({ pg, simulations }) =>
       simulations === orders ? pg : `${pg} (in ${whole(simulations)} of ${whole(orders)})`,
     );
-  const more = toofullPgs.length - told.length;
+  const more = toofull.length - told.length;
   const rest = more > 0 ? ` and ${whole(more)} more` : "";
   return wrapped(`Wait for room in the end: ${told.join(", ")}${rest}.`, "");
 }

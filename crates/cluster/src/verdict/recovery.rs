@@ -29,7 +29,7 @@ pub fn of_recovery(map: &OsdMap, summary: &Summary, report: &RecoveryReport) -> 
         }
         Some(_) => {}
     }
-    let toofull = report.toofull_pgs.len() as u64;
+    let toofull = report.toofull_pgs;
     if toofull > 0 {
         let stay = if toofull == 1 { "stays" } else { "stay" };
         let text = format!(

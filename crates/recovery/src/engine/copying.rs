@@ -101,7 +101,7 @@ impl Engine<'_> {
         }
         let Some(work) = &one.work else { return };
         let osds = one.view.acting.iter().chain(&work.remotes);
-        if osds.filter(|osd| **osd != NONE).any(|osd| self.silent[*osd as usize]) {
+        if osds.copied().any(|osd| self.is_silent(osd)) {
             let uses = self.sharing.remove(pg as u32);
             self.dirty.extend(uses.iter().map(|one| one.resource));
             self.progress(pg);

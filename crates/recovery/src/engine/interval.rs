@@ -23,7 +23,9 @@ impl Engine<'_> {
         self.stage = stage;
         self.silent.fill(false);
         for osd in &self.course.stages[stage].silent {
-            self.silent[*osd as usize] = true;
+            if let Some(silent) = self.silent.get_mut(*osd as usize) {
+                *silent = true;
+            }
         }
         self.set_capacities();
         let mut changed = Vec::new();

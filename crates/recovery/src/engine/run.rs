@@ -134,14 +134,19 @@ impl<'a> Engine<'a> {
         self.record.change(old, marks);
     }
 
+    /// Whether an OSD has stopped, though the map does not say so yet.
+    pub(crate) fn is_silent(&self, osd: i32) -> bool {
+        usize::try_from(osd).ok().and_then(|osd| self.silent.get(osd)) == Some(&true)
+    }
+
+    /// What a PG counts as. While it peers, which takes a moment, it counts as what it will be.
     fn marks(&self, pg: usize) -> u8 {
         let one = &self.pgs[pg];
         let Some(pool) = self.course.pool(self.stage, pg) else { return 0 };
         let copies = &one.view.copies;
-        let is_silent = |osd: &i32| *osd >= 0 && self.silent[*osd as usize];
+        let is_silent = |osd: &i32| self.is_silent(*osd);
         let serving = crushlab_compare::copies::count(&one.view.acting);
         let is_active = one.view.state.has(crushlab_compare::PgState::ACTIVE)
-            && one.phase != Phase::Peers
             && !one.view.acting.iter().any(is_silent);
         let is_last = serving <= pool.shape.readable_size
             && pool.shape.size > pool.shape.readable_size
