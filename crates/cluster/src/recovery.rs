@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use crushlab_compare::{Cancelled, Progress};
+use crushlab_compare::{Cancelled, Options as CompareOptions, Progress};
 use crushlab_monitor::event::next_out;
 use crushlab_osdmap::PgId;
 use crushlab_recovery::{
@@ -131,7 +131,7 @@ impl Course {
     }
 
     /// The cluster is another one from now on.
-    fn become_(&mut self, cluster: Cluster) -> Result<(), FollowError> {
+    fn follow(&mut self, cluster: Cluster) -> Result<(), FollowError> {
         let notes = cluster.notes().iter();
         self.moments.extend(notes.map(|text| Moment { at_seconds: self.now, text: text.clone() }));
         self.cluster = cluster;
@@ -157,7 +157,7 @@ impl Course {
                 let grace = grace.unwrap_or(HEARTBEAT_GRACE_SECONDS).ceil() as u64;
                 if grace == 0 {
                     let next = self.cluster.fail(osds)?;
-                    return Ok(self.become_(next));
+                    return Ok(self.follow(next));
                 }
                 self.stopped.entry(self.now + grace).or_default().extend(osds);
                 Ok(self.begin())
@@ -169,7 +169,7 @@ impl Course {
                     self.stopped.values_mut().for_each(|all| all.retain(|one| !osds.contains(one)));
                 }
                 let next = self.cluster.after_change(change)?;
-                Ok(self.become_(next))
+                Ok(self.follow(next))
             }
         }
     }
@@ -194,7 +194,7 @@ impl Course {
                 let waited = self.cluster.wait(next - self.now)?;
                 self.now = next;
                 if waited.map().epoch != self.cluster.map().epoch {
-                    if let Err(error) = self.become_(waited) {
+                    if let Err(error) = self.follow(waited) {
                         return Ok(Err(error));
                     }
                 } else {
@@ -203,7 +203,7 @@ impl Course {
             }
             if let Some(osds) = self.stopped.remove(&self.now) {
                 let failed = self.cluster.fail(&osds)?;
-                if let Err(error) = self.become_(failed) {
+                if let Err(error) = self.follow(failed) {
                     return Ok(Err(error));
                 }
             }
@@ -234,16 +234,20 @@ impl Cluster {
         let Course { periods, moments, .. } = course;
         let threads = options.threads;
         let quiet = progress.quiet();
-        let stages = periods.iter().map(|period| {
-            Ok(Stage {
+        let mut stages = Vec::with_capacity(periods.len());
+        for (index, period) in periods.iter().enumerate() {
+            let before = index.checked_sub(1).map(|index| &periods[index].cluster);
+            stages.push(Stage {
                 at_seconds: period.at_seconds as f64,
-                state: period.cluster.state(threads, &quiet)?,
-                baseline: period.cluster.baseline(threads, &quiet)?,
+                state: match index {
+                    0 => self.state(threads, &quiet)?,
+                    _ => period.cluster.mapped(),
+                },
+                touched: self.touched(before, &period.cluster, threads, &quiet)?,
                 config: period.cluster.config(),
                 silent: period.silent.clone(),
-            })
-        });
-        let stages: Vec<Stage<'_>> = stages.collect::<Result<_, Cancelled>>()?;
+            });
+        }
         let release = match self.map().require_osd_release {
             0 => RELEASE_DEFAULT,
             release => release,
@@ -259,5 +263,25 @@ impl Cluster {
         };
         let report = simulate(stages, self.recorded(), &asked, progress);
         Ok(Recovery { moments, report: report.map_err(FollowError::Recovery)? })
+    }
+
+    /// PGs that are not just where they should be in a state that this one comes to, if nothing
+    /// moves until then; none that the state before it has, too, where that has the same map.
+    fn touched(
+        &self,
+        before: Option<&Cluster>,
+        after: &Cluster,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<Vec<PgId>, Cancelled> {
+        let Some(before) = before else {
+            return Ok(self.baseline(threads, progress)?.unsettled().collect());
+        };
+        if before.map().epoch == after.map().epoch {
+            return Ok(Vec::new());
+        }
+        let options = CompareOptions { threads, list_pgs: true, ..CompareOptions::default() };
+        let found = self.compare(after, &options, progress)?;
+        Ok(found.pgs.iter().map(|pg| pg.pgid).collect())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crushlab_compare::amounts::{Amount, amounts};
 use crushlab_compare::pg_compare::add_offline;
 use crushlab_compare::shape::PoolShape;
-use crushlab_compare::{Baseline, ClusterState, DataBasis, Hold};
+use crushlab_compare::{ClusterState, DataBasis, Hold};
 use crushlab_monitor::config::Config;
 use crushlab_osdmap::{Cluster, OsdMap, PgId, PgWorkspace, PoolMapper};
 
@@ -21,8 +21,9 @@ pub struct Stage<'a> {
     pub at_seconds: f64,
     /// The map, and of the first stage where data is.
     pub state: ClusterState<'a>,
-    /// PGs of this state that are not just where they should be.
-    pub baseline: &'a Baseline,
+    /// PGs that are not just where they should be, or would not be if all data had stayed where it
+    /// was at the start.
+    pub touched: Vec<PgId>,
     /// Its settings.
     pub config: &'a Config,
     /// OSDs that have stopped though the map does not know yet.
@@ -89,7 +90,7 @@ impl<'a> Course<'a> {
         let Some(first) = stages.first() else { return Err(RecoveryError::NothingToDo) };
         check_pools(&stages)?;
         let ids: BTreeSet<PgId> =
-            stages.iter().flat_map(|stage| stage.baseline.unsettled()).collect();
+            stages.iter().flat_map(|stage| stage.touched.iter().copied()).collect();
         let osds = stages.iter().map(|stage| stage.state.map().max_osd()).max().unwrap_or(0);
         let last = stages.last().unwrap_or(first).state.map();
         let (kinds, classless) = device_kinds(last, osds);

@@ -36,7 +36,8 @@ struct State {
 pub(crate) struct Sharing {
     /// What each resource gives per second.
     capacities: Vec<f64>,
-    users: Vec<Vec<Flow>>,
+    /// Who uses each, and how much of it a step takes.
+    users: Vec<Vec<(Flow, f64)>>,
     states: Vec<State>,
     /// What is left of a resource, and what one more step of all open ones takes.
     left: Vec<(f64, f64)>,
@@ -74,7 +75,7 @@ impl Sharing {
     /// Lets a copying take part. Its pace is 0 until [`Sharing::balance`].
     pub(crate) fn add(&mut self, flow: Flow, uses: Vec<Use>) {
         for one in &uses {
-            self.users[one.resource as usize].push(flow);
+            self.users[one.resource as usize].push((flow, one.amount));
         }
         self.states[flow as usize] = State { uses, ..State::default() };
     }
@@ -83,14 +84,14 @@ impl Sharing {
     pub(crate) fn remove(&mut self, flow: Flow) -> Vec<Use> {
         let state = std::mem::take(&mut self.states[flow as usize]);
         for one in &state.uses {
-            self.users[one.resource as usize].retain(|user| *user != flow);
+            self.users[one.resource as usize].retain(|(user, _)| *user != flow);
         }
         state.uses
     }
 
-    /// Who uses a resource.
-    pub(crate) fn users(&self, resource: Resource) -> &[Flow] {
-        &self.users[resource as usize]
+    /// Whether anybody uses a resource.
+    pub(crate) fn is_used(&self, resource: Resource) -> bool {
+        !self.users[resource as usize].is_empty()
     }
 
     /// Steps per second of a copying, and what keeps it from being faster.
@@ -108,7 +109,8 @@ impl Sharing {
     /// Reckons the pace of all that use one of these resources, and lists them.
     pub(crate) fn balance(&mut self, changed: &[Resource], affected: &mut Vec<Flow>) {
         affected.clear();
-        affected.extend(changed.iter().flat_map(|resource| &self.users[*resource as usize]));
+        let users = changed.iter().flat_map(|resource| &self.users[*resource as usize]);
+        affected.extend(users.map(|(flow, _)| *flow));
         affected.sort_unstable();
         affected.dedup();
         let mut resources: Vec<Resource> = Vec::new();
@@ -137,10 +139,8 @@ impl Sharing {
     fn measure(&mut self, resource: Resource) {
         let mut left = self.capacities[resource as usize];
         let mut load = 0.0;
-        for flow in &self.users[resource as usize] {
+        for (flow, amount) in &self.users[resource as usize] {
             let state = &self.states[*flow as usize];
-            let uses = state.uses.iter().filter(|one| one.resource == resource);
-            let amount: f64 = uses.map(|one| one.amount).sum();
             if state.is_open { load += amount } else { left -= amount * state.rate }
         }
         self.left[resource as usize] = (left.max(0.0), load);
@@ -155,7 +155,7 @@ impl Sharing {
     /// All open users of a resource stay at this pace.
     fn settle(&mut self, resource: Resource, level: f64) {
         let users = std::mem::take(&mut self.users[resource as usize]);
-        for flow in &users {
+        for (flow, _) in &users {
             let state = &mut self.states[*flow as usize];
             if !state.is_open {
                 continue;
@@ -211,15 +211,9 @@ mod tests {
             sharing.add(flow, uses);
             sharing.balance(&changed, &mut affected);
             for (resource, capacity) in (0..).zip(&capacities) {
-                let used: f64 = sharing
-                    .users(resource)
+                let used: f64 = sharing.users[resource as usize]
                     .iter()
-                    .flat_map(|flow| {
-                        let rate = sharing.pace(*flow).0;
-                        let uses = sharing.states[*flow as usize].uses.iter();
-                        uses.filter(|one| one.resource == resource)
-                            .map(move |one| one.amount * rate)
-                    })
+                    .map(|(flow, amount)| amount * sharing.pace(*flow).0)
                     .sum();
                 assert!(used <= capacity * (1.0 + 1e-9), "{used} of {capacity}");
             }

@@ -66,7 +66,7 @@ impl Engine<'_> {
         let Some(mclock) = settings.mclock else { return };
         let [recovery, best_effort] =
             [resource::RECOVERY, resource::BEST_EFFORT].map(|which| resource::of_osd(osd, which));
-        let has = |resource| !self.sharing.users(resource).is_empty();
+        let has = |resource| self.sharing.is_used(resource);
         let client_share = self.choice.rates.client_share;
         let shares = mclock::shares(mclock.profile, client_share, has(recovery), has(best_effort));
         let factor = self.choice.factor;
