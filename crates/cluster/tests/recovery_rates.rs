@@ -236,3 +236,52 @@ fn more_slots_make_pgs_wait_less_or_it_is_said_why() {
         assert!(found.windows(2).all(|pair| pair[1].0 <= pair[0].0), "{seed}: {found:?}");
     }
 }
+
+#[test]
+fn what_waits_for_an_osd_that_answers_again_goes_on() {
+    let wpq = [("osd_op_queue", "wpq")];
+    let cluster = one_pg(1000, 4 << 20, "size: 3,").with_config(wpq).expect("a setting");
+    let up = views(&cluster)[0].0.clone();
+    let [out] = out_last(&cluster);
+    let name = || format!("osd.{}", up[1]);
+    let changes = [
+        out,
+        Change::Wait(5, "5s".to_owned()),
+        Change::Fail(vec![up[1]], name()),
+        Change::Wait(10, "10s".to_owned()),
+        Change::Recover(vec![up[1]], name()),
+    ];
+    let found = ask(&cluster, &changes, exact(), 1);
+    near(found.report.settled_seconds.median, 110.3);
+    // It was never marked down: others had not missed it for long enough.
+    assert!(found.moments.iter().all(|one| !one.text.ends_with("is down")), "{:?}", found.moments);
+    assert_eq!(found.report.active_seconds.map(|range| range.high), Some(15.0));
+}
+
+#[test]
+fn a_pool_that_is_deleted_has_nothing_left_to_copy() {
+    let settings = [("osd_op_queue", "wpq"), ("mon_allow_pool_delete", "true")];
+    let cluster = one_pg(1000, 4 << 20, "size: 3,").with_config(settings).expect("settings");
+    let [out] = out_last(&cluster);
+    let delete = "ceph osd pool rm one one --yes-i-really-really-mean-it";
+    let changes = [out, Change::Wait(50, "50s".to_owned()), run(delete.to_owned())];
+    let found = ask(&cluster, &changes, exact(), 1);
+    assert_eq!((found.report.unclean_pgs, found.report.toofull_pgs), (0, 0));
+    near(found.report.clean_seconds.expect("nothing is left").high, 50.0);
+}
+
+#[test]
+fn a_primary_that_is_lost_meanwhile_leaves_its_slots_to_others() {
+    // Every PG gets its slots in the end, whoever lost them on the way.
+    let cluster = wide();
+    for osd in [3, 5, 8] {
+        let changes = [
+            run("ceph osd out 1".to_owned()),
+            Change::Wait(60, "60s".to_owned()),
+            Change::Fail(vec![osd], format!("osd.{osd}")),
+        ];
+        let found = ask(&cluster, &changes, exact(), 4);
+        assert_eq!(found.report.unclean_pgs, 0, "osd.{osd}");
+        assert!(found.report.clean_seconds.is_some(), "osd.{osd}");
+    }
+}

@@ -80,6 +80,11 @@ impl Sharing {
         self.states[flow as usize] = State { uses, ..State::default() };
     }
 
+    /// Whether a copying takes part.
+    pub(crate) fn takes_part(&self, flow: Flow) -> bool {
+        !self.states[flow as usize].uses.is_empty()
+    }
+
     /// Ends one; returns what it took.
     pub(crate) fn remove(&mut self, flow: Flow) -> Vec<Use> {
         let state = std::mem::take(&mut self.states[flow as usize]);

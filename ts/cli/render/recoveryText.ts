@@ -99,11 +99,9 @@ function bottleneckLines({ bottlenecks, paces }: RecoveryReport): string[] {
   const rows = (list: readonly Bottleneck[]) =>
     table(
       ["right", "right", "left"],
-      list.slice(0, ROWS_MAX).map((one) => [
-        durationText(one.seconds),
-        percent(one.ratio),
-        bottleneckText(one),
-      ]),
+      list
+        .slice(0, ROWS_MAX)
+        .map((one) => [durationText(one.seconds), percent(one.ratio), bottleneckText(one)]),
     );
   return [
     ...(bottlenecks.length > 0 ? ["What the median's time goes to", rows(bottlenecks)] : []),

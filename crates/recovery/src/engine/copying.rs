@@ -90,24 +90,32 @@ impl Engine<'_> {
             (work.updated_at, work.rate) = (now, 0.0);
         }
         self.busy += 1;
-        self.stall(pg);
+        self.stall_or_go_on(pg);
     }
 
-    /// A PG that has to do with an OSD that does not answer stands still.
-    pub(crate) fn stall(&mut self, pg: usize) {
+    /// A PG that has to do with an OSD that does not answer stands still; one that stood still goes
+    /// on when all answer again.
+    pub(crate) fn stall_or_go_on(&mut self, pg: usize) {
         let one = &self.pgs[pg];
         if one.phase != Phase::Copies {
             return;
         }
         let Some(work) = &one.work else { return };
         let osds = one.view.acting.iter().chain(&work.remotes);
-        if osds.copied().any(|osd| self.is_silent(osd)) {
+        let is_stalled = osds.copied().any(|osd| self.is_silent(osd));
+        let takes_part = self.sharing.takes_part(pg as u32);
+        if !is_stalled && !takes_part {
+            let uses = self.uses(pg);
+            self.dirty.extend(uses.iter().map(|one| one.resource));
+            self.sharing.add(pg as u32, uses);
+        }
+        if is_stalled && takes_part {
             let uses = self.sharing.remove(pg as u32);
             self.dirty.extend(uses.iter().map(|one| one.resource));
             self.progress(pg);
             self.pgs[pg].stamp += 1;
             if let Some(work) = &mut self.pgs[pg].work {
-                work.rate = 0.0;
+                (work.rate, work.limit) = (0.0, None);
             }
         }
     }
@@ -256,7 +264,7 @@ impl Engine<'_> {
         let (Some(work), Some(pool)) = (&one.work, self.course.pool(self.stage, pg)) else {
             return uses.0;
         };
-        let primary = one.view.acting_primary;
+        let primary = work.primary;
         let bytes = self.object_bytes(pg);
         let objects = work.targets.iter().map(|one| one.objects_per_step).fold(0.0, f64::max);
         if self.settings().of(self.course.kinds[primary as usize]).sleep_seconds > 0.0 {

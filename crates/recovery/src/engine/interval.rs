@@ -33,7 +33,7 @@ impl Engine<'_> {
             if self.enter_pg(pg) {
                 changed.push(pg);
             } else {
-                self.stall(pg);
+                self.stall_or_go_on(pg);
                 self.count(pg);
             }
         }
@@ -173,6 +173,10 @@ impl Engine<'_> {
 
     /// Asks for what a PG needs to get on, if it needs anything.
     pub(crate) fn begin_work(&mut self, pg: usize) {
+        if self.course.pool(self.stage, pg).is_none() {
+            // The pool is gone: nothing is left to be done.
+            self.pgs[pg].clean_at = Some(self.now);
+        }
         if !self.pgs[pg].can_move {
             return;
         }
@@ -180,8 +184,7 @@ impl Engine<'_> {
             self.end_clean(pg);
             return;
         };
-        let primary = self.pgs[pg].view.acting_primary;
-        if self.pgs[pg].is_held || primary < 0 {
+        if self.pgs[pg].is_held {
             return;
         }
         self.pgs[pg].work = Some(work);
@@ -204,6 +207,9 @@ impl Engine<'_> {
         let is_forced = self.choice.forced.contains(&self.course.pgs[pg].id);
         let one = &mut self.pgs[pg];
         let view = &one.view;
+        if view.acting_primary < 0 {
+            return None;
+        }
         let logged: Vec<Partial> =
             log_targets(one.partials.iter(), &one.holders, &view.up).copied().collect();
         let (kind, wanted): (Kind, Vec<(i32, usize)>) = if logged.is_empty() {
@@ -252,6 +258,7 @@ impl Engine<'_> {
         Some(Work {
             kind,
             priority: urgency,
+            primary: view.acting_primary,
             targets: wanted.into_iter().zip(lacks).map(target).collect(),
             remotes,
             granted: 0,

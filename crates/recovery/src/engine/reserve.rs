@@ -4,15 +4,15 @@
 //! has: while it waits for one of them, nobody else gets what it holds.
 
 use super::state::{Engine, Event, Phase, Side, Wait};
-use crate::priority::Kind;
 use crate::reserver::{Item, Turn};
 
 impl Engine<'_> {
     /// A PG asks for its primary's slot.
     pub(crate) fn ask_local(&mut self, pg: usize) {
         let one = &mut self.pgs[pg];
-        let (primary, now) = (one.view.acting_primary, self.now);
+        let now = self.now;
         let Some(work) = &mut one.work else { return };
+        let primary = work.primary;
         work.granted = 0;
         one.asked_at = now;
         self.local[primary as usize].ask(work.priority, pg as Item);
@@ -67,7 +67,7 @@ impl Engine<'_> {
             self.start(pg);
             return;
         };
-        if work.kind == Kind::Backfill && !self.has_room(pg, osd) {
+        if !self.has_room(pg, osd) {
             self.refuse(pg);
             return;
         }
@@ -147,7 +147,7 @@ impl Engine<'_> {
         self.take_back_promise(pg);
         let one = &self.pgs[pg];
         let Some(work) = &one.work else { return };
-        let primary = one.view.acting_primary;
+        let primary = work.primary;
         let asked = work.remotes.len().min(work.granted + 1);
         let remotes = work.remotes[..asked].to_vec();
         self.local[primary as usize].cancel(pg as Item);

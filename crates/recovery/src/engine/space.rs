@@ -5,19 +5,24 @@ use crushlab_compare::fill::limit_ratio;
 use crushlab_crush::NONE;
 
 use super::state::{Deletion, Engine, Event, Partial, Side};
-use crate::priority;
+use crate::priority::{self, Kind};
 use crate::reserver::Item;
 
 impl Engine<'_> {
     /// Whether an OSD takes a PG: what is used, what it has promised and the PG stay below
-    /// backfillfull (`PG::try_reserve_recovery_space`). One of unknown size takes all.
+    /// backfillfull (`PG::try_reserve_recovery_space`). What its log tells is taken until it is
+    /// full (`recovery_toofull`). One of unknown size takes all.
     pub(crate) fn has_room(&self, pg: usize, osd: i32) -> bool {
         let Some((_, total)) = self.course.used[osd as usize] else { return true };
         let map = self.course.stages[self.stage].state.map();
-        let limit = f64::from(limit_ratio(map, FillLevel::Backfillfull));
-        let index = osd as usize;
-        let bytes = self.used[index] + self.promised[index] + self.to_come(pg, osd);
-        bytes <= limit * total
+        let limit = |level| f64::from(limit_ratio(map, level)) * total;
+        let used = self.used[osd as usize];
+        let kind = self.pgs[pg].work.as_ref().map(|work| work.kind);
+        if kind == Some(Kind::Log) {
+            return used <= limit(FillLevel::Full);
+        }
+        let bytes = used + self.promised[osd as usize] + self.to_come(pg, osd);
+        bytes <= limit(FillLevel::Backfillfull)
     }
 
     /// Bytes that an OSD still has to get of a PG.

@@ -110,6 +110,8 @@ pub(crate) struct Pg {
 pub(crate) struct Work {
     pub(crate) kind: Kind,
     pub(crate) priority: u8,
+    /// Whose slot it takes and through whom all goes, whoever the primary becomes meanwhile.
+    pub(crate) primary: i32,
     pub(crate) targets: Vec<Target>,
     /// OSDs whose slots it needs, in the order in which it asks.
     pub(crate) remotes: Vec<i32>,
