@@ -1,12 +1,10 @@
-import { type NativeHappening, type NativeRecoveryOptions, recoverCluster } from "#native";
+import { type NativeRecoveryOptions, recoverCluster } from "#native";
 import { checkInteger, checkThreads, describe } from "../base/arguments.ts";
-import { readSeconds } from "../base/duration.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
-import { type Change, changeText } from "../change/simulate.ts";
+import { type Change, named, nativeChange } from "../change/simulate.ts";
 import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
-import { targetOsds } from "../cluster/failureTarget.ts";
 import { nativeRates, type RecoveryRates } from "./recoveryRates.ts";
 import type { RecoveryReport } from "./recoveryReport.ts";
 
@@ -48,7 +46,7 @@ export async function recovery(
   const { changes = [], rates = {}, forced = [], whatIf = true } = options;
   const orders = checkInteger("orders", options.orders ?? ORDERS_DEFAULT, 1, ORDERS_MAX);
   const request: NativeRecoveryOptions = {
-    changes: changes.map((change) => happening(cluster, change)),
+    changes: changes.map(nativeChange),
     rates: nativeRates(rates),
     orders,
     seed: checkInteger("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
@@ -56,25 +54,14 @@ export async function recovery(
     whatIf,
     threads: checkThreads(options.threads),
   };
-  const { report } = await runJob(options, orders, (progress) =>
-    recoverCluster(nativeClusterOf(cluster), request, progress),
-  );
+  const { report } = await runJob(options, orders, async (progress) => {
+    try {
+      return await recoverCluster(nativeClusterOf(cluster), request, progress);
+    } catch (error) {
+      throw named(error, changes);
+    }
+  });
   return camelKeys(report);
-}
-
-function happening(cluster: Cluster, change: Change): NativeHappening {
-  const text = changeText(change);
-  const none = { text, osds: [], seconds: 0 };
-  if (typeof change === "string" || "run" in change) {
-    return { ...none, kind: "run" };
-  }
-  if ("wait" in change) {
-    return { ...none, kind: "wait", seconds: readSeconds(change.wait) };
-  }
-  const [kind, target] =
-    "fail" in change ? (["fail", change.fail] as const) : (["recover", change.recover] as const);
-  const osds = targetOsds(cluster, target);
-  return { ...none, kind, text: text.replace(/^\w+ /, ""), osds };
 }
 
 /** Pool and number of a PG that is written as Ceph writes it. */

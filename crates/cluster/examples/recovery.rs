@@ -31,9 +31,9 @@ fn main() {
     cluster.baseline(threads, &Progress::new()).unwrap_or_else(|error| panic!("{error}"));
     println!("placed in {:.1?}", begun.elapsed());
     let options = RecoveryOptions { orders, what_if, threads, ..RecoveryOptions::default() };
-    let changes = [Change::Fail((0..20).collect(), "the first host".to_owned())];
+    let changes = [Change::Fail((0..20).map(|osd| format!("osd.{osd}")).collect())];
     let begun = Instant::now();
-    let found = cluster.recovery(&changes, &options, &Progress::new());
+    let found = cluster.recovery(&changes, &options, no_file, &Progress::new());
     let found = found.unwrap_or_else(|error| panic!("{error}"));
     println!("simulated in {:.1?}", begun.elapsed());
     let report = &found.report;
@@ -46,4 +46,9 @@ fn main() {
         let peak = status.lines().find(|line| line.starts_with("VmHWM"));
         println!("{}", peak.unwrap_or("VmHWM unknown"));
     }
+}
+
+/// No change here names a file.
+fn no_file(_: usize, path: &str) -> Result<Vec<u8>, String> {
+    Err(format!("{path} is not there"))
 }

@@ -147,28 +147,34 @@ impl Course {
         Ok(())
     }
 
-    fn make(&mut self, change: &Change) -> Result<Result<(), FollowError>, ChangeError> {
+    fn make(
+        &mut self,
+        change: &Change,
+        read_file: impl Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Result<(), FollowError>, ChangeError> {
         match change {
             Change::Wait(seconds, _) => self.pass(Some(self.now.saturating_add(*seconds))),
-            Change::Fail(osds, what) => {
-                let text = format!("fail {what}");
+            Change::Fail(names) => {
+                let osds = self.cluster.target_osds(names)?;
+                let text = change.to_string();
                 self.moments.push(Moment { at_seconds: self.now, text });
                 let grace = self.cluster.config().recovery.osd_heartbeat_grace_seconds;
                 let grace = grace.unwrap_or(HEARTBEAT_GRACE_SECONDS).ceil() as u64;
                 if grace == 0 {
-                    let next = self.cluster.fail(osds)?;
+                    let next = self.cluster.fail(&osds)?;
                     return Ok(self.follow(next));
                 }
                 self.stopped.entry(self.now + grace).or_default().extend(osds);
                 Ok(self.begin())
             }
-            Change::Run(_) | Change::Recover(..) => {
+            Change::Run(_) | Change::Recover(_) => {
                 let text = change.to_string();
                 self.moments.push(Moment { at_seconds: self.now, text });
-                if let Change::Recover(osds, _) = change {
+                if let Change::Recover(names) = change {
+                    let osds = self.cluster.target_osds(names)?;
                     self.stopped.values_mut().for_each(|all| all.retain(|one| !osds.contains(one)));
                 }
-                let next = self.cluster.after_change(change)?;
+                let next = self.cluster.after_change(change, read_file)?;
                 Ok(self.follow(next))
             }
         }
@@ -215,7 +221,8 @@ impl Cluster {
     /// How its data moves in time, through changes that happen one after another: [`Change::Wait`]
     /// lets the others happen later. OSDs that fail are marked down when others have missed them
     /// for long enough, and out when they have been down for long enough. After the last change
-    /// time passes until nothing happens any more.
+    /// time passes until nothing happens any more. `read_file` gives what is in a file that a change
+    /// names, by its number among them, or says why not.
     ///
     /// # Errors
     /// [`FollowError`].
@@ -223,11 +230,13 @@ impl Cluster {
         &self,
         changes: &[Change],
         options: &RecoveryOptions,
+        read_file: impl Fn(usize, &str) -> Result<Vec<u8>, String>,
         progress: &Progress,
     ) -> Result<Recovery, FollowError> {
         let mut course = Course::new(self);
         for (index, change) in changes.iter().enumerate() {
-            course.make(change).map_err(|error| FollowError::Change(index, error))??;
+            let read_file = |path: &str| read_file(index, path);
+            course.make(change, read_file).map_err(|error| FollowError::Change(index, error))??;
         }
         let last = changes.len().saturating_sub(1);
         course.pass(None).map_err(|error| FollowError::Change(last, error))??;

@@ -28,7 +28,9 @@ fn cluster(run: &str, max_backfills: &str) -> Cluster {
 
 fn recovery(cluster: &Cluster, changes: &[Change]) -> Recovery {
     let options = RecoveryOptions { orders: 101, what_if: false, ..RecoveryOptions::default() };
-    cluster.recovery(changes, &options, &Progress::new()).unwrap_or_else(|error| panic!("{error}"))
+    cluster
+        .recovery(changes, &options, no_file, &Progress::new())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn run(command: &str) -> Change {
@@ -127,7 +129,7 @@ fn pgs_that_lack_copies_overtake_those_that_only_move() {
     let changes = [
         run("ceph osd out 3"),
         wait(15),
-        Change::Fail(vec![5], "osd.5".to_owned()),
+        Change::Fail(vec!["osd.5".to_owned()]),
         wait(7),
         run("ceph osd out 5"),
     ];
@@ -144,4 +146,9 @@ fn pgs_that_lack_copies_overtake_those_that_only_move() {
     let clean = report.clean_seconds.expect("all is clean in the end");
     assert!(clean.low > undegraded.low && clean.median > undegraded.median);
     assert!(report.second_copy_seconds.is_some_and(|range| range.high == 0.0));
+}
+
+/// No change here names a file.
+fn no_file(_: usize, path: &str) -> Result<Vec<u8>, String> {
+    Err(format!("{path} is not there"))
 }

@@ -431,18 +431,6 @@ export interface NativeGrowth {
   partPerMonth?: number
 }
 
-/** Something that happens. */
-export interface NativeHappening {
-  /** `run`, `fail`, `recover` or `wait`. */
-  kind: string
-  /** The command, what fails, or the time, as it was written. */
-  text: string
-  /** OSDs that fail or come back. */
-  osds: Array<number>
-  /** Seconds that pass. */
-  seconds: number
-}
-
 /** A host that is added. */
 export interface NativeHostToAdd {
   /** Its name. */
@@ -754,7 +742,7 @@ export interface NativeRecordedPgs {
 /** What to ask about recovery. */
 export interface NativeRecoveryOptions {
   /** What happens, in order. */
-  changes: Array<NativeHappening>
+  changes: Array<NativeClusterChange>
   /** What it is reckoned with. */
   rates: NativeRates
   /** Orders to simulate. */

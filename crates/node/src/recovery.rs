@@ -14,10 +14,12 @@ use serde_json::Value;
 
 use crate::capacity::{NativeReport, with_verdict};
 use crate::cluster::NativeCluster;
+use crate::cluster_change::read_file;
 use crate::cluster_compare::aborted;
 use crate::error::{Failure, guarded};
 use crate::place::thread_count;
 use crate::progress::NativeProgress;
+use crate::simulate::NativeClusterChange;
 
 /// What a kind of device does; what is missing has its default.
 #[napi(object)]
@@ -45,24 +47,11 @@ pub struct NativeRates {
     pub uncertainty: Option<f64>,
 }
 
-/// Something that happens.
-#[napi(object)]
-pub struct NativeHappening {
-    /// `run`, `fail`, `recover` or `wait`.
-    pub kind: String,
-    /// The command, what fails, or the time, as it was written.
-    pub text: String,
-    /// OSDs that fail or come back.
-    pub osds: Vec<i32>,
-    /// Seconds that pass.
-    pub seconds: f64,
-}
-
 /// What to ask about recovery.
 #[napi(object)]
 pub struct NativeRecoveryOptions {
     /// What happens, in order.
-    pub changes: Vec<NativeHappening>,
+    pub changes: Vec<NativeClusterChange>,
     /// What it is reckoned with.
     pub rates: NativeRates,
     /// Orders to simulate.
@@ -75,17 +64,6 @@ pub struct NativeRecoveryOptions {
     pub what_if: bool,
     /// Threads to use; 0 for all there are.
     pub threads: u32,
-}
-
-impl NativeHappening {
-    fn change(self) -> Change {
-        match self.kind.as_str() {
-            "fail" => Change::Fail(self.osds, self.text),
-            "recover" => Change::Recover(self.osds, self.text),
-            "wait" => Change::Wait(self.seconds as u64, self.text),
-            _ => Change::Run(self.text),
-        }
-    }
 }
 
 fn rates(given: &NativeRates) -> Rates {
@@ -114,7 +92,9 @@ fn pgs(listed: &[i64]) -> BTreeSet<PgId> {
 impl From<FollowError> for Failure {
     fn from(error: FollowError) -> Failure {
         match error {
-            FollowError::Change(_, error) => Failure::from(error),
+            FollowError::Change(index, error) => {
+                Failure { change: u32::try_from(index).ok(), ..Failure::from(error) }
+            }
             FollowError::Recovery(RecoveryError::Cancelled) => Failure::new("aborted", error),
             FollowError::Recovery(RecoveryError::UnknownData { .. }) => {
                 Failure::new("missing_data", error)
@@ -127,7 +107,7 @@ impl From<FollowError> for Failure {
 /// Simulates on other threads than JavaScript's.
 pub struct RecoveryTask {
     cluster: Cluster,
-    changes: Vec<Change>,
+    changes: Vec<NativeClusterChange>,
     options: RecoveryOptions,
     progress: Arc<Progress>,
 }
@@ -140,7 +120,13 @@ impl Task for RecoveryTask {
         let RecoveryTask { cluster, changes, options, progress } = self;
         Ok(guarded(|| {
             let outlook = cluster.outlook(options.threads, &progress.quiet()).map_err(aborted)?;
-            let found = cluster.recovery(changes, options, progress)?;
+            let asked: Option<Vec<Change>> =
+                changes.iter().map(NativeClusterChange::change).collect();
+            let asked = asked.ok_or_else(|| Failure::new("internal", "a change of no kind"))?;
+            let read = |index: usize, path: &str| {
+                read_file(changes.get(index).map_or("", |change| &change.folder), path)
+            };
+            let found = cluster.recovery(&asked, options, read, progress)?;
             let verdict = verdict::of_recovery(cluster.map(), outlook.summary(), &found.report);
             with_verdict(&verdict, serde_json::to_value(found))
                 .map_err(|error| Failure::new("internal", error))
@@ -170,7 +156,7 @@ pub fn recover_cluster(
     };
     AsyncTask::new(RecoveryTask {
         cluster: cluster.inner.clone(),
-        changes: asked.changes.into_iter().map(NativeHappening::change).collect(),
+        changes: asked.changes,
         options,
         progress: Arc::clone(&progress.inner),
     })

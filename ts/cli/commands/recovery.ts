@@ -26,7 +26,7 @@ What happens comes in the order in which it is given; --wait lets time pass betw
 until a time since the start. OSDs that fail are marked down after osd_heartbeat_grace and out after
 mon_osd_down_out_interval. Data moves all the while.
 
-PGs peer in a random order and wait for slots by Ceph's priorities; the answer is a range over orders
+PGs peer in a random order and wait for slots by priority; the answer is a range over orders
 and rates. Settings of OSDs count by Ceph's own names (--config osd_max_backfills=3). Rates come
 from a file in YAML, each with a default that the report names:
 
