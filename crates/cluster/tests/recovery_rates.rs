@@ -83,7 +83,7 @@ fn a_lost_shard_is_made_of_k_others_and_a_moved_one_is_copied() {
     near(moved.report.settled_seconds.median, 1000.0 * 2.0 / 10.0);
     // One that is gone is made of the two others: the primary gets one of them, and sends one.
     let lost = [
-        Change::Fail(vec![up[2]], format!("osd.{}", up[2])),
+        Change::Fail(vec![format!("osd.{}", up[2])]),
         Change::Wait(30, "30s".to_owned()),
         run(format!("ceph osd out {}", up[2])),
     ];
@@ -251,9 +251,9 @@ fn what_waits_for_an_osd_that_answers_again_goes_on() {
     let changes = [
         out,
         Change::Wait(5, "5s".to_owned()),
-        Change::Fail(vec![up[1]], name()),
+        Change::Fail(vec![name()]),
         Change::Wait(10, "10s".to_owned()),
-        Change::Recover(vec![up[1]], name()),
+        Change::Recover(vec![name()]),
     ];
     let found = ask(&cluster, &changes, exact(), 1);
     near(found.report.settled_seconds.median, 110.3);
