@@ -136,6 +136,19 @@ export type {
   StagedMove,
 } from "./plan/pgNumReport.ts";
 export { type PlannedPool, pgcalcPools } from "./plan/plannedPool.ts";
+export { type RecoveryOptions, recovery } from "./plan/recovery.ts";
+export { type DeviceRates, type RecoveryRates, readRates } from "./plan/recoveryRates.ts";
+export type {
+  AmountRange,
+  Bottleneck,
+  RecoveryAssumption,
+  RecoveryGain,
+  RecoveryMoment,
+  RecoveryOsd,
+  RecoveryPoint,
+  RecoveryReport,
+  TooFullPg,
+} from "./plan/recoveryReport.ts";
 export {
   type CompareSchemesOptions,
   compareSchemes,

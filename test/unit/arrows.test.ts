@@ -22,18 +22,20 @@ describe("crates", () => {
     monitor: ["osdmap", "crushmap", "kernel", "crush", "wire"],
     compare: ["monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     balance: ["compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
+    recovery: ["compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     plan: ["compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     cluster: [
-      ...["balance", "plan", "compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
+      ...["balance", "plan", "recovery", "compare", "monitor", "osdmap", "crushmap", "kernel"],
+      ...["crush", "wire"],
     ],
     compat: ["osdmap", "crushmap", "kernel", "crush", "wire"],
     node: [
-      ...["cluster", "compat", "balance", "plan", "compare", "monitor", "schemes", "osdmap"],
-      ...["crushmap", "kernel", "crush", "wire"],
+      ...["cluster", "compat", "balance", "plan", "recovery", "compare", "monitor", "schemes"],
+      ...["osdmap", "crushmap", "kernel", "crush", "wire"],
     ],
     wasm: [
-      ...["cluster", "balance", "plan", "compare", "monitor", "schemes", "osdmap", "crushmap"],
-      ...["kernel", "crush", "wire"],
+      ...["cluster", "balance", "plan", "recovery", "compare", "monitor", "schemes", "osdmap"],
+      ...["crushmap", "kernel", "crush", "wire"],
     ],
   };
 

@@ -150,7 +150,7 @@ function known<T>(value: T | null | undefined): T {
 }
 
 /** An error of the binding, with the change that it is about. */
-function named(error: unknown, changes: readonly Change[]): CrushlabError {
+export function named(error: unknown, changes: readonly Change[]): CrushlabError {
   const failure = fromNative(error);
   const { change: at } = error as { change?: unknown };
   const change = typeof at === "number" ? changes[at] : undefined;
@@ -193,7 +193,8 @@ export function changeText(change: Change): string {
   );
 }
 
-function nativeChange(change: Change): NativeClusterChange {
+/** A change as the binding takes it. */
+export function nativeChange(change: Change): NativeClusterChange {
   const text = changeText(change);
   const none = { text, names: [], seconds: 0, folder: "" };
   if (typeof change === "string") {

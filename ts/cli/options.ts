@@ -43,14 +43,18 @@ export async function loadMap(path: string): Promise<CrushMap> {
 export function addConfigOption(command: Command): Config {
   // Without a prototype, so that no name means anything but a setting.
   const config: Record<string, string> = Object.create(null);
-  command.option("--config <name=value>", "a setting of the monitors; may be repeated", (text) => {
-    const [name = "", ...value] = text.split("=");
-    if (name === "" || value.length === 0) {
-      const hint = "as in --config mon_allow_pool_delete=true";
-      throw new CrushlabError("invalid_argument", `--config ${text} has no value`, { hint });
-    }
-    config[name] = value.join("=");
-  });
+  command.option(
+    "--config <name=value>",
+    "a setting, by Ceph's name for it; may be repeated",
+    (text) => {
+      const [name = "", ...value] = text.split("=");
+      if (name === "" || value.length === 0) {
+        const hint = "as in --config mon_allow_pool_delete=true";
+        throw new CrushlabError("invalid_argument", `--config ${text} has no value`, { hint });
+      }
+      config[name] = value.join("=");
+    },
+  );
   return config;
 }
 

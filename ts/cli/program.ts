@@ -12,6 +12,7 @@ import { describeMap } from "./commands/map.ts";
 import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgnum } from "./commands/pgnum.ts";
 import { describePgs } from "./commands/pgs.ts";
+import { describeRecovery } from "./commands/recovery.ts";
 import { describeSnapshot } from "./commands/snapshot.ts";
 import { describeSweep } from "./commands/sweep.ts";
 import { describeTree } from "./commands/tree.ts";
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   describeExplain(program.command("explain"));
   describeDiff(program.command("diff"));
   describeSweep(program.command("sweep"));
+  describeRecovery(program.command("recovery"));
   describePgs(program.command("pgs"));
   describeMap(program.command("map"));
   describeTree(program.command("tree"));

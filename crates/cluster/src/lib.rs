@@ -9,6 +9,7 @@
 //! | [`settled`] | the cluster when all data has moved that can |
 //! | [`rebase`] | the data of a cluster, told by the PGs of another map |
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |
+//! | [`recovery`] | how its data moves in time, while things happen |
 //! | [`ask`] | questions that take more of it than its map and its counts |
 //! | [`verdict`] | one sentence and how bad it is, for a cluster and for each question |
 //!
@@ -22,6 +23,7 @@ pub mod change;
 pub mod cluster;
 pub mod outlook;
 pub mod rebase;
+pub mod recovery;
 pub mod settled;
 pub mod simulate;
 pub mod verdict;
@@ -29,5 +31,6 @@ pub mod verdict;
 pub use change::{Change, ChangeError};
 pub use cluster::{Cluster, Snapshot, StateError};
 pub use outlook::Outlook;
+pub use recovery::{FollowError, Moment, Recovery, RecoveryOptions};
 pub use simulate::{Simulation, Step, simulate};
 pub use verdict::{Severity, Verdict};

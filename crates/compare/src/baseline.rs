@@ -10,7 +10,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crushlab_kernel::Placements;
-use crushlab_osdmap::{Cluster, PgWorkspace, PoolMapper, PoolMapping, map_pool, map_pool_placed};
+use crushlab_osdmap::{
+    Cluster, PgId, PgWorkspace, PoolMapper, PoolMapping, map_pool, map_pool_placed,
+};
 
 use super::amounts::{Amount, DataBasis, amounts};
 use super::pool_side::{PoolSide, Sides, is_plain, setting};
@@ -112,6 +114,16 @@ impl Baseline {
             self.pools.insert(id, next);
         }
         Ok(())
+    }
+
+    /// The PGs that are not plain, by rising id: their OSDs are not all there and up, or lack the
+    /// data, or something was set or recorded of them.
+    pub fn unsettled(&self) -> impl Iterator<Item = PgId> + '_ {
+        let of_pool = |(id, pool): (&i64, &PoolBaseline)| {
+            let id = *id;
+            pool.special.clone().into_iter().map(move |seed| PgId::new(id, seed))
+        };
+        self.pools.iter().flat_map(of_pool)
     }
 
     pub(crate) fn pool(&self, id: i64) -> Option<&PoolBaseline> {

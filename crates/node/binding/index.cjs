@@ -870,6 +870,7 @@ module.exports.placeRange = nativeBinding.placeRange
 module.exports.planCluster = nativeBinding.planCluster
 module.exports.readRequirements = nativeBinding.readRequirements
 module.exports.recommendPgNum = nativeBinding.recommendPgNum
+module.exports.recoverCluster = nativeBinding.recoverCluster
 module.exports.releaseNames = nativeBinding.releaseNames
 module.exports.rjenkinsHash = nativeBinding.rjenkinsHash
 module.exports.runCrushtool = nativeBinding.runCrushtool

@@ -357,6 +357,14 @@ export interface NativeDevice {
   className?: string
 }
 
+/** What a kind of device does; what is missing has its default. */
+export interface NativeDeviceRates {
+  /** Bytes per second. */
+  bandwidthBytes?: number
+  /** Operations per second. */
+  iops?: number
+}
+
 /** What a draw came to; see `crushlab_crush::trace::DrawLength`. */
 export interface NativeDraw {
   /** `straw2`, `straw`, `list`, `tree` or `permutation`. */
@@ -679,6 +687,22 @@ export interface NativePoolSpread {
   pgsAsked: Float64Array
 }
 
+/** What recovery is reckoned with; what is missing has its default. */
+export interface NativeRates {
+  /** Those of class hdd, ssd and nvme. */
+  devices: Array<NativeDeviceRates>
+  /** Bytes per second of a host, each way. */
+  networkBytes?: number
+  /** Share of devices that clients ask for. */
+  clientShare?: number
+  /** Objects that they write per second. */
+  clientWrites?: number
+  /** Longest time that a PG takes to peer. */
+  peeringSeconds?: number
+  /** By how much rates may be off. */
+  uncertainty?: number
+}
+
 /** Buckets to be reclassified. */
 export interface NativeReclassifyBuckets {
   /** `%SUFFIX`, `PREFIX%` or a name. */
@@ -713,6 +737,24 @@ export interface NativeRecordedPgs {
   objectsDegraded: Float64Array
   /** Copies that are not where they should be. */
   objectsMisplaced: Float64Array
+}
+
+/** What to ask about recovery. */
+export interface NativeRecoveryOptions {
+  /** What happens, in order. */
+  changes: Array<NativeClusterChange>
+  /** What it is reckoned with. */
+  rates: NativeRates
+  /** Orders to simulate. */
+  orders: number
+  /** Seed of the first. */
+  seed: number
+  /** Pools and numbers of PGs to be copied first, one after another. */
+  forced: Array<number>
+  /** Whether to try other settings. */
+  whatIf: boolean
+  /** Threads to use; 0 for all there are. */
+  threads: number
 }
 
 /** OSDs that are replaced. */
@@ -1080,6 +1122,9 @@ export declare function readRequirements(texts: Array<string>): Array<NativeRequ
 
 /** Numbers of PGs for the pools of a cluster. */
 export declare function recommendPgNum(cluster: NativeCluster, options: NativePgNumOptions, progress: NativeProgress): Promise<NativePgNum>
+
+/** How a cluster's data moves in time, while things happen. */
+export declare function recoverCluster(cluster: NativeCluster, asked: NativeRecoveryOptions, progress: NativeProgress): Promise<NativeReport>
 
 /** Names of Ceph's releases by number; the first has the number 1. */
 export declare function releaseNames(): Array<string>

@@ -35,6 +35,7 @@ pub mod osdmaptool;
 pub mod pg_num;
 pub mod place;
 pub mod progress;
+pub mod recovery;
 pub mod reweights;
 pub mod schemes;
 pub mod simulate;

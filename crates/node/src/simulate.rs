@@ -31,7 +31,8 @@ pub struct NativeClusterChange {
 }
 
 impl NativeClusterChange {
-    fn change(&self) -> Option<Change> {
+    /// The change; nothing for one of no kind.
+    pub(crate) fn change(&self) -> Option<Change> {
         Some(match self.kind.as_str() {
             "run" => Change::Run(self.text.clone()),
             "fail" => Change::Fail(self.names.clone()),

@@ -6,6 +6,7 @@
 
 mod balance;
 mod question;
+mod recovery;
 
 use crushlab_compare::DataBasis;
 use crushlab_compare::report::{PgSums, Summary};
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use balance::{of_balance, of_reads, of_upmaps};
 pub use question::{of_capacity, of_growth, of_pg_num, of_sweep};
+pub use recovery::of_recovery;
 
 /// Findings that a sentence holds at most; the others are in the numbers.
 const FINDINGS_MAX: usize = 4;

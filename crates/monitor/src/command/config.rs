@@ -32,19 +32,29 @@ fn stored(name: &str) -> String {
     name.replace(['-', ' '], "_")
 }
 
-/// Whether daemons that read a setting are meant: monitors and managers, by name or all.
-fn is_read_by(who: &str) -> bool {
+/// Whether daemons that read a setting are meant, as a whole: monitors and managers, or OSDs.
+fn is_read_by(who: &str, name: &str) -> bool {
     let kind = who.split(['.', '/']).next().unwrap_or_default();
-    matches!(kind, "global" | "mon" | "mgr")
+    if Config::is_of_osds(name) {
+        // One OSD's own settings are not followed.
+        matches!(who, "global" | "osd")
+    } else {
+        matches!(kind, "global" | "mon" | "mgr")
+    }
+}
+
+/// Whom a setting has to be made for to count.
+fn readers(name: &str) -> &'static str {
+    if Config::is_of_osds(name) { "global or osd" } else { "global, mon or mgr" }
 }
 
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let (who, name) = (arguments.text("who"), stored(arguments.text("name")));
     let mut config: Config = pending.config().clone();
     match config.set(&name, arguments.text("value")) {
-        Ok(()) if is_read_by(who) => *pending.config_mut() = config,
+        Ok(()) if is_read_by(who, &name) => *pending.config_mut() = config,
         Ok(()) => pending
-            .note(format!("{name} of {who} decides nothing: expected it of global, mon or mgr")),
+            .note(format!("{name} of {who} decides nothing: expected it of {}", readers(&name))),
         Err(ConfigError::Unknown { .. }) => {
             pending.note(format!("{name} decides nothing that is followed here: passed over"));
         }
@@ -55,7 +65,7 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
 
 fn remove(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let (who, name) = (arguments.text("who"), stored(arguments.text("name")));
-    if is_read_by(who) && Config::is_known(&name) {
+    if is_read_by(who, &name) && Config::is_known(&name) {
         pending.config_mut().reset(&name);
     } else {
         pending.note(format!("{name} of {who} decides nothing that is followed here: passed over"));

@@ -1,11 +1,13 @@
 //! Settings of a cluster that decide what its monitors do, under Ceph's own names.
 
+mod recovery;
 mod set;
 
 use std::collections::BTreeMap;
 
 use crushlab_osdmap::OsdStats;
 
+pub use recovery::{MclockProfile, OpQueue, RecoveryConfig};
 pub use set::ConfigError;
 
 /// Whether new pools are scaled by the autoscaler.
@@ -164,6 +166,8 @@ pub struct Config {
     pub mon_reweight_max_change: f64,
     /// Most OSDs that it changes.
     pub mon_reweight_max_osds: u32,
+    /// Settings of OSDs that decide how fast data is copied.
+    pub recovery: RecoveryConfig,
 }
 
 impl Default for Config {
@@ -217,6 +221,7 @@ impl Default for Config {
             mon_reweight_min_bytes_per_osd: 100 << 20,
             mon_reweight_max_change: 0.05,
             mon_reweight_max_osds: 4,
+            recovery: RecoveryConfig::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::recovery::{MclockProfile, OpQueue};
 use super::{AutoscaleMode, Config, PoolType};
 
 /// A setting that cannot be made.
@@ -30,7 +31,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ConfigError::Unknown { name, nearest } => {
-                write!(f, "there is no setting {name:?} that changes placement")?;
+                write!(f, "there is no setting {name:?} that changes placement or recovery")?;
                 match nearest {
                     Some(nearest) => write!(f, ": did you mean {nearest}?"),
                     None => write!(f, ": known are {}", known().join(", ")),
@@ -48,6 +49,8 @@ impl std::error::Error for ConfigError {}
 /// A setting: how it is made, and how it gets its default again.
 struct Setting {
     name: &'static str,
+    /// Whether OSDs read it, and not monitors or managers.
+    is_of_osds: bool,
     /// Puts a value into its place; the error says what the value has to be.
     set: fn(&mut Config, &str) -> Result<(), &'static str>,
     reset: fn(&mut Config),
@@ -58,6 +61,7 @@ macro_rules! setting {
     ($name:ident, $field:ident, $read:expr) => {
         Setting {
             name: stringify!($name),
+            is_of_osds: false,
             set: |config, value| {
                 config.$field = $read(value)?;
                 Ok(())
@@ -67,6 +71,24 @@ macro_rules! setting {
     };
     ($name:ident, $read:expr) => {
         setting!($name, $name, $read)
+    };
+}
+
+/// A setting of OSDs that decides how fast data is copied; none is the release's default.
+macro_rules! recovery {
+    ($name:ident, $read:expr) => {
+        recovery!($name, $name, $read)
+    };
+    ($name:ident, $field:ident, $read:expr) => {
+        Setting {
+            name: stringify!($name),
+            is_of_osds: true,
+            set: |config, value| {
+                config.recovery.$field = Some($read(value)?);
+                Ok(())
+            },
+            reset: |config| config.recovery.$field = None,
+        }
     };
 }
 
@@ -128,6 +150,38 @@ const SETTINGS: &[Setting] = &[
     setting!(mon_reweight_min_bytes_per_osd, bytes),
     setting!(mon_reweight_max_change, ratio),
     setting!(mon_reweight_max_osds, whole),
+    recovery!(osd_max_backfills, at_least_one),
+    recovery!(osd_recovery_max_active, whole),
+    recovery!(osd_recovery_max_active_hdd, at_least_one),
+    recovery!(osd_recovery_max_active_ssd, at_least_one),
+    recovery!(osd_recovery_sleep, osd_recovery_sleep_seconds, span),
+    recovery!(osd_recovery_sleep_hdd, osd_recovery_sleep_hdd_seconds, span),
+    recovery!(osd_recovery_sleep_ssd, osd_recovery_sleep_ssd_seconds, span),
+    recovery!(osd_recovery_max_chunk, osd_recovery_max_chunk_bytes, chunk_bytes),
+    recovery!(osd_backfill_retry_interval, osd_backfill_retry_interval_seconds, retry),
+    recovery!(osd_recovery_retry_interval, osd_recovery_retry_interval_seconds, retry),
+    recovery!(osd_delete_sleep, osd_delete_sleep_seconds, span),
+    recovery!(osd_delete_sleep_hdd, osd_delete_sleep_hdd_seconds, span),
+    recovery!(osd_delete_sleep_ssd, osd_delete_sleep_ssd_seconds, span),
+    recovery!(osd_target_transaction_size, at_least_one),
+    recovery!(osd_heartbeat_grace, osd_heartbeat_grace_seconds, span),
+    recovery!(osd_min_pg_log_entries, at_least_one),
+    recovery!(osd_max_pg_log_entries, at_least_one),
+    recovery!(osd_op_queue, op_queue),
+    recovery!(osd_mclock_profile, mclock_profile),
+    recovery!(osd_mclock_override_recovery_settings, truth),
+    recovery!(osd_mclock_max_capacity_iops_hdd, positive),
+    recovery!(osd_mclock_max_capacity_iops_ssd, positive),
+    recovery!(
+        osd_mclock_max_sequential_bandwidth_hdd,
+        osd_mclock_max_sequential_bandwidth_hdd_bytes,
+        bandwidth
+    ),
+    recovery!(
+        osd_mclock_max_sequential_bandwidth_ssd,
+        osd_mclock_max_sequential_bandwidth_ssd_bytes,
+        bandwidth
+    ),
 ];
 
 impl Config {
@@ -152,6 +206,11 @@ impl Config {
         SETTINGS.iter().any(|setting| setting.name == name)
     }
 
+    /// Whether OSDs read a setting, and not monitors or managers.
+    pub fn is_of_osds(name: &str) -> bool {
+        SETTINGS.iter().any(|setting| setting.name == name && setting.is_of_osds)
+    }
+
     /// Gives a setting its default again; a name that is not known changes nothing.
     pub fn reset(&mut self, name: &str) {
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
@@ -171,6 +230,47 @@ fn truth(value: &str) -> Result<bool, &'static str> {
         "false" => Ok(false),
         other => other.parse::<i64>().map(|number| number != 0).map_err(|_| "true or false"),
     }
+}
+
+fn at_least_one(value: &str) -> Result<u32, &'static str> {
+    let expected = "a whole number from 1 on";
+    number(value, expected).and_then(|number| if number > 0 { Ok(number) } else { Err(expected) })
+}
+
+/// Longest time that a sleep or a retry may take, in seconds: a day.
+const SPAN_SECONDS_MAX: f64 = 86_400.0;
+
+fn span(value: &str) -> Result<f64, &'static str> {
+    let expected = "seconds from 0 to 86400";
+    let seconds: f64 = number(value, expected)?;
+    if (0.0..=SPAN_SECONDS_MAX).contains(&seconds) { Ok(seconds) } else { Err(expected) }
+}
+
+fn retry(value: &str) -> Result<f64, &'static str> {
+    let seconds = span(value)?;
+    if seconds >= 1.0 { Ok(seconds) } else { Err("seconds from 1 to 86400") }
+}
+
+fn positive(value: &str) -> Result<f64, &'static str> {
+    let expected = "a number above 0";
+    let found: f64 = number(value, expected)?;
+    if found > 0.0 && found <= 1e9 { Ok(found) } else { Err(expected) }
+}
+
+fn bandwidth(value: &str) -> Result<u64, &'static str> {
+    match bytes(value)? {
+        0 => Err("bytes per second above 0"),
+        found => Ok(found),
+    }
+}
+
+fn op_queue(value: &str) -> Result<OpQueue, &'static str> {
+    OpQueue::from_name(value).ok_or("wpq or mclock_scheduler")
+}
+
+fn mclock_profile(value: &str) -> Result<MclockProfile, &'static str> {
+    MclockProfile::from_name(value)
+        .ok_or("balanced, high_client_ops or high_recovery_ops (custom is not known here)")
 }
 
 fn number<T: FromStr>(value: &str, expected: &'static str) -> Result<T, &'static str> {

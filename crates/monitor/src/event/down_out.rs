@@ -25,6 +25,21 @@ impl Downtime {
     }
 }
 
+/// Seconds until an OSD that is down now would be marked out, if nothing else happens until then;
+/// `None` where none will be.
+pub fn next_out(map: &OsdMap, downtime: &Downtime, config: &Config) -> Option<u64> {
+    let waits = |osd: &i32| !map.is_up(*osd) && map.is_in(*osd) && map.exists(*osd);
+    let left = |osd: i32| {
+        let holds = flag::holds(map, osd, map_flag::NOOUT, state::NOOUT);
+        let stays = holds || is_subtree_down(map, osd, config);
+        let grace = grace_seconds(map, osd, config).filter(|_| !stays)?;
+        let left = grace.saturating_sub(downtime.0.get(&osd).copied().unwrap_or(0));
+        // What was due before was kept from happening.
+        (left > 0).then_some(left)
+    };
+    (0i32..).take(map.max_osd()).filter(waits).filter_map(left).min()
+}
+
 /// Prepares what [`pass_time`](super::pass_time) does.
 pub(crate) fn prepare(pending: &mut Pending<'_>, downtime: &mut Downtime, seconds: u64) {
     let (map, config) = (pending.before, pending.config());

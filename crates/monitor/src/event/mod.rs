@@ -17,4 +17,4 @@ pub mod time;
 
 pub use failure::{fail, recover};
 pub use target::{TargetError, osds_of};
-pub use time::{Downtime, Passed, pass_time};
+pub use time::{Downtime, Passed, next_out, pass_time};

@@ -5,7 +5,7 @@ use crushlab_osdmap::OsdMap;
 use crate::config::Context;
 use crate::monitor::Monitor;
 
-pub use super::down_out::Downtime;
+pub use super::down_out::{Downtime, next_out};
 
 /// What came of time that passed.
 #[derive(Clone, Debug)]
