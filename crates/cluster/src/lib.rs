@@ -9,6 +9,7 @@
 //! | [`settled`] | the cluster when all data has moved that can |
 //! | [`rebase`] | the data of a cluster, told by the PGs of another map |
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |
+//! | [`migrate`] | plans to move safely |
 //! | [`ask`] | questions that take more of it than its map and its counts |
 //! | [`verdict`] | one sentence and how bad it is, for a cluster and for each question |
 //!
@@ -20,6 +21,7 @@
 pub mod ask;
 pub mod change;
 pub mod cluster;
+pub mod migrate;
 pub mod outlook;
 pub mod rebase;
 pub mod settled;
