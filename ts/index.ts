@@ -119,6 +119,13 @@ export {
   recommendPgNum,
 } from "./plan/pgNum.ts";
 export type {
+  MoveAction,
+  MoveException,
+  MovePlan,
+  MovePool,
+  MoveStage,
+} from "./plan/movePlan.ts";
+export type {
   AutoscalerAdvice,
   AutoscalerView,
   FullestOsd,
@@ -134,6 +141,7 @@ export type {
   ReleaseLimits,
   StagedMove,
 } from "./plan/pgNumReport.ts";
+export { type PlanOptions, plan } from "./plan/plan.ts";
 export { type PlannedPool, pgcalcPools } from "./plan/plannedPool.ts";
 export {
   type CompareSchemesOptions,

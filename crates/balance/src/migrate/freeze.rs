@@ -10,13 +10,11 @@ use std::num::NonZeroUsize;
 
 use crushlab_compare::{Holders, Progress};
 use crushlab_crush::Map;
-use crushlab_monitor::Monitor;
-use crushlab_monitor::command::Command;
-use crushlab_monitor::command::clean::{Fit, UpmapCheck};
-use crushlab_monitor::config::Context;
+use crushlab_monitor::command::clean::UpmapCheck;
 use crushlab_osdmap::model::map_flag;
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper, PoolMapping, map_pool};
 
+use super::entry::{Pg, after_commands, fitting_entry};
 use super::keep::kept;
 use super::plan::{PlanException, PlanPool, PlanReport, PlanStage, Why};
 use super::shards::{Form, is_osd, moves};
@@ -24,7 +22,7 @@ use super::why::why;
 use crate::balance::{check_clients, without_exceptions};
 use crate::pool::{Maps, PoolState};
 use crate::report::BalanceError;
-use crate::upmap::{Entry, commands_for, entry_for, set_entry};
+use crate::upmap::{Entry, commands_for};
 
 /// A cluster after a change, with its data where it was.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +138,8 @@ impl Found<'_> {
                 (true, None) => Err(Why::TooFewOsds),
                 (true, Some(_)) if stays.len() >= due.len() => Ok(None),
                 (true, Some(wanted)) => {
-                    let entry = self.entry(*pg, mapping.raw, &wanted, &parts, form);
+                    let own = Pg { id: *pg, raw: mapping.raw, parts: &parts, form };
+                    let entry = fitting_entry(&mut self.frozen, &mut self.check, &own, &wanted);
                     entry.map(|entry| Some((entry, wanted))).ok_or(Why::UpmapDropped)
                 }
             };
@@ -155,37 +154,6 @@ impl Found<'_> {
                 Err(kind) => self.name_all(*pg, &due, kind, reason_of(kind)),
             }
         }
-    }
-
-    /// The entry with which a PG is on these OSDs, and which the monitors keep; it is put into the
-    /// map. `None` where they keep none.
-    fn entry(
-        &mut self,
-        pg: PgId,
-        raw: &[i32],
-        wanted: &[i32],
-        parts: &[usize],
-        form: Form,
-    ) -> Option<Entry> {
-        let short = entry_for(raw, wanted, parts, form.positional);
-        let is_enough = |entry: &Entry| moves(wanted, &applied(raw, entry), form).is_empty();
-        let whole = Entry::Full(wanted.to_vec());
-        let fits = [short, whole].into_iter().find(|entry| {
-            let has_hole = matches!(entry, Entry::Items(pairs)
-                if pairs.iter().any(|(from, to)| !is_osd(*from) || !is_osd(*to)));
-            if has_hole || !is_enough(entry) {
-                return false;
-            }
-            set_entry(&mut self.frozen, pg, entry);
-            matches!(self.check.fit(&self.frozen, pg, raw), Fit::Kept)
-        });
-        if fits.is_none() {
-            let (full, items) = (&self.maps.plain.pg_upmap, &self.maps.plain.pg_upmap_items);
-            set_entry(&mut self.frozen, pg, &Entry::None);
-            full.get(&pg).map(|osds| self.frozen.pg_upmap.insert(pg, osds.clone()));
-            items.get(&pg).map(|pairs| self.frozen.pg_upmap_items.insert(pg, pairs.clone()));
-        }
-        fits
     }
 
     /// Names shards that move since the rule does not let them stay.
@@ -231,7 +199,7 @@ impl Found<'_> {
     }
 }
 
-fn form_of(pool: &Pool) -> Form {
+pub(crate) fn form_of(pool: &Pool) -> Form {
     Form { positional: !pool.can_shift_osds(), size: usize::from(pool.size) }
 }
 
@@ -259,26 +227,10 @@ fn reason_of(kind: Why) -> &'static str {
     }
 }
 
-/// What an entry makes of what CRUSH chooses, where no OSD is out.
-fn applied(raw: &[i32], entry: &Entry) -> Vec<i32> {
-    match entry {
-        Entry::None => raw.to_vec(),
-        Entry::Full(osds) => osds.clone(),
-        Entry::Items(pairs) => {
-            let mut osds = raw.to_vec();
-            for (from, to) in pairs.iter().filter(|(_, to)| !raw.contains(to)) {
-                if let Some(osd) = osds.iter_mut().find(|osd| *osd == from) {
-                    *osd = *to;
-                }
-            }
-            osds
-        }
-    }
-}
-
 /// Counts what moves in the map that the commands leave, as the monitors would have it.
 fn count_moved(present: &Present<'_>, upmaps: &[String], report: &mut PlanReport) {
-    let after = after_commands(present.map, upmaps, report);
+    let (after, refused) = after_commands(present.map, upmaps);
+    report.notes.extend(refused);
     let (plain, _) = without_exceptions(&after);
     let mut mapped: Option<(Form, PoolMapping)> = None;
     let mut moved: BTreeMap<i64, u64> = BTreeMap::new();
@@ -301,20 +253,6 @@ fn count_moved(present: &Present<'_>, upmaps: &[String], report: &mut PlanReport
     }
 }
 
-/// The map after commands that the monitors take; what they refuse is noted.
-fn after_commands(map: &OsdMap, commands: &[String], report: &mut PlanReport) -> OsdMap {
-    let context = Context::default();
-    let mut monitor = Monitor::new(map.clone(), &context);
-    let parsed: Result<Vec<Command>, _> =
-        commands.iter().map(|line| Command::parse(line)).collect();
-    let refused = match &parsed {
-        Ok(parsed) => monitor.run_all(parsed).err().map(|refused| refused.refusal.to_string()),
-        Err(error) => Some(error.to_string()),
-    };
-    report.notes.extend(refused.map(|refused| format!("a command is refused: {refused}")));
-    monitor.into_map()
-}
-
 fn add_stages(map: &OsdMap, changes: &[String], upmaps: Vec<String>, report: &mut PlanReport) {
     if upmaps.is_empty() && changes.is_empty() {
         return;
@@ -328,6 +266,7 @@ fn add_stages(map: &OsdMap, changes: &[String], upmaps: Vec<String>, report: &mu
         title: title.to_owned(),
         commands,
         shards_moved,
+        ..PlanStage::default()
     };
     report.add_stage(stage("hold the data", hold("set"), 0));
     report.add_stage(stage("make the change", changes.to_vec(), 0));

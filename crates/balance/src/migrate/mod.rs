@@ -9,11 +9,24 @@
 //! | `shards` | what a PG's data and its places differ in |
 //! | `why` | why a shard cannot stay |
 
+mod course;
+pub mod differences;
+pub mod drain;
+mod entry;
 pub mod freeze;
 mod keep;
+pub mod limits;
 pub mod plan;
+pub mod release;
+mod room;
+mod schedule;
 mod shards;
+mod steps;
 mod why;
 
+pub use differences::{CRUSH_FILE, Differences, differences};
+pub use drain::{DrainGroup, drain};
 pub use freeze::{Present, freeze};
-pub use plan::{PlanException, PlanPool, PlanReport, PlanStage, Why};
+pub use limits::Limits;
+pub use plan::{PlanEmptied, PlanException, PlanPool, PlanReport, PlanStage, Why};
+pub use release::{Aim, release};

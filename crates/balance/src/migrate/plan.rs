@@ -1,5 +1,6 @@
 //! What every plan is.
 
+use crushlab_osdmap::{OsdMap, Pool};
 use serde::Serialize;
 
 /// Shards that are named at most; what is beyond is counted.
@@ -24,6 +25,8 @@ pub struct PlanReport {
     pub shards_moved_least: Option<u64>,
     /// Pools by rising id.
     pub pools: Vec<PlanPool>,
+    /// Groups of OSDs that are emptied, in the order in which they are.
+    pub emptied: Vec<PlanEmptied>,
     /// Shards for which the plan cannot do what was asked, with the reason.
     pub exceptions: Vec<PlanException>,
     /// More of them than are named.
@@ -41,6 +44,29 @@ pub struct PlanStage {
     pub commands: Vec<String>,
     /// Shards that move in it.
     pub shards_moved: u64,
+    /// Bytes that move in it; none where they are not known, or not limited.
+    pub moved_bytes: Option<u64>,
+    /// Misplaced copies by all when it begins.
+    pub misplaced_ratio: Option<f64>,
+    /// Most PGs that one OSD gives up, or takes.
+    pub most_backfills: Option<u32>,
+    /// The OSD that is fullest at its worst moment.
+    pub fullest_osd: Option<i32>,
+    /// How full it is then.
+    pub fullest_ratio: Option<f64>,
+    /// Hours, where a rate was given: those of the busiest OSD.
+    pub hours: Option<f64>,
+}
+
+/// OSDs that are emptied together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PlanEmptied {
+    /// What they are called.
+    pub name: String,
+    /// Their ids.
+    pub osds: Vec<i32>,
+    /// The stage, from 1, after which they are empty; 0 where they were.
+    pub stage: u64,
 }
 
 /// What a plan does to a pool.
@@ -98,6 +124,21 @@ pub enum Why {
     UnknownRule,
     /// The rule finds too few OSDs for the PG.
     TooFewOsds,
+    /// The OSD that shall take it would be too full.
+    NoRoom,
+    /// It can only move together with others of its PG.
+    MovesTogether,
+}
+
+/// The pools of a map, with nothing moved.
+pub(crate) fn pools_of(map: &OsdMap) -> Vec<PlanPool> {
+    let pool = |(id, pool): (&i64, &Pool)| PlanPool {
+        id: *id,
+        name: pool.name.clone(),
+        shards: u64::from(pool.pg_num) * u64::from(pool.size),
+        ..PlanPool::default()
+    };
+    map.pools.iter().map(pool).collect()
 }
 
 impl PlanReport {
