@@ -110,6 +110,14 @@ export type {
   OsdsToAdd,
 } from "./plan/growthChange.ts";
 export type { GrowthRate } from "./plan/growthRate.ts";
+export type {
+  EmptiedOsds,
+  MoveAction,
+  MoveException,
+  MovePlan,
+  MovePool,
+  MoveStage,
+} from "./plan/movePlan.ts";
 export { type ObjectSize, readObjectSizes } from "./plan/objectSizes.ts";
 export {
   type ClusterPlan,
@@ -118,13 +126,6 @@ export {
   type PgNumRelease,
   recommendPgNum,
 } from "./plan/pgNum.ts";
-export type {
-  MoveAction,
-  MoveException,
-  MovePlan,
-  MovePool,
-  MoveStage,
-} from "./plan/movePlan.ts";
 export type {
   AutoscalerAdvice,
   AutoscalerView,
@@ -141,7 +142,7 @@ export type {
   ReleaseLimits,
   StagedMove,
 } from "./plan/pgNumReport.ts";
-export { type PlanOptions, plan } from "./plan/plan.ts";
+export { type MoveLimits, type PlanOptions, plan } from "./plan/plan.ts";
 export { type PlannedPool, pgcalcPools } from "./plan/plannedPool.ts";
 export {
   type CompareSchemesOptions,

@@ -1,4 +1,4 @@
-import type { Count, OsdId, PoolId } from "../base/quantity.ts";
+import type { Amount, Bytes, Count, OsdId, PoolId, Ratio, Share } from "../base/quantity.ts";
 import type { Verdict } from "../cluster/cluster.ts";
 
 /** A way to move safely: stages of commands, each tried on the model first. */
@@ -21,6 +21,8 @@ export interface MovePlan {
   shardsMovedLeast: Count | null;
   /** Pools by rising id. */
   pools: MovePool[];
+  /** Groups of OSDs that are emptied, in the order in which they are. */
+  emptied: EmptiedOsds[];
   /** Shards for which the plan cannot do what was asked, with the reason. */
   exceptions: MoveException[];
   /** More of them than are named. */
@@ -30,7 +32,7 @@ export interface MovePlan {
 }
 
 /** What can be planned. */
-export type MoveAction = "freeze";
+export type MoveAction = "freeze" | "release" | "drain" | "order" | "undo" | "advise";
 
 /** A stage of a plan. */
 export interface MoveStage {
@@ -40,6 +42,28 @@ export interface MoveStage {
   commands: string[];
   /** Shards that move in it. */
   shardsMoved: Count;
+  /** Bytes that move in it; `null` where they are not known, or nothing limits the stage. */
+  movedBytes: Bytes | null;
+  /** Misplaced copies by all when it begins. */
+  misplacedRatio: Share | null;
+  /** Most PGs that one OSD gives up, or takes. */
+  mostBackfills: Count | null;
+  /** The OSD that is fullest at its worst moment. */
+  fullestOsd: OsdId | null;
+  /** How full it is then: used bytes by its size. */
+  fullestRatio: Ratio | null;
+  /** Hours that the busiest OSD takes at the rate that was given. */
+  hours: Amount | null;
+}
+
+/** OSDs that are emptied together. */
+export interface EmptiedOsds {
+  /** What they are called. */
+  name: string;
+  /** Their ids. */
+  osds: OsdId[];
+  /** The stage, from 1, after which they are empty; 0 where they were. */
+  stage: Count;
 }
 
 /** What a plan does to a pool. */
@@ -71,7 +95,8 @@ export interface MoveException {
   /**
    * Its OSD is out, or not among those that the rule takes; its failure domain has as many of the
    * PG's shards as the rule puts there, or would be one too many; the monitors drop the upmap that
-   * would be needed; its PG is merged; the rule is no tree; the rule finds too few OSDs.
+   * would be needed; its PG is merged; the rule is no tree; the rule finds too few OSDs;
+   * the OSD that shall take it would be too full; it can only move together with others of its PG.
    */
   kind:
     | "osd_out"
@@ -81,7 +106,9 @@ export interface MoveException {
     | "upmap_dropped"
     | "merging"
     | "unknown_rule"
-    | "too_few_osds";
+    | "too_few_osds"
+    | "no_room"
+    | "moves_together";
   /** The reason. */
   reason: string;
 }

@@ -15,6 +15,7 @@ export function planText(plan: MovePlan, facts: ClusterFacts, { colors }: Canvas
     factsLines(facts, plural(plan.pools.length, "pool"), plural(plan.commands.length, "command")),
     ["Shards", poolTable(plan, colors)],
     stageLines(plan, colors),
+    emptiedLines(plan),
     exceptionLines(plan),
     plan.notes.flatMap((note) => wrapped(`Note: ${printable(note)}.`, "")),
     commandLines(plan),
@@ -43,15 +44,19 @@ function stageLines({ stages }: MovePlan, colors: Colors): string[] {
   if (stages.length === 0) {
     return [];
   }
-  const heads = ["stage", "", "commands", "shards moved"].map((head) => colors.dim(head));
-  const aligns: Align[] = ["right", "left", "right", "right"];
+  const names = ["stage", "", "commands", "shards", "misplaced", "fullest OSD", "hours"];
+  const heads = names.map((head) => colors.dim(head));
+  const aligns: Align[] = names.map((_, index) => (index === 1 ? "left" : "right"));
   const rows = stages
     .slice(0, ROWS_MAX)
-    .map(({ title, commands, shardsMoved }, index) => [
+    .map(({ title, commands, shardsMoved, ...stage }, index) => [
       whole(index + 1),
       printable(title),
       whole(commands.length),
       whole(shardsMoved),
+      percent(stage.misplacedRatio),
+      stage.fullestOsd === null ? "" : `${percent(stage.fullestRatio)} osd.${stage.fullestOsd}`,
+      stage.hours === null ? "" : stage.hours.toFixed(1),
     ]);
   const rest = stages.length - rows.length;
   return [
@@ -60,8 +65,20 @@ function stageLines({ stages }: MovePlan, colors: Colors): string[] {
   ];
 }
 
+/** A ratio in percent; nothing where it is not known. */
+function percent(ratio: number | null): string {
+  return ratio === null ? "" : `${(100 * ratio).toFixed(1)} %`;
+}
+
+/** After which stage OSDs are empty. */
+function emptiedLines({ emptied }: MovePlan): string[] {
+  const line = ({ name, stage }: MovePlan["emptied"][number]) =>
+    stage === 0 ? `  ${printable(name)}: empty now` : `  ${printable(name)}: after stage ${stage}`;
+  return emptied.length === 0 ? [] : ["Empty", ...emptied.slice(0, ROWS_MAX).map(line)];
+}
+
 /** Shards that are not treated as asked, by their reasons; the first of each is named. */
-function exceptionLines({ exceptions, exceptionsUnlisted }: MovePlan): string[] {
+function exceptionLines({ action, exceptions, exceptionsUnlisted }: MovePlan): string[] {
   const byReason = new Map<string, { first: MoveException; count: number }>();
   for (const one of exceptions) {
     const found = byReason.get(one.reason);
@@ -82,5 +99,6 @@ function exceptionLines({ exceptions, exceptionsUnlisted }: MovePlan): string[] 
   const more = rest > 0 ? [`  and ${plural(rest, "more reason")}; --json has every shard`] : [];
   const unlisted =
     exceptionsUnlisted > 0 ? [`  ${plural(exceptionsUnlisted, "more shard")} not listed`] : [];
-  return lines.length === 0 ? [] : ["Shards that cannot stay", ...lines, ...more, ...unlisted];
+  const title = action === "freeze" ? "Shards that cannot stay" : "Not as asked for";
+  return lines.length === 0 ? [] : [title, ...lines, ...more, ...unlisted];
 }

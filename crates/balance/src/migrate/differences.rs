@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crushlab_crush::{Algorithm, Bucket, Rule};
 use crushlab_crushmap::CrushMap;
 use crushlab_monitor::Monitor;
 use crushlab_monitor::command::{Command, shell_line};
@@ -64,13 +65,39 @@ fn run(from: &OsdMap, commands: &[String], to: &OsdMap) -> Result<OsdMap, String
     Ok(monitor.into_map())
 }
 
-/// Whether two maps say the same, however their buckets are numbered.
+/// Whether two maps place alike: the order of items in straw2 buckets, whose draws do not depend on
+/// it, and empty slots may differ.
 fn is_same(one: &CrushMap, other: &CrushMap) -> bool {
-    one.core == other.core
+    buckets(one) == buckets(other)
+        && rules(one).eq(rules(other))
+        && one.core.tunables == other.core.tunables
+        && one.core.choose_args == other.core.choose_args
         && one.names == other.names
         && one.rule_names == other.rule_names
         && one.types == other.types
         && named_classes(one) == named_classes(other)
+}
+
+/// What a bucket says, with its items in order where that decides.
+type Said = (u16, u8, u32, Algorithm, Vec<(i32, u32)>);
+
+fn buckets(crush: &CrushMap) -> BTreeMap<i32, Said> {
+    let is_free = crush.core.choose_args.is_empty();
+    let said = |bucket: &Bucket| {
+        let mut items: Vec<(i32, u32)> =
+            bucket.items.iter().copied().zip(bucket.item_weights()).collect();
+        if is_free && bucket.algorithm() == Algorithm::Straw2 {
+            items.sort_unstable();
+        }
+        let said = (bucket.type_id, bucket.hash, bucket.weight, bucket.algorithm(), items);
+        (bucket.id, said)
+    };
+    crush.core.buckets.iter().flatten().map(said).collect()
+}
+
+fn rules(crush: &CrushMap) -> impl Iterator<Item = (usize, &Rule)> {
+    let rules = crush.core.rules.iter().enumerate();
+    rules.filter_map(|(id, rule)| Some((id, rule.as_ref()?)))
 }
 
 fn named_classes(crush: &CrushMap) -> BTreeMap<i32, &str> {
