@@ -14,20 +14,15 @@ use crushlab_osdmap::OsdMap;
 use live_support::cluster::{LiveCluster, Shape, is_live};
 use support::{holders, placed};
 
-/// Pools of hosts, of racks, and erasure-coded, on OSDs of unequal weights and two classes.
-const SETUP: [&str; 16] = [
+/// Pools of hosts, of racks, and erasure-coded, on OSDs of unequal weights.
+const SETUP: [&str; 12] = [
     "ceph osd set-require-min-compat-client luminous",
-    "ceph osd set noautoscale",
     "ceph osd crush reweight osd.0 2.5",
     "ceph osd crush reweight osd.5 1.7",
-    "ceph osd crush rm-device-class 0 3 5 10",
-    "ceph osd crush set-device-class fast 0 3 5 10",
     "ceph osd crush rule create-replicated racks default rack",
     "ceph osd erasure-code-profile set hosts k=2 m=1 crush-failure-domain=host",
     "ceph osd erasure-code-profile set racks k=2 m=1 crush-failure-domain=rack",
     "ceph osd crush rule create-erasure ecracks racks",
-    "ceph osd erasure-code-profile set slow k=2 m=1 crush-failure-domain=host \
-     crush-device-class=ssd",
     "ceph osd pool create rbd 128 128 replicated",
     "ceph osd pool create archive 64 64 erasure hosts",
     "ceph osd pool create cold 64 64 erasure hosts",
@@ -35,12 +30,16 @@ const SETUP: [&str; 16] = [
     "ceph osd pool set rbd size 3",
 ];
 
-/// Rule from host to rack, a host in another rack, a weight, a rule with fewer OSDs.
+/// Rule from host to rack, a host in another rack, weights, a new rack, a host in another one.
 const CHANGES: [&[&str]; 4] = [
     &["ceph osd pool set rbd crush_rule racks", "ceph osd pool set archive crush_rule ecracks"],
     &["ceph osd crush reweight osd.1 3", "ceph osd crush reweight osd.7 0.5"],
-    &["ceph osd crush add-bucket shelf rack", "ceph osd crush move shelf root=default"],
-    &["ceph osd pool set archive crush_rule cold", "ceph osd pool set rbd crush_rule racks"],
+    &[
+        "ceph osd crush add-bucket rack9 rack",
+        "ceph osd crush move rack9 root=default",
+        "ceph osd crush move host1 root=default rack=rack9",
+    ],
+    &["ceph osd crush move host2 root=default rack=rack0"],
 ];
 
 #[test]
