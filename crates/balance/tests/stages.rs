@@ -104,8 +104,8 @@ impl<'a> Walk<'a> {
     /// Runs a stage, and lets its data move. `fill` is what OSDs must not pass.
     fn stage(&mut self, stage: &PlanStage, fill: f64, is_limited: bool) {
         self.map = applied(&self.map, &stage.commands, self.seed);
-        let (mut come, mut go): (BTreeMap<i32, (u64, u32)>, BTreeMap<i32, (u64, u32)>) =
-            Default::default();
+        let mut come: BTreeMap<i32, (u64, u32)> = BTreeMap::new();
+        let mut go = come.clone();
         let (mut misplaced, mut copies, mut moved) = (0, 0, 0);
         let next = placed(&self.map);
         for (pg, (raw, up)) in &next {

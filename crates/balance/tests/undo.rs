@@ -122,3 +122,23 @@ fn another_crush_map_is_reached_by_single_commands_where_these_lead_there() {
     assert!(found.takes_crush_file);
     assert_eq!(found.commands, ["ceph osd setcrushmap -i wanted.crush"]);
 }
+
+#[test]
+fn a_rule_that_was_made_for_a_plan_goes_again() {
+    let mut rng = Rng::with_seed(7);
+    let case = Case::random(&mut rng);
+    let line = |text: &str| text.to_owned();
+    let name = &case.map.pools[&1].name;
+    let change = [
+        line("ceph osd crush rule create-replicated more default rack hdd"),
+        format!("ceph osd pool set {name} min_size 2"),
+        line("ceph osd reweight 3 0.25"),
+    ];
+    let changed = applied(&case.map, &change, 7);
+    let found = differences(&changed, &case.map).unwrap_or_else(|problem| panic!("{problem}"));
+    assert!(found.commands.contains(&line("ceph osd crush rule rm more")), "{found:?}");
+    assert!(!found.takes_crush_file);
+    let found = differences(&case.map, &changed).unwrap_or_else(|problem| panic!("{problem}"));
+    assert!(found.commands.contains(&change[0]), "{:?}", found.commands);
+    assert!(!found.takes_crush_file);
+}

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crushlab_crush::{Algorithm, Bucket, Rule};
+use crushlab_crush::{Algorithm, Bucket, Op, Rule};
 use crushlab_crushmap::CrushMap;
 use crushlab_monitor::Monitor;
 use crushlab_monitor::command::{Command, shell_line};
@@ -34,6 +34,7 @@ pub fn differences(from: &OsdMap, to: &OsdMap) -> Result<Differences, String> {
     let rest = others(from, to);
     let single = crush_commands(&from.crush, &to.crush);
     let tried = single.and_then(|mut commands| {
+        commands.extend(new_rules(&from.crush, &to.crush));
         commands.extend(rest.iter().cloned());
         let map = run(from, &commands, to).ok()?;
         is_same(&map.crush, &to.crush).then_some((commands, map))
@@ -41,14 +42,30 @@ pub fn differences(from: &OsdMap, to: &OsdMap) -> Result<Differences, String> {
     let (commands, map, takes_crush_file) = match tried {
         Some((commands, map)) => (commands, map, false),
         None => {
-            let mut commands = vec![format!("ceph osd setcrushmap -i {CRUSH_FILE}")];
-            commands.extend(rest);
-            let map = run(from, &commands, to)?;
+            let (commands, map) = by_file(from, to, rest)?;
             (commands, map, true)
         }
     };
     check(&map, to)?;
     Ok(Differences { commands, map, takes_crush_file })
+}
+
+/// The CRUSH map set as a whole: before pools get rules that only it has, or after they have left
+/// those that it lacks.
+fn by_file(
+    from: &OsdMap,
+    to: &OsdMap,
+    mut rest: Vec<String>,
+) -> Result<(Vec<String>, OsdMap), String> {
+    rest.retain(|line| !line.starts_with("ceph osd crush rule rm"));
+    let whole = vec![format!("ceph osd setcrushmap -i {CRUSH_FILE}")];
+    let first: Vec<String> = whole.iter().chain(&rest).cloned().collect();
+    let last: Vec<String> = rest.iter().chain(&whole).cloned().collect();
+    let tried = |commands: Vec<String>| {
+        let map = run(from, &commands, to)?;
+        check(&map, to).map(|()| (commands, map))
+    };
+    tried(first).or_else(|problem| tried(last).map_err(|_| problem))
 }
 
 fn run(from: &OsdMap, commands: &[String], to: &OsdMap) -> Result<OsdMap, String> {
@@ -157,7 +174,28 @@ fn others(from: &OsdMap, to: &OsdMap) -> Vec<String> {
             });
         }
     }
+    let rules = &from.crush.rule_names;
+    let gone = rules.iter().filter(|(id, _)| !to.crush.rule_names.contains_key(id));
+    commands.extend(gone.map(|(_, name)| format!("ceph osd crush rule rm {name}")));
     commands
+}
+
+/// The commands for rules that are new and plain: one take, one chooseleaf.
+fn new_rules(from: &CrushMap, to: &CrushMap) -> Vec<String> {
+    let is_new = |(id, _): &(&i32, &String)| !from.rule_names.contains_key(id);
+    let command = |(id, name): (&i32, &String)| {
+        let rule = to.core.rules.get(usize::try_from(*id).ok()?)?.as_ref()?;
+        let [take, leaf, _] = rule.steps.as_slice() else { return None };
+        let (root, class) = match to.names.get(&take.arg1)?.split_once('~') {
+            Some((root, class)) => (root.to_owned(), format!(" {class}")),
+            None => (to.names.get(&take.arg1)?.clone(), String::new()),
+        };
+        let kind = to.types.get(&leaf.arg2)?;
+        let is_leaf = matches!(leaf.op, Op::ChooseleafFirstn);
+        is_leaf
+            .then(|| format!("ceph osd crush rule create-replicated {name} {root} {kind}{class}"))
+    };
+    to.rule_names.iter().filter(is_new).filter_map(command).collect()
 }
 
 /// A weight of 16.16 as a decimal number that becomes the same weight again.

@@ -60,8 +60,8 @@ pub fn release(
     }
     let mut loads = Loads::new(&base, data);
     let floor = settle(present, &base, &mut loads);
-    if floor > 0 {
-        note_floor(&loads, limits, floor, &mut report);
+    if floor.shards > 0 {
+        note_floor(&loads, limits, &floor, &mut report);
     }
     let goals = goals(present, &base, &aim);
     let way = Way {
@@ -133,42 +133,63 @@ pub(crate) fn mapped(present: &Present<'_>, map: &OsdMap, pool: i64) -> Option<P
     Some(map_pool(&mapper, present.threads))
 }
 
-/// Lets the data that cannot be held be where it goes; returns how many shards that are.
-fn settle(present: &Present<'_>, base: &OsdMap, loads: &mut Loads<'_>) -> u64 {
+/// Shards that move as soon as they are no longer held.
+#[derive(Default)]
+struct Floor {
+    shards: u64,
+    copies: u64,
+    moved_bytes: u64,
+    /// The OSD that is fullest when all has come and nothing is gone, and how full it is.
+    fullest: Option<(i32, f64)>,
+}
+
+/// Lets the data that cannot be held be where it goes.
+fn settle(present: &Present<'_>, base: &OsdMap, loads: &mut Loads<'_>) -> Floor {
+    let mut worst = loads.osds.clone();
     let (plain, _) = without_exceptions(base);
     let mut pools: BTreeMap<i64, Option<PoolMapping>> = BTreeMap::new();
-    let mut moved = 0;
+    let mut floor = Floor::default();
     for (pg, held) in present.holders.iter() {
         let mapping = pools.entry(pg.pool).or_insert_with(|| mapped(present, &plain, pg.pool));
         let Some(mapping) = mapping.as_ref().and_then(|all| all.get(pg.seed)) else { continue };
         let Some(form) = plain.pools.get(&pg.pool).map(form_of) else { continue };
         let bytes = loads.shard_bytes(pg);
         for (from, to) in moves(held, mapping.up, form) {
-            moved += 1;
+            floor.shards += 1;
+            floor.copies += loads.objects(pg);
             if is_osd(to) {
+                floor.moved_bytes += bytes;
                 loads.carry(from, to, bytes);
+                worst.entry(to).and_modify(|(_, used)| *used += bytes);
             }
         }
     }
-    moved
+    let fill = |(osd, (total, used)): (i32, (u64, u64))| (osd, used as f64 / total.max(1) as f64);
+    let fullest = worst.into_iter().map(fill).max_by(|(_, one), (_, other)| one.total_cmp(other));
+    Floor { fullest: fullest.filter(|_| loads.is_known), ..floor }
 }
 
-fn note_floor(loads: &Loads<'_>, limits: &Limits, floor: u64, report: &mut PlanReport) {
-    let share = floor as f64 / report.shards.max(1) as f64;
+fn note_floor(loads: &Loads<'_>, limits: &Limits, floor: &Floor, report: &mut PlanReport) {
+    let share = floor.copies as f64 / loads.copies.max(1) as f64;
+    if let Some(stage) = report.stages.last_mut() {
+        stage.misplaced_ratio = Some(share);
+        stage.moved_bytes = loads.is_known.then_some(floor.moved_bytes);
+        stage.fullest_osd = floor.fullest.map(|(osd, _)| osd);
+        stage.fullest_ratio = floor.fullest.map(|(_, ratio)| ratio);
+    }
     if share > limits.max_misplaced_ratio {
         report.notes.push(format!(
-            "{:.1} % of the shards move as soon as norebalance is unset, more than the {:.1} % \
+            "{:.1} % of the copies move as soon as norebalance is unset, more than the {:.1} % \
              asked for: the rules let none of them stay",
             100.0 * share,
             100.0 * limits.max_misplaced_ratio
         ));
     }
     let most = loads.max_fill_ratio(limits);
-    let fuller = loads.osds.iter().filter(|(_, (total, used))| *used as f64 > *total as f64 * most);
-    let fuller = fuller.count();
-    if loads.is_known && fuller > 0 {
+    if let Some((osd, ratio)) = floor.fullest.filter(|(_, ratio)| *ratio > most) {
         report.notes.push(format!(
-            "{fuller} OSDs are fuller than {:.1} % when these have moved",
+            "osd.{osd} is {:.1} % full while these move, more than the {:.1} % asked for",
+            100.0 * ratio,
             100.0 * most
         ));
     }

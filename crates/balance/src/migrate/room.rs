@@ -49,7 +49,7 @@ impl<'a> Room<'a> {
 
     /// Puts OSDs that have room in the places of new ones that have none, as far as the rule has
     /// some.
-    pub(crate) fn make(&self, state: &PoolState<'_>, now: &[i32], osds: &mut Vec<i32>, bytes: u64) {
+    pub(crate) fn make(&self, state: &PoolState<'_>, now: &[i32], osds: &mut [i32], bytes: u64) {
         if !self.loads.is_known {
             return;
         }
@@ -58,7 +58,7 @@ impl<'a> Room<'a> {
             if now.contains(&osd) || self.has_room(osd, bytes) {
                 continue;
             }
-            let mut other = osds.clone();
+            let mut other = osds.to_vec();
             let fits = self.by_fill.iter().take(TRIED_MAX).find(|(_, osd)| {
                 other[place] = *osd;
                 !osds.contains(osd) && self.has_room(*osd, bytes) && state.is_kept(&other)

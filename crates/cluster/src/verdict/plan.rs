@@ -14,7 +14,10 @@ pub fn of_plan(map: &OsdMap, summary: &Summary, report: &PlanReport) -> Verdict 
         "freeze" => frozen(report),
         _ => staged(report),
     };
-    answered(broken(map, summary), own, text)
+    // That data moves is what the plan is about.
+    let mut findings = broken(map, summary);
+    findings.retain(|finding| finding.severity > Severity::Notice);
+    answered(findings, own, text)
 }
 
 fn frozen(report: &PlanReport) -> (Severity, String) {
