@@ -25,6 +25,9 @@ const CHANGE = [
   ...["--run", "ceph osd pool set rbd crush_rule racks"],
 ];
 
+/** A host in another rack: its shards may stay. */
+const MOVE = ["--run", "ceph osd crush move host3 root=default rack=rack1"];
+
 let folder: string;
 let cluster: string;
 beforeAll(async () => {
@@ -57,7 +60,7 @@ async function moved(commands: string[], ...args: string[]): Promise<number> {
   const script = join(folder, "commands.sh");
   await writeFile(script, `${commands.join("\n")}\n`);
   const run = ["whatif", cluster, ...args, "--script", script, "--summary", "--json"];
-  return JSON.parse((await crushlab(run)).stdout).total.shards_moved;
+  return JSON.parse((await crushlab(run)).stdout).total.summary.shards_moved;
 }
 
 describe("crushlab plan", () => {
@@ -77,8 +80,7 @@ describe("crushlab plan", () => {
   });
 
   it("lets nothing move where every shard may stay", async () => {
-    const change = ["--run", "ceph osd crush move host3 root=default rack=rack1"];
-    const report = await plan("freeze", cluster, ...change);
+    const report = await plan("freeze", cluster, ...MOVE);
     expect(report.shards_moved_unplanned).toBeGreaterThan(100);
     expect(report).toMatchObject({ shards_moved: 0, shards_moved_least: 0, exceptions: [] });
     expect(await moved(report.commands)).toBe(0);
@@ -86,7 +88,7 @@ describe("crushlab plan", () => {
 
   it("releases a change in stages under limits", async () => {
     const limits = ["--max-misplaced", "3%", "--max-fill", "0.8", "--rate", "100MB"];
-    const report = await plan("release", cluster, ...CHANGE, ...limits);
+    const report = await plan("release", cluster, ...MOVE, ...limits);
     const limited = report.stages.filter((stage: Stage) => stage.misplaced_ratio !== null);
     expect(limited.length).toBeGreaterThan(3);
     for (const { misplaced_ratio, fullest_ratio, hours } of limited) {
@@ -94,8 +96,7 @@ describe("crushlab plan", () => {
       expect(fullest_ratio).toBeLessThanOrEqual(0.8);
       expect(hours).toBeGreaterThan(0);
     }
-    const after = await plan("freeze", cluster, ...CHANGE);
-    expect(report.shards_moved).toBeGreaterThan(after.shards_moved);
+    expect(await moved(report.commands)).toBe(report.shards_moved);
     expect(report.verdict.text).toContain("no OSD is fuller than");
   });
 
@@ -112,14 +113,14 @@ describe("crushlab plan", () => {
   });
 
   it("goes back from half-way", async () => {
-    const { commands } = await plan("freeze", cluster, ...CHANGE);
+    const { commands } = await plan("release", cluster, ...MOVE);
     const half: string[] = commands.slice(0, commands.length / 2);
     const script = join(folder, "half.sh");
     await writeFile(script, `${half.join("\n")}\n`);
     const args = [cluster, "--script", script, "--first", cluster];
     const back = await plan("undo", ...args);
-    expect(back.commands).toContain("ceph osd pool set rbd crush_rule replicated_rule");
-    expect(await moved(back.commands, "--script", script)).toBeGreaterThanOrEqual(0);
+    expect(back.commands.join()).toContain("ceph osd crush move host3 rack=rack2 root=default");
+    expect(await moved([...half, ...back.commands])).toBe(0);
   });
 
   it("says how a cluster becomes what an edited CRUSH map says", async () => {
@@ -140,7 +141,7 @@ describe("crushlab plan", () => {
     const { stdout: printed } = await promisify(execFile)("bash", [script, "--dry-run"]);
     const lines = printed.split("\n").filter((line) => line.startsWith("+ "));
     expect(lines.map((line) => line.slice(2))).toEqual(stdout.trimEnd().split("\n"));
-    expect(printed).toContain("Stage 1 of 4");
+    expect(printed).toContain("Stage 1 of 3");
     expect(await readFile(script, "utf8")).toContain("Go on? [y/N]");
   });
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
 import { writeWhole } from "../../base/files.ts";
@@ -14,7 +17,7 @@ import {
 } from "../clusterChanges.ts";
 import { dataOf } from "../dataFacts.ts";
 import { readCluster } from "../liveCluster.ts";
-import { CLUSTER_ARGUMENT, collect, wholeNumber } from "../options.ts";
+import { CLUSTER_ARGUMENT, collect, loadMap, wholeNumber } from "../options.ts";
 import { json, write } from "../output.ts";
 import type { ClusterFacts } from "../render/capacityJson.ts";
 import { headBeside, withHead } from "../render/headText.ts";
@@ -27,8 +30,8 @@ import { type ReportHead, reportHead } from "../reportHead.ts";
 
 /** What is said of every plan. */
 const COMMON_HELP = `
-Every command is tried on the model of the cluster; nothing is sent to a real one. Switch off the managers'
-balancer before a plan is run (ceph balancer off): it would take its upmaps away again.`;
+Every command is tried on the model of the cluster; nothing is sent to a real one. Switch off the
+managers' balancer before a plan is run (ceph balancer off): it would take its upmaps away again.`;
 
 /** A kind of plan, as its help describes it. */
 interface Kind {
@@ -42,8 +45,9 @@ const KINDS: Readonly<Record<MoveAction, Kind>> = {
     description: "make a change, and keep data where it is by upmaps",
     hasLimits: false,
     help: `
---run, --script and the others are the change. Upmaps keep data where it is as far as the rules let, and
-each shard that cannot stay is named. Without a change, data that is on its way stays where it is.
+--run, --script and the others are the change. Upmaps keep data where it is as far as the rules
+let, and each shard that cannot stay is named. Without a change, data that is on its way stays
+where it is.
 
 Examples:
   crushlab plan freeze osdmap.bin --run 'ceph osd pool set rbd crush_rule byrack'
@@ -54,19 +58,19 @@ Examples:
     description: "make a change, hold data, and let it go in stages under limits",
     hasLimits: true,
     help: `
-With a change (--run, …) data is held first and then goes where the change wants it. Without one, all
-upmaps are taken away in stages. A stage begins when the one before has ended.
+With a change (--run, …) data is held first and then goes where the change wants it. Without one,
+all upmaps are taken away in stages. A stage begins when the one before has ended.
 
 Examples:
   crushlab plan release osdmap.bin pg-dump.json osd-df.json --max-misplaced 2% --max-fill 85%
-  crushlab plan release osdmap.bin --run 'ceph osd pool set rbd crush_rule byrack' --max-backfills 2`,
+  crushlab plan release osdmap.bin --run 'ceph osd crush move h1 rack=r2' --max-backfills 2`,
   },
   drain: {
     description: "empty OSDs, hosts, racks or a class in stages, and take their weights away",
     hasLimits: true,
     help: `
-Weights stay until the OSDs are empty. Each shard moves once, to where it belongs without them, or to the
-emptiest OSD that the rule allows where there is no room.
+Weights stay until the OSDs are empty. Each shard moves once, to where it belongs without them, or
+to the emptiest OSD that the rule allows where there is no room.
 
 Examples:
   crushlab plan drain osdmap.bin pg-dump.json osd-df.json --osds host=h1 --max-fill 85% --rate 100MB
@@ -94,8 +98,8 @@ Example:
     description: "make of a cluster what another map or a CRUSH map says",
     hasLimits: true,
     help: `
---crush is an edited CRUSH map (ceph osd getcrushmap, in bytes or text), --to a whole cluster. Where single
-commands do not lead to the same CRUSH map, it is set as a whole.
+--crush is an edited CRUSH map (ceph osd getcrushmap, in bytes or text), --to a whole cluster.
+Where single commands do not lead to the same CRUSH map, it is set as a whole.
 
 Examples:
   crushlab plan advise osdmap.bin --crush edited.txt
@@ -215,7 +219,7 @@ async function answer(
   const wanted =
     options.crush === undefined
       ? await loaded(required(options.to, "--to"))
-      : cluster.run(`ceph osd setcrushmap -i ${quoted(options.crush)}`);
+      : await withCrush(cluster, options.crush);
   return plan.advise(cluster, wanted, options);
 }
 
@@ -230,9 +234,16 @@ async function loaded(paths: string[]): Promise<Cluster> {
   return Cluster.read(await readCluster(paths, {}));
 }
 
-/** A path as one word of a shell. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
+/** The cluster with the CRUSH map of a file, in any form: the command takes bytes. */
+async function withCrush(cluster: Cluster, path: string): Promise<Cluster> {
+  const map = await loadMap(path);
+  const folder = await mkdtemp(join(tmpdir(), "crushlab-"));
+  try {
+    await writeFile(join(folder, "wanted.crush"), map.toBinary());
+    return cluster.run("ceph osd setcrushmap -i wanted.crush", { folder });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function print(

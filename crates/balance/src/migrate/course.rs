@@ -218,7 +218,7 @@ fn name_together(pg: &Pg<'_>, current: &[i32], goal: &Goal, report: &mut PlanRep
             from_osd: from,
             to_osd: Some(to).filter(|osd| is_osd(*osd)),
             kind: Why::MovesTogether,
-            reason: format!("no shard of it can move alone: up to {count} of a PG would have to"),
+            reason: format!("no shard of it can move alone: {count} of the PG at once can"),
         });
     }
 }

@@ -44,6 +44,9 @@ pub fn release(
         false => freeze(present, changes, progress)?,
     };
     report.action = "release";
+    // What cannot stay goes where it shall, only at once.
+    report.exceptions.clear();
+    report.exceptions_unlisted = 0;
     let upmaps: Vec<String> =
         report.commands.iter().filter(|line| line.contains("pg-upmap")).cloned().collect();
     let (base, refused) = after_commands(present.map, &upmaps);
