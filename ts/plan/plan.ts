@@ -6,7 +6,8 @@ import { camelKeys } from "../base/keys.ts";
 import { readSize, type Size } from "../base/size.ts";
 import { afterChanges, type Change, changeText } from "../change/simulate.ts";
 import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
-import { type FailureTarget, targetOsds, targetText } from "../cluster/failureTarget.ts";
+import { type FailureTarget, targetText } from "../cluster/failureTarget.ts";
+import { targetOsds } from "../cluster/targetOsds.ts";
 import type { MoveAction, MovePlan } from "./movePlan.ts";
 
 /** How a plan is made. */
