@@ -124,9 +124,9 @@ describe("crushlab plan", () => {
   });
 
   it("says how a cluster becomes what an edited CRUSH map says", async () => {
-    const edited = join(folder, "edited.txt");
+    const edited = join(folder, "edited.crush");
     const map = (await Cluster.load(cluster)).run("ceph osd crush reweight osd.3 4").crush;
-    await writeFile(edited, map.toText());
+    await writeFile(edited, map.toBinary());
     const report = await plan("advise", cluster, "--crush", edited);
     expect(report.commands).toContain("ceph osd crush reweight osd.3 4");
     expect(report.commands.join("\n")).not.toContain("setcrushmap");
