@@ -22,6 +22,7 @@ const SCHEMAS = [
   { path: "ts/schema/grow.schema.json", type: "GrowthJson" },
   { path: "ts/schema/pgnum.schema.json", type: "PgNumJson" },
   { path: "ts/schema/recovery.schema.json", type: "RecoveryJson" },
+  { path: "ts/schema/plan.schema.json", type: "PlanJson" },
   { path: "ts/schema/sweep.schema.json", type: "SweepJson" },
   { path: "ts/schema/whatif.schema.json", type: "SimulationJson" },
 ];

@@ -111,6 +111,14 @@ export type {
   OsdsToAdd,
 } from "./plan/growthChange.ts";
 export type { GrowthRate } from "./plan/growthRate.ts";
+export type {
+  EmptiedOsds,
+  MoveAction,
+  MoveException,
+  MovePlan,
+  MovePool,
+  MoveStage,
+} from "./plan/movePlan.ts";
 export { type ObjectSize, readObjectSizes } from "./plan/objectSizes.ts";
 export {
   type ClusterPlan,
@@ -135,6 +143,7 @@ export type {
   ReleaseLimits,
   StagedMove,
 } from "./plan/pgNumReport.ts";
+export { type MoveLimits, type PlanOptions, plan } from "./plan/plan.ts";
 export { type PlannedPool, pgcalcPools } from "./plan/plannedPool.ts";
 export { type RecoveryOptions, recovery } from "./plan/recovery.ts";
 export { type DeviceRates, type RecoveryRates, readRates } from "./plan/recoveryRates.ts";

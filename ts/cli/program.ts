@@ -13,6 +13,7 @@ import { describeOsdmaptool } from "./commands/osdmaptool.ts";
 import { describePgnum } from "./commands/pgnum.ts";
 import { describePgs } from "./commands/pgs.ts";
 import { describeRecovery } from "./commands/recovery.ts";
+import { describePlan } from "./commands/plan.ts";
 import { describeSnapshot } from "./commands/snapshot.ts";
 import { describeSweep } from "./commands/sweep.ts";
 import { describeTree } from "./commands/tree.ts";
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   describeDistribution(program.command("distribution"));
   describeCapacity(program.command("capacity"));
   describeBalance(program.command("balance"));
+  describePlan(program.command("plan"));
   describeGrow(program.command("grow"));
   describeViz(program.command("viz"));
   describePgnum(program.command("pgnum"));

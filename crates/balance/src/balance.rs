@@ -69,14 +69,22 @@ pub fn balance(
     solve_together(&mut plans, map.max_osd(), progress)?;
     let mut report = answer(Answer { maps: &maps, plans: &plans, refused, check: &mut check });
     report.max_deviation = options.max_deviation;
-    if !report.commands.is_empty() && map.require_min_compat_client < LUMINOUS {
-        let release = match map.require_min_compat_client {
-            0 => "not set",
-            number => Release::of_number(number).name(),
-        };
-        return Err(BalanceError::OldClients { release });
+    if !report.commands.is_empty() {
+        check_clients(map)?;
     }
     Ok(report)
+}
+
+/// Refuses upmaps where clients may be too old for them.
+pub(crate) fn check_clients(map: &OsdMap) -> Result<(), BalanceError> {
+    if map.require_min_compat_client >= LUMINOUS {
+        return Ok(());
+    }
+    let release = match map.require_min_compat_client {
+        0 => "not set",
+        number => Release::of_number(number).name(),
+    };
+    Err(BalanceError::OldClients { release })
 }
 
 /// The pools of these ids, all where there are none.

@@ -12,6 +12,7 @@
 //! | [`report`] | what is answered |
 //! | [`check`] | upmaps that are there |
 //! | [`read`], `matching`, `affinity` | who serves reads |
+//! | [`migrate`] | moving safely: data that stays, or goes in stages |
 //! | `take` | what a rule asks for, as trees |
 //! | `target` | what OSDs should hold, and how near whole PGs come to it |
 //! | `pool` | PGs as they are: which may move |
@@ -30,6 +31,7 @@ pub mod check;
 mod flow;
 mod level;
 mod matching;
+pub mod migrate;
 mod pool;
 pub mod read;
 mod reason;

@@ -83,6 +83,16 @@ pub enum BalanceError {
         /// The oldest release that clients may be of.
         release: &'static str,
     },
+    /// There is no OSD of this id.
+    NoSuchOsd {
+        /// The id.
+        osd: i32,
+    },
+    /// A limit cannot be kept.
+    Limit {
+        /// Which, and what is possible.
+        problem: String,
+    },
     /// Clients may be too old for primaries that are chosen.
     ClientsBeforeReef,
 }
@@ -100,6 +110,10 @@ impl fmt::Display for BalanceError {
                  client is connected (ceph features), then run 'ceph osd \
                  set-require-min-compat-client luminous'"
             ),
+            BalanceError::NoSuchOsd { osd } => {
+                write!(f, "there is no osd.{osd}: expected an OSD of this cluster")
+            }
+            BalanceError::Limit { problem } => f.write_str(problem),
             BalanceError::ClientsBeforeReef => f.write_str(
                 "require_min_compat_client is below reef: pg-upmap-primary needs it, and kernel \
                  clients cannot mount with it; see what is connected (ceph features), then run \

@@ -10,6 +10,7 @@
 //! | [`rebase`] | the data of a cluster, told by the PGs of another map |
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |
 //! | [`recovery`] | how its data moves in time, while things happen |
+//! | [`migrate`] | plans to move safely |
 //! | [`ask`] | questions that take more of it than its map and its counts |
 //! | [`verdict`] | one sentence and how bad it is, for a cluster and for each question |
 //!
@@ -21,6 +22,7 @@
 pub mod ask;
 pub mod change;
 pub mod cluster;
+pub mod migrate;
 pub mod outlook;
 pub mod rebase;
 pub mod recovery;

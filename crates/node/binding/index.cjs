@@ -868,6 +868,7 @@ module.exports.placeList = nativeBinding.placeList
 module.exports.placementPath = nativeBinding.placementPath
 module.exports.placeRange = nativeBinding.placeRange
 module.exports.planCluster = nativeBinding.planCluster
+module.exports.planMoves = nativeBinding.planMoves
 module.exports.readRequirements = nativeBinding.readRequirements
 module.exports.recommendPgNum = nativeBinding.recommendPgNum
 module.exports.recoverCluster = nativeBinding.recoverCluster

@@ -363,6 +363,12 @@ export interface NativeDeviceRates {
   bandwidthBytes?: number
   /** Operations per second. */
   iops?: number
+/** OSDs that are emptied together. */
+export interface NativeDrainGroup {
+  /** What they are called. */
+  name: string
+  /** Their ids. */
+  osds: Array<number>
 }
 
 /** What a draw came to; see `crushlab_crush::trace::DrawLength`. */
@@ -636,6 +642,28 @@ export interface NativePlannedPool {
   pgNumMin?: number
   pgNumMax?: number
   bulk?: boolean
+}
+
+/** What is planned. */
+export interface NativePlanRequest {
+  /** `freeze`, `release`, `drain`, `order`, `undo` or `advise`. */
+  action: string
+  /** Commands of the change, where the plan shall make it. */
+  changes: Array<string>
+  /** OSDs to be emptied. */
+  groups: Array<NativeDrainGroup>
+  /** Misplaced copies by all, at most. */
+  maxMisplacedRatio: number
+  /** PGs that one OSD gives up, and takes, in one stage. */
+  maxBackfills?: number
+  /** How full an OSD may be at any time. */
+  maxFillRatio?: number
+  /** Shards of one PG that may be in motion together. */
+  maxShardsPerPg: number
+  /** Bytes that an OSD reads or writes in a second. */
+  rateBytes?: number
+  /** Threads to use; 0 for all there are. */
+  threads: number
 }
 
 /** A pool. */
@@ -1116,6 +1144,9 @@ export declare function placeRange(map: NativeCrushMap, request: NativeRequest, 
 
 /** Makes a cluster of a plan. Its pools have one PG each. */
 export declare function planCluster(plan: NativePlan): NativeCluster
+
+/** A plan to move safely, of a cluster after a change with its data where it was. */
+export declare function planMoves(cluster: NativeCluster, other: NativeCluster | undefined | null, request: NativePlanRequest, progress: NativeProgress): Promise<NativeReport>
 
 /** Reads requirements. */
 export declare function readRequirements(texts: Array<string>): Array<NativeRequirement>

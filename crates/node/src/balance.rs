@@ -33,6 +33,8 @@ impl From<BalanceError> for Failure {
         let code = match error {
             BalanceError::Cancelled => "aborted",
             BalanceError::NoSuchPool { .. } => "unknown_pool",
+            BalanceError::NoSuchOsd { .. } => "unknown_item",
+            BalanceError::Limit { .. } => "invalid_argument",
             _ => "invalid_map",
         };
         Failure::new(code, error)

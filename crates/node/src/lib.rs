@@ -29,6 +29,7 @@ pub mod growth;
 pub mod kernel;
 pub mod map;
 pub mod map_data;
+pub mod migrate;
 pub mod object_hash;
 #[cfg(feature = "tools")]
 pub mod osdmaptool;

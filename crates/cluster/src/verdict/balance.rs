@@ -60,7 +60,7 @@ pub fn of_reads(map: &OsdMap, summary: &Summary, report: &ReadReport) -> Verdict
 }
 
 /// An answer with what is bad about the cluster after it.
-fn answered(mut findings: Vec<Finding>, own: Severity, answer: String) -> Verdict {
+pub(super) fn answered(mut findings: Vec<Finding>, own: Severity, answer: String) -> Verdict {
     let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Ok);
     if own.max(worst) <= Severity::Notice {
         let verdict = Verdict::of(findings, &answer);

@@ -5,6 +5,7 @@
 //! so, and what is not known is not taken for good.
 
 mod balance;
+mod plan;
 mod question;
 mod recovery;
 
@@ -15,6 +16,7 @@ use crushlab_osdmap::model::map_flag;
 use serde::Serialize;
 
 pub use balance::{of_balance, of_reads, of_upmaps};
+pub use plan::of_plan;
 pub use question::{of_capacity, of_growth, of_pg_num, of_sweep};
 pub use recovery::of_recovery;
 

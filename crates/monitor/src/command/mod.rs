@@ -97,6 +97,11 @@ pub fn shell_words(line: &str) -> Option<Vec<String>> {
     shlex::split(line)
 }
 
+/// Words as one line that a shell splits into them again.
+pub fn shell_line(words: &[&str]) -> String {
+    shell::joined(words.iter().copied())
+}
+
 /// A command of Ceph with its arguments.
 #[derive(Clone, Debug)]
 pub struct Command {
