@@ -12,12 +12,15 @@
 //! | [`report`] | what is answered |
 //! | [`check`] | upmaps that are there |
 //! | [`read`], `matching`, `affinity` | who serves reads |
+//! | [`score`] | what Ceph's balancer thinks of a distribution |
+//! | [`scope`] | what may move |
 //! | `take` | what a rule asks for, as trees |
 //! | `target` | what OSDs should hold, and how near whole PGs come to it |
 //! | `pool` | PGs as they are: which may move |
 //! | `split` | upper levels of a rule |
 //! | `flow` | the flow itself |
 //! | `solve`, `level` | one pool; all pools together |
+//! | [`Fill`], `bytes`, `bound` | how full OSDs are, made level by bytes; what is best possible |
 //! | `upmap` | what is said to Ceph of a PG |
 //! | `answer`, `reason` | numbers and words |
 
@@ -26,7 +29,10 @@
 mod affinity;
 mod answer;
 pub mod balance;
+mod bound;
+mod bytes;
 pub mod check;
+mod fill;
 mod flow;
 mod level;
 mod matching;
@@ -34,13 +40,18 @@ mod pool;
 pub mod read;
 mod reason;
 pub mod report;
+pub mod scope;
+pub mod score;
 mod solve;
 mod split;
 mod take;
 mod target;
 mod upmap;
 
-pub use balance::{BalanceOptions, balance};
+pub use balance::{BalanceOptions, Measure, balance};
 pub use check::{UpmapFinding, UpmapProblem, UpmapReport, check_upmaps};
+pub use fill::Fill;
 pub use read::{ReadPool, ReadReport, balance_reads};
 pub use report::{BalanceError, BalanceReport, OsdBalance, PoolBalance};
+pub use scope::Scope;
+pub use score::{Held, Scores};

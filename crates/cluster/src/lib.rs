@@ -9,6 +9,7 @@
 //! | [`settled`] | the cluster when all data has moved that can |
 //! | [`rebase`] | the data of a cluster, told by the PGs of another map |
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |
+//! | [`balanced`] | its PGs evened out, and the space that this wins |
 //! | [`ask`] | questions that take more of it than its map and its counts |
 //! | [`verdict`] | one sentence and how bad it is, for a cluster and for each question |
 //!
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+pub mod balanced;
 pub mod change;
 pub mod cluster;
 pub mod outlook;
