@@ -26,7 +26,7 @@ describe("crates", () => {
     cluster: [
       ...["balance", "plan", "compare", "monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     ],
-    compat: ["osdmap", "crushmap", "kernel", "crush", "wire"],
+    compat: ["monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     node: [
       ...["cluster", "compat", "balance", "plan", "compare", "monitor", "schemes", "osdmap"],
       ...["crushmap", "kernel", "crush", "wire"],
