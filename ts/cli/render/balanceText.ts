@@ -104,7 +104,9 @@ function scoreLines({ beforeScore: now, afterScore: then, pools }: BalanceReport
 /** MAX AVAIL of each pool, where sizes are known. */
 function spaceLines({ pools }: BalanceReport, colors: Colors): string[] {
   const rows = pools.flatMap(({ name, beforeMaxAvailBytes: now, afterMaxAvailBytes: then }) =>
-    now === null || then === null ? [] : [[shortName(name), bytesText(now), bytesText(then), won(now, then)]],
+    now === null || then === null
+      ? []
+      : [[shortName(name), bytesText(now), bytesText(then), won(now, then)]],
   );
   const heads = ["pool", "now", "then", "more"].map((head) => colors.dim(head));
   const aligns: Align[] = ["left", "right", "right", "right"];
