@@ -120,7 +120,7 @@ impl Cluster {
         });
         let release = self.map().require_osd_release;
         let avail = |data: &Recorded, pool: i64| {
-            let subject = Subject { map: self.map(), crush: self.crush(), data };
+            let subject = Subject { map: self.map(), crush: self.crush(), data, placed: None };
             pool_max_avail_bytes(&subject, pool, release)
         };
         for pool in &mut report.pools {

@@ -84,11 +84,11 @@ pub(super) fn level_pool(
             let skips = from_below && !goal.underfull.is_empty();
             let above = (!skips).then(|| {
                 let mut skip = Skip { pgs: &skipped, osds: &mut hopeless };
-                leveller.from_overfull(&distances, &goal, is_slight, &mut skip, seeds)
+                leveller.take_from_overfull(&distances, &goal, is_slight, &mut skip, seeds)
             });
             let trial = above.flatten();
             let trial =
-                trial.or_else(|| leveller.from_underfull(&distances, &goal, &skipped, seeds));
+                trial.or_else(|| leveller.give_to_underfull(&distances, &goal, &skipped, seeds));
             let Some(trial) = trial else {
                 if !from_below {
                     return Some(changes);
@@ -213,7 +213,7 @@ impl<'a> Leveller<'a> {
     }
 
     /// A change that takes a PG from one of the fullest OSDs.
-    fn from_overfull(
+    fn take_from_overfull(
         &self,
         distances: &Distances,
         goal: &Goal,
@@ -246,7 +246,7 @@ impl<'a> Leveller<'a> {
     }
 
     /// A change that gives a PG back to one of the emptiest OSDs.
-    fn from_underfull(
+    fn give_to_underfull(
         &self,
         distances: &Distances,
         goal: &Goal,
