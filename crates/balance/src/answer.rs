@@ -6,11 +6,10 @@ use crushlab_crush::NONE;
 use crushlab_monitor::command::clean::{Fit, UpmapCheck};
 use crushlab_osdmap::{OsdMap, PgId};
 
-use crate::balance::Measure;
 use crate::fill::Fill;
 use crate::pool::Maps;
 use crate::reason::pool_reason;
-use crate::report::{BalanceReport, OsdBalance, PoolBalance};
+use crate::report::{BalanceReport, Measure, OsdBalance, PoolBalance};
 use crate::solve::{PoolPlan, TakePlan};
 use crate::split::Splitter;
 use crate::target::SAME;

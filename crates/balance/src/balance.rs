@@ -7,7 +7,6 @@ use crushlab_crush::Map;
 use crushlab_monitor::command::clean::UpmapCheck;
 use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::Release;
-use serde::Serialize;
 
 use crate::answer::{Answer, answer};
 use crate::bound::least_fullest;
@@ -17,7 +16,7 @@ use crate::flow::{Network, Outcome};
 use crate::level::level_osds;
 use crate::pool::{Maps, PoolState};
 use crate::reason::whole_reason;
-use crate::report::{BalanceError, BalanceReport};
+use crate::report::{BalanceError, BalanceReport, Measure};
 use crate::scope::Scope;
 use crate::score::{Held, scores};
 use crate::solve::{PoolPlan, TakePlan, of_part, plan_pool};
@@ -45,17 +44,6 @@ pub struct BalanceOptions {
     pub held: Held,
     /// Threads to place PGs on.
     pub threads: NonZeroUsize,
-}
-
-/// What is evened out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// PGs of each pool by the weights of OSDs: the largest distance from the target.
-    #[default]
-    Pgs,
-    /// Bytes of all pools by the sizes of OSDs: the fill of the fullest OSD.
-    Bytes,
 }
 
 impl Default for BalanceOptions {

@@ -49,10 +49,10 @@ mod take;
 mod target;
 mod upmap;
 
-pub use balance::{BalanceOptions, Measure, balance};
+pub use balance::{BalanceOptions, balance};
 pub use check::{UpmapFinding, UpmapProblem, UpmapReport, check_upmaps};
 pub use fill::Fill;
 pub use read::{ReadPool, ReadReport, balance_reads};
-pub use report::{BalanceError, BalanceReport, OsdBalance, PoolBalance};
+pub use report::{BalanceError, BalanceReport, Measure, OsdBalance, PoolBalance};
 pub use scope::Scope;
 pub use score::{Held, Scores};

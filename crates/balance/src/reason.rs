@@ -2,8 +2,7 @@
 
 use crushlab_crushmap::CrushMap;
 
-use crate::balance::Measure;
-use crate::report::{BalanceReport, PoolBalance};
+use crate::report::{BalanceReport, Measure, PoolBalance};
 use crate::solve::PoolPlan;
 use crate::take::ROOT;
 use crate::target::SAME;

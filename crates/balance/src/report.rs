@@ -4,7 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::balance::Measure;
+/// What is evened out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// PGs of each pool by the weights of OSDs: the largest distance from the target.
+    #[default]
+    Pgs,
+    /// Bytes of all pools by the sizes of OSDs: the fill of the fullest OSD.
+    Bytes,
+}
 
 /// What could be done, pool by pool and OSD by OSD.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
