@@ -80,7 +80,8 @@ describe("crushlab balance", () => {
     }
     expect(report.verdict.text).toMatch(/^The fullest OSD can be at [0-9.]+ % instead of/);
     const text = (await crushlab(["balance", plan, "--by", "bytes"])).stdout;
-    for (const part of ["Fill of the fullest OSD", "MAX AVAIL", "ceph balancer eval", "All: osd."]) {
+    const parts = ["Fill of the fullest OSD", "MAX AVAIL", "ceph balancer eval", "All: osd."];
+    for (const part of parts) {
       expect(text).toContain(part);
     }
   });
@@ -89,7 +90,8 @@ describe("crushlab balance", () => {
     const args = ["balance", plan, "--within", "rack=rack4", "--leave", "osd.24", "--json"];
     const report = JSON.parse((await crushlab(args)).stdout);
     expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
-    expect(report.osds.map(({ osd }: { osd: number }) => osd)).toEqual([25, 26, 27, 28, 29, 30, 31]);
+    const osds = report.osds.map(({ osd }: { osd: number }) => osd);
+    expect(osds).toEqual([25, 26, 27, 28, 29, 30, 31]);
     expect(report.commands.length).toBeGreaterThan(0);
   });
 

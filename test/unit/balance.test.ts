@@ -103,7 +103,8 @@ describe("balance", () => {
     await expect(balance(cluster, { pools: "nope" })).rejects.toMatchObject({
       code: "unknown_pool",
     });
-    for (const options of [{ threads: 0 }, { maxDeviation: -1 }, { maxDeviation: Number.NaN }, BOTH]) {
+    const wrong = [{ threads: 0 }, { maxDeviation: -1 }, { maxDeviation: Number.NaN }, BOTH];
+    for (const options of wrong) {
       await expect(balance(cluster, options), JSON.stringify(options)).rejects.toMatchObject({
         code: "invalid_argument",
       });

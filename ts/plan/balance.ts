@@ -10,7 +10,8 @@ import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import type { Amount, Bytes, Count, OsdId, PoolId, Ratio, Share } from "../base/quantity.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
-import { type FailureTarget, targetOsds } from "../cluster/failureTarget.ts";
+import type { FailureTarget } from "../cluster/failureTarget.ts";
+import { targetOsds } from "../cluster/targetOsds.ts";
 
 /** What to even out, and how far. */
 export interface BalanceOptions extends PoolsOptions {
@@ -20,9 +21,9 @@ export interface BalanceOptions extends PoolsOptions {
    */
   maxDeviation?: number;
   /**
-   * What is evened out. `pgs`: the PGs of each pool by the weights of OSDs. `bytes`: the data of all
-   * pools by the sizes of OSDs, so that the fullest is as little full as can be; sizes and data have
-   * to be known, and there is no `maxDeviation`. Default: `pgs`.
+   * What is evened out. `pgs`: the PGs of each pool by the weights of OSDs. `bytes`: the data of
+   * all pools by the sizes of OSDs, so that the fullest is as little full as can be; sizes and data
+   * have to be known, and there is no `maxDeviation`. Default: `pgs`.
    */
   by?: "pgs" | "bytes";
   /** Shards stay among these OSDs, and no others move: a device class, a root, one bucket. */
@@ -216,7 +217,8 @@ const DEVIATION_MAX = 1_000_000;
  * the fill of the fullest OSD: a search, with a bound that tells what could be left.
  *
  * @throws {CrushlabError} `invalid_argument`, `unknown_pool`, `unknown_item`, `aborted`, or
- * `invalid_map` where clients may be too old for upmaps, or bytes are asked for and sizes or data are not known.
+ * `invalid_map` where clients may be too old for upmaps, or bytes are asked for and sizes or data
+ * are not known.
  */
 export async function balance(
   cluster: Cluster,
@@ -280,7 +282,7 @@ const NO_GOAL: Goal = { maxDeviation: 1, byBytes: false, scope: {} };
 function scopeOf(cluster: Cluster, options: BalanceOptions): Goal["scope"] {
   const osds = (targets: Targets) => {
     const all = Array.isArray(targets) ? targets : [targets as FailureTarget];
-    return [...new Set(all.flatMap((target) => targetOsds(cluster, target)))];
+    return targetOsds(cluster, ...all);
   };
   const { within, from, to, leave } = options;
   return {

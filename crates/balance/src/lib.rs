@@ -4,8 +4,8 @@
 //! "One OSD in each of `k` distinct domains" is an integral flow, so both are exact: the smallest
 //! largest distance of an OSD's PGs from what its weight asks for, and then the fewest moves. Rules
 //! of several levels (racks, then hosts) are a flow for each level; rules of several parts (takes)
-//! have a flow for each. All pools go through one flow, which also levels OSDs over all pools. Bytes
-//! are no flow, as PGs differ in size: a search follows it, and a bound says what is left.
+//! have a flow for each. All pools go through one flow, which also levels OSDs over all pools.
+//! Bytes are no flow, as PGs differ in size: a search follows it, and a bound says what is left.
 //!
 //! | module | what lives there |
 //! | --- | --- |

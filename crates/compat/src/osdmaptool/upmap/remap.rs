@@ -1,6 +1,6 @@
 //! Which OSDs could take the place of a PG's overfull ones by its rule, as the tool looks for them
-//! (`CrushWrapper::try_remap_rule`): level by level, an overfull OSD by the first underfull one below
-//! the same bucket, and a bucket by another one only where nothing below it is underfull.
+//! (`CrushWrapper::try_remap_rule`): level by level, an overfull OSD by the first underfull one
+//! below the same bucket, and a bucket by another one only where nothing below it is underfull.
 //!
 //! The tool's own limits are kept, as they decide what it prints: a bucket that is exchanged on an
 //! upper level is forgotten on the next one, and of several buckets of a level only the first ones
