@@ -136,8 +136,8 @@ fn fullest_reason(report: &BalanceReport, after: f64, best: f64) -> String {
     let gap = (after - best).max(0.0) * 100.0;
     format!(
         "{osd} is the fullest with {:.2} %; no placement by the rules is below {:.2} %, so \
-         {gap:.2} percentage points could be left: PGs differ in size, and what is possible between these \
-         is not known",
+         {gap:.2} percentage points could be left: PGs differ in size, and what is possible \
+         between these is not known",
         after * 100.0,
         best * 100.0
     )

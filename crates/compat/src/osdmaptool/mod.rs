@@ -22,9 +22,9 @@
 //! | `names`, `blocklist` | how Ceph names states, flags, releases, addresses; their order |
 //!
 //! Times are printed in UTC. What differs, on purpose: where osdmaptool crashes (numbers that are
-//! none, maps that cannot be decoded, `--mark-in` of an OSD that there is not) this one says what is
-//! wrong or goes on; a file is replaced in one piece; of Ceph's configuration only what `settings` names is taken, from the arguments or the file
-//! that `-c` names.
+//! none, maps that cannot be decoded, `--mark-in` of an OSD that there is not) this one says what
+//! is wrong or goes on; a file is replaced in one piece; of Ceph's configuration only
+//! what `settings` names is taken, from the arguments or the file that `-c` names.
 
 mod blocklist;
 mod create;

@@ -8,8 +8,9 @@
 //!
 //! With `--upmap-seed` and one pool the output is that of Reef and Tentacle, byte for byte. 16.2
 //! tries PGs in an order that nobody can know, and so do all with several pools: the order here is
-//! then that of the seed 0, pools by their ids, and the upmaps are as valid as theirs. Where the tool
-//! aborts, as an OSD has PGs and no weight under the rule, the pool is left alone, with a warning.
+//! then that of the seed 0, pools by their ids, and the upmaps are as valid as theirs. Where the
+//! tool aborts, as an OSD has PGs and no weight under the rule, the pool is left alone, with a
+//! warning.
 
 mod level;
 mod random;

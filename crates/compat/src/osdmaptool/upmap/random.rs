@@ -1,6 +1,6 @@
 //! The order that the tool shuffles PGs into for a seed: that of libstdc++'s `std::shuffle` with
-//! its default engine, which is a linear congruential one (`minstd_rand0`: S. K. Park and K. W. Miller,
-//! Communications of the ACM 31, 1988). The C++ standard leaves the order to the library.
+//! its default engine, which is a linear congruential one (`minstd_rand0`: S. K. Park and K. W.
+//! Miller, Communications of the ACM 31, 1988). The C++ standard leaves the order to the library.
 
 /// The engine's modulus, a prime, and what its state is multiplied with.
 const MODULUS: u64 = (1 << 31) - 1;
