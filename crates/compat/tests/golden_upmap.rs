@@ -84,7 +84,9 @@ fn upmaps_are_those_of_reef_and_the_installed_tool_keeps_others() {
     for name in ["racks", "hosts", "two", "flat", "upmapped"] {
         fresh_maps();
         let name = format!("{name}.osdmap");
-        ours(&format!("{name} --mark-up-in --upmap - --upmap-max 500 --upmap-deviation 1 --save"));
+        let asked = "--mark-up-in --upmap - --upmap-max 500 --upmap-deviation 1 --save";
+        // A map in the form of the installed release, which reads no later one.
+        ours(&format!("--release pacific {name} {asked}"));
         let theirs = Command::new("osdmaptool")
             .args([&name, "--mark-up-in", "--upmap-cleanup", "-"])
             .output()
