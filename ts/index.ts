@@ -79,6 +79,7 @@ export {
   type PoolsOptions,
   type ReadPool,
   type ReadReport,
+  type Targets,
   type UpmapFinding,
   type UpmapReport,
 } from "./plan/balance.ts";

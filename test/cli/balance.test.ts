@@ -67,6 +67,34 @@ describe("crushlab balance", () => {
     expect(after.verdict.text).toContain("othing has to move");
   });
 
+  it("evens out bytes, and says what space that wins", async () => {
+    const { stdout, stderr } = await crushlab(["balance", plan, "--by", "bytes", "--json"]);
+    expect(stderr).toBe("");
+    const report = JSON.parse(stdout);
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    expect(report.least_moves).toBe(null);
+    expect(report.after_fullest_ratio).toBeLessThan(report.before_fullest_ratio);
+    expect(report.best_fullest_ratio).toBeLessThanOrEqual(report.after_fullest_ratio);
+    for (const pool of report.pools) {
+      expect(pool.after_max_avail_bytes).toBeGreaterThan(pool.before_max_avail_bytes);
+    }
+    expect(report.verdict.text).toMatch(/^The fullest OSD can be at [0-9.]+ % instead of/);
+    const text = (await crushlab(["balance", plan, "--by", "bytes"])).stdout;
+    const parts = ["Fill of the fullest OSD", "MAX AVAIL", "ceph balancer eval", "All: osd."];
+    for (const part of parts) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it("stays within what may move", async () => {
+    const args = ["balance", plan, "--within", "rack=rack4", "--leave", "osd.24", "--json"];
+    const report = JSON.parse((await crushlab(args)).stdout);
+    expect(isReport(report), JSON.stringify(isReport.errors)).toBe(true);
+    const osds = report.osds.map(({ osd }: { osd: number }) => osd);
+    expect(osds).toEqual([25, 26, 27, 28, 29, 30, 31]);
+    expect(report.commands.length).toBeGreaterThan(0);
+  });
+
   it("says that nothing can be improved where that is so", async () => {
     const args = ["balance", plan, "--pool", "rbd", "--max-deviation", "0"];
     const report = JSON.parse((await crushlab([...args, "--json"])).stdout);
@@ -134,6 +162,9 @@ describe("crushlab balance", () => {
       return stderr;
     };
     expect(await failed("--pool", "rdb")).toContain("rbd");
+    expect(await failed("--by", "bytes", "--max-deviation", "2")).toContain("expected one of them");
+    expect(await failed("--check", "--within", "class=ssd")).toContain("expected one of them");
+    expect(await failed("--from", "osd.99")).toContain("osd.99");
     expect(await failed("--max-deviation", "-1")).toContain("from 0 to 1000000");
     const old = "ceph osd set-require-min-compat-client jewel";
     expect(await failed("--run", old)).toContain("ceph osd set-require-min-compat-client luminous");

@@ -28,7 +28,7 @@ describe("crates", () => {
       ...["balance", "plan", "recovery", "compare", "monitor", "osdmap", "crushmap", "kernel"],
       ...["crush", "wire"],
     ],
-    compat: ["osdmap", "crushmap", "kernel", "crush", "wire"],
+    compat: ["monitor", "osdmap", "crushmap", "kernel", "crush", "wire"],
     node: [
       ...["cluster", "compat", "balance", "plan", "recovery", "compare", "monitor", "schemes"],
       ...["osdmap", "crushmap", "kernel", "crush", "wire"],

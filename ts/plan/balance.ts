@@ -8,8 +8,10 @@ import { checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
 import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
-import type { Amount, Count, OsdId, PoolId, Ratio } from "../base/quantity.ts";
+import type { Amount, Bytes, Count, OsdId, PoolId, Ratio, Share } from "../base/quantity.ts";
 import { type Cluster, nativeClusterOf, type Verdict } from "../cluster/cluster.ts";
+import type { FailureTarget } from "../cluster/failureTarget.ts";
+import { targetOsds } from "../cluster/targetOsds.ts";
 
 /** What to even out, and how far. */
 export interface BalanceOptions extends PoolsOptions {
@@ -18,13 +20,32 @@ export interface BalanceOptions extends PoolsOptions {
    * is not: 1 is what the next whole numbers come to, 0 is as near as possible. Default: 1.
    */
   maxDeviation?: number;
+  /**
+   * What is evened out. `pgs`: the PGs of each pool by the weights of OSDs. `bytes`: the data of
+   * all pools by the sizes of OSDs, so that the fullest is as little full as can be; sizes and data
+   * have to be known, and there is no `maxDeviation`. Default: `pgs`.
+   */
+  by?: "pgs" | "bytes";
+  /** Shards stay among these OSDs, and no others move: a device class, a root, one bucket. */
+  within?: Targets;
+  /** Shards leave only these OSDs. */
+  from?: Targets;
+  /** Shards go only to these OSDs. */
+  to?: Targets;
+  /** Nothing leaves these OSDs, or comes to them. */
+  leave?: Targets;
 }
+
+/** OSDs, buckets or classes, each as `Cluster.fail` takes it: `class=ssd`, `rack=r2`, `osd.3`. */
+export type Targets = FailureTarget | readonly FailureTarget[];
 
 /** The most even placement that rules allow, and the way to it. */
 export interface BalanceReport {
   /** The answer in one sentence, and how bad it is. */
   verdict: Verdict;
-  /** What was asked for. */
+  /** What was evened out. */
+  by: "pgs" | "bytes";
+  /** What was asked for; of no meaning where bytes are evened out. */
   maxDeviation: Amount;
   /** Ceph's commands, one after another as one types them; none where nothing has to move. */
   commands: string[];
@@ -38,8 +59,26 @@ export interface BalanceReport {
   afterMaxDeviation: Amount;
   /** Shards that move. */
   moves: Count;
-  /** No placement as even needs fewer. */
-  leastMoves: Count;
+  /** No placement as even needs fewer; `null` where bytes are evened out. */
+  leastMoves: Count | null;
+  /**
+   * The score that Ceph's balancer gives these pools (`ceph balancer eval`), 0 for perfect; `null`
+   * where the data of PGs is not known.
+   */
+  beforeScore: Share | null;
+  /** The same afterwards. */
+  afterScore: Share | null;
+  /** Bytes that move; `null` where sizes or data are not known, as the next three. */
+  movedBytes: Bytes | null;
+  /**
+   * Fill of the fullest OSD that these pools may use, once all data has arrived where the map has
+   * it.
+   */
+  beforeFullestRatio: Ratio | null;
+  /** The same afterwards. */
+  afterFullestRatio: Ratio | null;
+  /** No placement of these pools by their rules has less. */
+  bestFullestRatio: Ratio | null;
   /** Why it gets no better. */
   reason: string;
 }
@@ -61,12 +100,20 @@ export interface PoolBalance {
   bestMaxDeviation: Amount | null;
   /** Shards that move. */
   moves: Count;
-  /** No placement within the same deviation needs fewer. */
-  leastMoves: Count;
+  /** No placement within the same deviation needs fewer; `null` where bytes are evened out. */
+  leastMoves: Count | null;
   /** PGs that break the rule because of upmaps, and no longer do afterwards. */
   repairedPgs: Count;
   /** PGs that cannot be moved by upmaps. */
   fixedPgs: Count;
+  /** The score that Ceph's balancer gives it alone. */
+  beforeScore: Share | null;
+  /** The same afterwards. */
+  afterScore: Share | null;
+  /** MAX AVAIL once data that moves now has arrived; `null` where sizes of OSDs are not known. */
+  beforeMaxAvailBytes: Bytes | null;
+  /** MAX AVAIL once all this has moved, too. */
+  afterMaxAvailBytes: Bytes | null;
   /** Why it gets no better. */
   reason: string;
 }
@@ -83,6 +130,10 @@ export interface OsdBalance {
   targetPgs: Amount;
   /** What the weights alone ask for. */
   askedPgs: Amount;
+  /** Its fill, once all data has arrived; `null` where its size is not known. */
+  beforeUsedRatio: Ratio | null;
+  /** Its fill afterwards. */
+  afterUsedRatio: Ratio | null;
 }
 
 /** What upmaps or primaries are asked about. */
@@ -162,17 +213,25 @@ const DEVIATION_MAX = 1_000_000;
 /**
  * Evens out the PGs of a cluster: the smallest largest deviation that the rules allow, and then the
  * fewest moves, as Ceph's upmap commands. PGs count as being where CRUSH and upmaps put them,
- * whether or not their data has arrived, and OSDs that are down keep their places.
+ * whether or not their data has arrived, and OSDs that are down keep their places. By bytes it is
+ * the fill of the fullest OSD: a search, with a bound that tells what could be left.
  *
- * @throws {CrushlabError} `invalid_argument`, `unknown_pool`, `aborted`, or `invalid_map` where
- * clients may be too old for upmaps.
+ * @throws {CrushlabError} `invalid_argument`, `unknown_pool`, `unknown_item`, `aborted`, or
+ * `invalid_map` where clients may be too old for upmaps, or bytes are asked for and sizes or data
+ * are not known.
  */
 export async function balance(
   cluster: Cluster,
   options: BalanceOptions = {},
 ): Promise<BalanceReport> {
   checkJob(options);
-  const { maxDeviation = 1 } = options;
+  const { maxDeviation = 1, by = "pgs" } = options;
+  if (by !== "pgs" && by !== "bytes") {
+    throw new CrushlabError("invalid_argument", `by is ${describe(by)}: expected pgs or bytes`);
+  }
+  if (by === "bytes" && options.maxDeviation !== undefined) {
+    throw new CrushlabError("invalid_argument", "maxDeviation is in PGs: expected by pgs with it");
+  }
   const isDeviation = typeof maxDeviation === "number" && maxDeviation >= 0;
   if (!isDeviation || maxDeviation > DEVIATION_MAX) {
     const expected = `expected a number of PGs from 0 to ${DEVIATION_MAX}`;
@@ -181,7 +240,8 @@ export async function balance(
       `maxDeviation is ${describe(maxDeviation)}: ${expected}`,
     );
   }
-  return camelKeys(await ask(cluster, balanceCluster, options, maxDeviation));
+  const goal = { maxDeviation, byBytes: by === "bytes", scope: scopeOf(cluster, options) };
+  return camelKeys(await ask(cluster, balanceCluster, options, goal));
 }
 
 /**
@@ -194,7 +254,7 @@ export async function checkUpmaps(
   cluster: Cluster,
   options: PoolsOptions = {},
 ): Promise<UpmapReport> {
-  return camelKeys(await ask(cluster, checkClusterUpmaps, options, 1));
+  return camelKeys(await ask(cluster, checkClusterUpmaps, options, NO_GOAL));
 }
 
 /**
@@ -209,7 +269,28 @@ export async function balanceReads(
   cluster: Cluster,
   options: PoolsOptions = {},
 ): Promise<ReadReport> {
-  return camelKeys(await ask(cluster, balanceClusterReads, options, 1));
+  return camelKeys(await ask(cluster, balanceClusterReads, options, NO_GOAL));
+}
+
+/** What is to be evened out, and how far. */
+type Goal = Pick<NativeBalanceOptions, "maxDeviation" | "byBytes" | "scope">;
+
+/** For questions that even out nothing. */
+const NO_GOAL: Goal = { maxDeviation: 1, byBytes: false, scope: {} };
+
+/** What may move, by ids of OSDs. */
+function scopeOf(cluster: Cluster, options: BalanceOptions): Goal["scope"] {
+  const osds = (targets: Targets) => {
+    const all = Array.isArray(targets) ? targets : [targets as FailureTarget];
+    return targetOsds(cluster, ...all);
+  };
+  const { within, from, to, leave } = options;
+  return {
+    ...(within !== undefined && { within: osds(within) }),
+    ...(from !== undefined && { from: osds(from) }),
+    ...(to !== undefined && { to: osds(to) }),
+    ...(leave !== undefined && { leave: osds(leave) }),
+  };
 }
 
 /** Asks the binding about some pools. */
@@ -217,7 +298,7 @@ async function ask(
   cluster: Cluster,
   question: typeof balanceCluster,
   options: PoolsOptions,
-  maxDeviation: number,
+  goal: Goal,
 ): Promise<object> {
   nativeClusterOf(cluster);
   checkJob(options);
@@ -226,7 +307,7 @@ async function ask(
   const asked = names.map((name) => cluster.pool(name));
   const request: NativeBalanceOptions = {
     pools: [...new Set(asked.map(({ id }) => id))],
-    maxDeviation,
+    ...goal,
     threads: checkThreads(options.threads),
   };
   const counted = asked.length > 0 ? asked : cluster.pools;

@@ -167,7 +167,7 @@ async function ask(
   };
   const pgs = cluster.pools.reduce((sum, { pgNum }) => sum + pgNum, 0);
   const { report } = await runJob(options, pgs, (progress) =>
-    planMoves(nativeClusterOf(cluster), other && nativeClusterOf(other), request, progress),
+    planMoves(nativeClusterOf(cluster), other ? [nativeClusterOf(other)] : [], request, progress),
   );
   return camelKeys(report);
 }

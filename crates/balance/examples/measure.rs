@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     number(pool.after_max_deviation),
                     number(pool.best_max_deviation),
                     pool.moves,
-                    pool.least_moves
+                    pool.least_moves.unwrap_or(0)
                 );
                 println!("    {}", pool.reason);
             }
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 report.before_max_deviation,
                 report.after_max_deviation,
                 report.moves,
-                report.least_moves,
+                report.least_moves.unwrap_or(0),
                 report.commands.len()
             );
         }

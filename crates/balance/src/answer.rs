@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use crushlab_crush::NONE;
 use crushlab_monitor::command::clean::{Fit, UpmapCheck};
-use crushlab_osdmap::PgId;
+use crushlab_osdmap::{OsdMap, PgId};
 
+use crate::fill::Fill;
 use crate::pool::Maps;
-use crate::reason::{pool_reason, whole_reason};
-use crate::report::{BalanceReport, OsdBalance, PoolBalance};
+use crate::reason::pool_reason;
+use crate::report::{BalanceReport, Measure, OsdBalance, PoolBalance};
 use crate::solve::{PoolPlan, TakePlan};
 use crate::split::Splitter;
 use crate::target::SAME;
-use crate::upmap::{commands_for, entry_for, set_entry};
+use crate::upmap::{Entry, commands_for, entry_for, set_entry};
 
 /// What an answer is made of.
 pub(crate) struct Answer<'a, 'p> {
@@ -20,6 +21,9 @@ pub(crate) struct Answer<'a, 'p> {
     pub(crate) plans: &'a [PoolPlan<'p>],
     /// Pools that are not balanced, and why.
     pub(crate) refused: Vec<(i64, String)>,
+    /// How full OSDs are now.
+    pub(crate) fill: Option<Fill>,
+    pub(crate) by: Measure,
     pub(crate) check: &'a mut UpmapCheck<'p>,
 }
 
@@ -40,10 +44,15 @@ struct PoolCount {
     repaired: u64,
     /// PGs whose new entry Ceph would drop, so that they stay.
     refused: u64,
+    /// Shards that move: their PG, where from, where to.
+    shifts: Vec<(u32, i32, i32)>,
 }
 
-pub(crate) fn answer(asked: Answer<'_, '_>) -> BalanceReport {
-    let Answer { maps, plans, refused, check } = asked;
+/// The report, and a map with the new upmaps.
+pub(crate) fn answer(asked: Answer<'_, '_>) -> (BalanceReport, OsdMap) {
+    let Answer { maps, plans, refused, fill, by, check } = asked;
+    let mut fill_after = fill.clone();
+    let mut moved_bytes = 0.0;
     let mut after = maps.plain.clone();
     let mut report = BalanceReport::default();
     let mut all: BTreeMap<i32, Count> = BTreeMap::new();
@@ -54,6 +63,12 @@ pub(crate) fn answer(asked: Answer<'_, '_>) -> BalanceReport {
         for (index, _) in plan.state.pgs.iter().enumerate() {
             commands.extend(settle(maps, plan, index, check, &mut after, &mut count));
         }
+        for (seed, from, to) in std::mem::take(&mut count.shifts) {
+            let Some(fill) = &mut fill_after else { break };
+            let bytes = fill.shard(plan.state.id, seed);
+            fill.shift(from, to, bytes);
+            moved_bytes += bytes;
+        }
         for (osd, own) in &count.osds {
             let sum = all.entry(*osd).or_default();
             sum.before += own.before;
@@ -61,7 +76,7 @@ pub(crate) fn answer(asked: Answer<'_, '_>) -> BalanceReport {
             sum.target += own.target;
             sum.asked += own.asked;
         }
-        report.pools.push(pool_report(maps, plan, &count));
+        report.pools.push(pool_report(maps, plan, &count, by));
         report.commands.append(&mut commands);
     }
     for (id, reason) in refused {
@@ -71,20 +86,28 @@ pub(crate) fn answer(asked: Answer<'_, '_>) -> BalanceReport {
     report.pools.sort_by_key(|pool| pool.id);
     report.before_max_deviation = largest(&all, |count| count.before);
     report.after_max_deviation = largest(&all, |count| count.after);
-    report.osds = all
-        .iter()
+    let listed = all.iter().filter(|(osd, _)| maps.scope.has(**osd));
+    report.osds = listed
         .map(|(osd, count)| OsdBalance {
             osd: *osd,
             before_pgs: u64::from(count.before),
             after_pgs: u64::from(count.after),
             target_pgs: count.target,
             asked_pgs: count.asked,
+            before_used_ratio: fill.as_ref().and_then(|fill| fill.ratio(*osd)),
+            after_used_ratio: fill_after.as_ref().and_then(|fill| fill.ratio(*osd)),
         })
         .collect();
+    report.moved_bytes = fill.filter(Fill::is_known).map(|_| moved_bytes);
+    let fullest = |of: fn(&OsdBalance) -> Option<f64>| {
+        report.osds.iter().filter_map(of).reduce(f64::max).filter(|_| report.moved_bytes.is_some())
+    };
+    report.before_fullest_ratio = fullest(|osd| osd.before_used_ratio);
+    report.after_fullest_ratio = fullest(|osd| osd.after_used_ratio);
     report.moves = report.pools.iter().map(|pool| pool.moves).sum();
-    report.least_moves = report.pools.iter().map(|pool| pool.least_moves).sum();
-    report.reason = whole_reason(&report);
-    report
+    let least = report.pools.iter().filter_map(|pool| pool.least_moves);
+    report.least_moves = (by == Measure::Pgs).then(|| least.sum());
+    (report, after)
 }
 
 fn targets(plan: &PoolPlan<'_>) -> BTreeMap<i32, Count> {
@@ -122,7 +145,7 @@ fn settle(
     plan: &PoolPlan<'_>,
     index: usize,
     check: &mut UpmapCheck<'_>,
-    after: &mut crushlab_osdmap::OsdMap,
+    after: &mut OsdMap,
     count: &mut PoolCount,
 ) -> Vec<String> {
     let state = &plan.state;
@@ -142,12 +165,21 @@ fn settle(
         } else {
             wanted = now;
             count.refused += 1;
+            keep_entry(maps.plain, after, pg);
         }
     }
-    count.moves += match state.is_positional {
-        true => wanted.iter().zip(now).filter(|(one, other)| one != other).count() as u64,
-        false => wanted.iter().filter(|osd| !now.contains(osd)).count() as u64,
+    let shifts: Vec<(i32, i32)> = match state.is_positional {
+        true => {
+            let pairs = now.iter().copied().zip(wanted.iter().copied());
+            pairs.filter(|(from, to)| from != to).collect()
+        }
+        false => {
+            let gone = now.iter().copied().filter(|osd| !wanted.contains(osd));
+            gone.zip(wanted.iter().copied().filter(|osd| !now.contains(osd))).collect()
+        }
     };
+    count.moves += shifts.len() as u64;
+    count.shifts.extend(shifts.iter().map(|(from, to)| (moved.seed, *from, *to)));
     for (osds, is_after) in [(now, false), (wanted, true)] {
         for osd in osds.iter().filter(|osd| **osd >= 0 && **osd != NONE) {
             let own = count.osds.entry(*osd).or_default();
@@ -156,6 +188,17 @@ fn settle(
         }
     }
     commands
+}
+
+/// Puts back what a map says of a PG.
+fn keep_entry(map: &OsdMap, after: &mut OsdMap, pg: PgId) {
+    set_entry(after, pg, &Entry::None);
+    if let Some(full) = map.pg_upmap.get(&pg) {
+        after.pg_upmap.insert(pg, full.clone());
+    }
+    if let Some(items) = map.pg_upmap_items.get(&pg) {
+        after.pg_upmap_items.insert(pg, items.clone());
+    }
 }
 
 fn largest(osds: &BTreeMap<i32, Count>, of: fn(&Count) -> u32) -> f64 {
@@ -170,7 +213,12 @@ fn rounded(value: f64) -> f64 {
     (value / SAME).round() / SAME.recip()
 }
 
-fn pool_report(maps: &Maps<'_>, plan: &PoolPlan<'_>, count: &PoolCount) -> PoolBalance {
+fn pool_report(
+    maps: &Maps<'_>,
+    plan: &PoolPlan<'_>,
+    count: &PoolCount,
+    by: Measure,
+) -> PoolBalance {
     let state = &plan.state;
     let before = largest(&count.osds, |count| count.before);
     let after = largest(&count.osds, |count| count.after);
@@ -186,12 +234,12 @@ fn pool_report(maps: &Maps<'_>, plan: &PoolPlan<'_>, count: &PoolCount) -> PoolB
         after_max_deviation: Some(after),
         best_max_deviation: best,
         moves: count.moves,
-        least_moves: least.sum::<u64>().min(count.moves),
+        least_moves: (by == Measure::Pgs).then(|| least.sum::<u64>().min(count.moves)),
         repaired_pgs: count.repaired,
         fixed_pgs: state.fixed_pgs + count.refused,
-        reason: String::new(),
+        ..PoolBalance::default()
     };
-    pool.reason = pool_reason(&maps.plain.crush, plan, &pool);
+    pool.reason = pool_reason(&maps.plain.crush, plan, &pool, by);
     pool
 }
 

@@ -9,10 +9,16 @@ use crushlab_osdmap::OsdMap;
 use crushlab_osdmap::model::Release;
 
 use crate::answer::{Answer, answer};
+use crate::bound::least_fullest;
+use crate::bytes::level_bytes;
+use crate::fill::Fill;
 use crate::flow::{Network, Outcome};
 use crate::level::level_osds;
 use crate::pool::{Maps, PoolState};
-use crate::report::{BalanceError, BalanceReport};
+use crate::reason::whole_reason;
+use crate::report::{BalanceError, BalanceReport, Measure};
+use crate::scope::Scope;
+use crate::score::{Held, scores};
 use crate::solve::{PoolPlan, TakePlan, of_part, plan_pool};
 use crate::split::Segment;
 
@@ -27,13 +33,30 @@ pub struct BalanceOptions {
     /// OSDs shall be nearer to their targets than by this many PGs, or as near as possible where
     /// that is not. 1 is what the next whole numbers come to; 0 is as near as possible.
     pub max_deviation: f64,
+    /// What may move.
+    pub scope: Scope,
+    /// What is evened out.
+    pub by: Measure,
+    /// How full OSDs are. Needed by [`Measure::Bytes`]; with [`Measure::Pgs`] it is told beside.
+    pub fill: Option<Fill>,
+    /// What PGs hold, for the scores of Ceph's balancer; pools whose data is not known are not
+    /// there.
+    pub held: Held,
     /// Threads to place PGs on.
     pub threads: NonZeroUsize,
 }
 
 impl Default for BalanceOptions {
     fn default() -> BalanceOptions {
-        BalanceOptions { pools: Vec::new(), max_deviation: 1.0, threads: NonZeroUsize::MIN }
+        BalanceOptions {
+            pools: Vec::new(),
+            max_deviation: 1.0,
+            scope: Scope::default(),
+            by: Measure::Pgs,
+            fill: None,
+            held: Held::new(),
+            threads: NonZeroUsize::MIN,
+        }
     }
 }
 
@@ -51,8 +74,11 @@ pub fn balance(
     progress: &Progress,
 ) -> Result<BalanceReport, BalanceError> {
     let ids = chosen_pools(map, &options.pools)?;
+    if options.by == Measure::Bytes && !options.fill.as_ref().is_some_and(Fill::is_known) {
+        return Err(BalanceError::UnknownFill);
+    }
     let (plain, bare) = without_exceptions(map);
-    let maps = Maps { crush, plain: &plain, bare: &bare };
+    let maps = Maps { crush, plain: &plain, bare: &bare, scope: &options.scope };
     let mut check = UpmapCheck::new(&map.crush);
     let mut plans = Vec::new();
     let mut refused = Vec::new();
@@ -67,8 +93,19 @@ pub fn balance(
         progress.advance(map.pools.get(&id).map_or(0, |pool| u64::from(pool.pg_num)));
     }
     solve_together(&mut plans, map.max_osd(), progress)?;
-    let mut report = answer(Answer { maps: &maps, plans: &plans, refused, check: &mut check });
+    let least = options.fill.as_ref().map(|fill| least_fullest(&plans, fill));
+    if let (Measure::Bytes, Some(fill)) = (options.by, &options.fill) {
+        level_bytes(&mut plans, &mut fill.clone(), &options.scope, progress);
+    }
+    let fill = options.fill.clone();
+    let asked =
+        Answer { maps: &maps, plans: &plans, refused, fill, by: options.by, check: &mut check };
+    let (mut report, entries) = answer(asked);
+    tell_scores(map, crush, options, entries, &mut report);
+    report.by = options.by;
     report.max_deviation = options.max_deviation;
+    report.best_fullest_ratio = least.filter(|_| report.before_fullest_ratio.is_some());
+    report.reason = whole_reason(&report);
     if !report.commands.is_empty() {
         check_clients(map)?;
     }
@@ -85,6 +122,29 @@ pub(crate) fn check_clients(map: &OsdMap) -> Result<(), BalanceError> {
         number => Release::of_number(number).name(),
     };
     Err(BalanceError::OldClients { release })
+}
+
+/// The scores that Ceph's balancer gives the pools, as they are and with these upmaps.
+fn tell_scores(
+    map: &OsdMap,
+    crush: &Map,
+    options: &BalanceOptions,
+    entries: OsdMap,
+    report: &mut BalanceReport,
+) {
+    let pools: Vec<i64> = report.pools.iter().map(|pool| pool.id).collect();
+    if !pools.iter().any(|id| options.held.contains_key(id)) {
+        return;
+    }
+    let OsdMap { pg_upmap, pg_upmap_items, .. } = entries;
+    let balanced = OsdMap { pg_upmap, pg_upmap_items, ..map.clone() };
+    let of = |map: &OsdMap| scores(map, crush, &pools, &options.held, options.threads);
+    let (before, after) = (of(map), of(&balanced));
+    (report.before_score, report.after_score) = (before.total, after.total);
+    for pool in &mut report.pools {
+        pool.before_score = before.pools.get(&pool.id).copied().flatten();
+        pool.after_score = after.pools.get(&pool.id).copied().flatten();
+    }
 }
 
 /// The pools of these ids, all where there are none.

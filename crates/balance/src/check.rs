@@ -15,6 +15,7 @@ use crate::balance::{chosen_pools, without_exceptions};
 use crate::pool::{Maps, PoolState};
 use crate::reason::name;
 use crate::report::BalanceError;
+use crate::scope::Scope;
 use crate::upmap::{Entry, commands_for, entry_for};
 
 /// What is wrong with upmaps.
@@ -69,7 +70,7 @@ pub fn check_upmaps(
     progress: &Progress,
 ) -> Result<UpmapReport, BalanceError> {
     let (plain, bare) = without_exceptions(map);
-    let maps = Maps { crush, plain: &plain, bare: &bare };
+    let maps = Maps { crush, plain: &plain, bare: &bare, scope: &Scope::default() };
     let mut check = UpmapCheck::new(&map.crush);
     let mut report = UpmapReport::default();
     for id in chosen_pools(map, pools)? {

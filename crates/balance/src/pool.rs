@@ -7,6 +7,8 @@ use crushlab_crush::{Map, NONE};
 use crushlab_monitor::command::clean::{Fit, UpmapCheck};
 use crushlab_osdmap::{OsdMap, PgId, PoolMapper, PoolMapping, map_pool};
 
+use crate::flow::Lock;
+use crate::scope::Scope;
 use crate::take::{Take, Unfit, takes_of};
 use crate::target::{Load, Targets};
 
@@ -51,15 +53,22 @@ pub(crate) struct TakeState {
     pub(crate) groups: u32,
     /// Whether other parts of the rule may choose the same OSDs or buckets.
     pub(crate) overlaps: bool,
+    /// By node, whether its shards may leave, and others enter.
+    pub(crate) locks: Vec<Lock>,
 }
 
 impl TakeState {
     pub(crate) fn load(&self) -> Load<'_> {
-        let TakeState { take, targets, fixed, groups, .. } = self;
-        Load { take, targets, fixed, groups: *groups }
+        let TakeState { take, targets, fixed, groups, present, locks, .. } = self;
+        Load { take, targets, fixed, groups: *groups, present, locks }
     }
 
-    fn has_place(&self, place: usize) -> bool {
+    /// Whether all its shards may go everywhere.
+    pub(crate) fn is_open(&self) -> bool {
+        self.locks.iter().all(|lock| *lock == Lock::OPEN)
+    }
+
+    pub(crate) fn has_place(&self, place: usize) -> bool {
         (self.first..self.first + self.take.positions).contains(&place)
     }
 
@@ -81,6 +90,8 @@ pub(crate) struct Maps<'a> {
     pub(crate) plain: &'a OsdMap,
     /// The same without upmaps.
     pub(crate) bare: &'a OsdMap,
+    /// What may move.
+    pub(crate) scope: &'a Scope,
 }
 
 impl<'a> PoolState<'a> {
@@ -92,13 +103,19 @@ impl<'a> PoolState<'a> {
         threads: NonZeroUsize,
     ) -> Result<PoolState<'a>, Refused> {
         let mut state = PoolState::mapped(maps, id, threads)?;
+        for take in &mut state.takes {
+            take.locks = maps.scope.locks_of(&take.take);
+        }
         let pending = maps.plain.pools.get(&id).map_or(0, |pool| pool.pg_num_pending);
-        state.sort_pgs(pending);
+        state.sort_pgs(pending, maps.scope);
         state.check_upmaps(maps, check)?;
         for take in &mut state.takes {
             let shards: u32 = take.take.osds.values().map(|osd| take.present[*osd]).sum();
             take.targets = Targets::new(&take.take, f64::from(shards));
             take.groups = state.pgs.len() as u32;
+            if !take.is_open() {
+                take.targets.within(&take.take, &take.present, &take.locks);
+            }
         }
         Ok(state)
     }
@@ -132,11 +149,12 @@ impl<'a> PoolState<'a> {
 
     /// Tells PGs that may move from those that stay, and counts both. A PG that merges with
     /// another loses its upmaps.
-    fn sort_pgs(&mut self, pg_num_pending: u32) {
+    fn sort_pgs(&mut self, pg_num_pending: u32, scope: &Scope) {
         for seed in 0..self.mapping.len() as u32 {
             let Some(pg) = self.mapping.get(seed) else { continue };
             let (is_kept, is_raw_kept) = (self.is_kept(pg.up), self.is_kept(pg.raw));
-            let is_movable = seed < pg_num_pending && is_raw_kept;
+            let may_change = is_kept || scope.allows(pg.up, pg.raw);
+            let is_movable = seed < pg_num_pending && is_raw_kept && may_change;
             for (place, osd) in pg.up.iter().enumerate() {
                 // Where a replica is missing the others move up, into places of another part.
                 let has = |take: &&TakeState| take.take.osds.contains_key(osd);
@@ -227,6 +245,7 @@ fn with_places(takes: Vec<Take>) -> Vec<TakeState> {
             fixed: vec![0; take.nodes.len()],
             groups: 0,
             overlaps,
+            locks: vec![Lock::OPEN; take.nodes.len()],
             take,
         }
     });

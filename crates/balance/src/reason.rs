@@ -2,7 +2,7 @@
 
 use crushlab_crushmap::CrushMap;
 
-use crate::report::{BalanceReport, PoolBalance};
+use crate::report::{BalanceReport, Measure, PoolBalance};
 use crate::solve::PoolPlan;
 use crate::take::ROOT;
 use crate::target::SAME;
@@ -14,8 +14,16 @@ const NAMES_MAX: usize = 3;
 const EXACT: f64 = 0.005;
 
 /// Why a pool gets no better.
-pub(crate) fn pool_reason(crush: &CrushMap, plan: &PoolPlan<'_>, pool: &PoolBalance) -> String {
-    let mut clauses = vec![limit(crush, plan, pool)];
+pub(crate) fn pool_reason(
+    crush: &CrushMap,
+    plan: &PoolPlan<'_>,
+    pool: &PoolBalance,
+    by: Measure,
+) -> String {
+    let mut clauses = vec![match by {
+        Measure::Pgs => limit(crush, plan, pool),
+        Measure::Bytes => "its PGs are where the bytes of all pools are most even".to_owned(),
+    }];
     clauses.extend(capped(crush, plan));
     let fixed = pool.fixed_pgs;
     if fixed > 0 {
@@ -30,6 +38,12 @@ pub(crate) fn pool_reason(crush: &CrushMap, plan: &PoolPlan<'_>, pool: &PoolBala
 /// What does not let the largest deviation be smaller.
 fn limit(crush: &CrushMap, plan: &PoolPlan<'_>, pool: &PoolBalance) -> String {
     let after = pool.after_max_deviation.unwrap_or(0.0);
+    if plan.state.takes.iter().any(|take| !take.is_open()) {
+        return format!(
+            "{after:.2} is reached between the OSDs that may give and take; what is best there is \
+             not known"
+        );
+    }
     let Some(best) = pool.best_max_deviation else {
         return "parts of its rule share OSDs, or share a PG unevenly: what is best is not known"
             .to_owned();
@@ -96,6 +110,11 @@ pub(crate) fn name(crush: &CrushMap, id: i32) -> String {
 
 /// Why all pools together get no better.
 pub(crate) fn whole_reason(report: &BalanceReport) -> String {
+    if let (Measure::Bytes, Some(after), Some(best)) =
+        (report.by, report.after_fullest_ratio, report.best_fullest_ratio)
+    {
+        return fullest_reason(report, after, best);
+    }
     let known = report.pools.iter().filter(|pool| pool.before_max_deviation.is_some());
     let worst = known.max_by(|one, other| {
         let after = |pool: &&PoolBalance| pool.after_max_deviation.unwrap_or(0.0);
@@ -108,4 +127,18 @@ pub(crate) fn whole_reason(report: &BalanceReport) -> String {
             None => "there is no pool".to_owned(),
         },
     }
+}
+
+/// Which OSD stays the fullest, and how far that is from what no placement is better than.
+fn fullest_reason(report: &BalanceReport, after: f64, best: f64) -> String {
+    let fullest = report.osds.iter().find(|osd| osd.after_used_ratio == Some(after));
+    let osd = fullest.map_or("the fullest OSD".to_owned(), |osd| format!("osd.{}", osd.osd));
+    let gap = (after - best).max(0.0) * 100.0;
+    format!(
+        "{osd} is the fullest with {:.2} %; no placement by the rules is below {:.2} %, so \
+         {gap:.2} percentage points could be left: PGs differ in size, and what is possible \
+         between these is not known",
+        after * 100.0,
+        best * 100.0
+    )
 }

@@ -68,7 +68,7 @@ pub(crate) fn plan_pool(state: PoolState<'_>, max_deviation: f64) -> PoolPlan<'_
 impl PoolPlan<'_> {
     fn plan_take(&mut self, index: usize, max_deviation: f64) -> TakePlan {
         let state = &self.state.takes[index];
-        let is_known = !state.take.is_uneven && !state.overlaps;
+        let is_known = !state.take.is_uneven && !state.overlaps && state.is_open();
         let best = is_known.then(|| {
             let least = state.load().least_deviation();
             (least, state.load().uses((least - 2.0 * SAME).max(0.0)).err().unwrap_or(ROOT))
@@ -103,7 +103,7 @@ impl PoolPlan<'_> {
     ) -> Option<(Limits, Vec<Segment>, u64)> {
         let state = &self.state.takes[index];
         let uses = state.load().uses(deviation).ok()?;
-        let mut splitter = Splitter::new(&state.take, &uses);
+        let mut splitter = Splitter::new(&state.take, &uses, &state.locks);
         splitter.split(self.pieces(index))?;
         let (segments, upper_moves) = (splitter.segments, splitter.upper_moves);
         if best.is_none() {

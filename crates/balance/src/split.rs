@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use crate::flow::{Bounds, Group, NO_SEAT, Network, Outcome, Part};
+use crate::flow::{Bounds, Group, Lock, NO_SEAT, Network, Outcome, Part};
 use crate::take::{ROOT, Take};
 
 /// Shards of a PG below one node, by node.
@@ -33,6 +33,8 @@ pub(crate) struct Splitter<'a> {
     pub(crate) take: &'a Take,
     /// For each node, how many PGs may use it.
     pub(crate) uses: &'a [Bounds],
+    /// For each node, whether PGs may leave and enter it.
+    pub(crate) locks: &'a [Lock],
     pub(crate) segments: Vec<Segment>,
     /// Shards that have to leave buckets of upper levels.
     pub(crate) upper_moves: u64,
@@ -41,8 +43,8 @@ pub(crate) struct Splitter<'a> {
 }
 
 impl<'a> Splitter<'a> {
-    pub(crate) fn new(take: &'a Take, uses: &'a [Bounds]) -> Splitter<'a> {
-        Splitter { take, uses, segments: Vec::new(), upper_moves: 0, turn: 0 }
+    pub(crate) fn new(take: &'a Take, uses: &'a [Bounds], locks: &'a [Lock]) -> Splitter<'a> {
+        Splitter { take, uses, locks, segments: Vec::new(), upper_moves: 0, turn: 0 }
     }
 
     /// Whether one flow places all shards of the take: then moves are the fewest there can be.
@@ -110,6 +112,7 @@ impl<'a> Splitter<'a> {
             osds: (0..children.len() as u32).collect(),
             domains: (0..children.len() as u32).collect(),
             bounds: children.iter().map(|child| self.uses[*child]).collect(),
+            locks: children.iter().map(|child| self.locks[*child]).collect(),
             groups: pieces.iter().map(group).collect(),
         };
         let mut network = Network::new(&[part], children.len());
@@ -242,6 +245,7 @@ impl<'a> Splitter<'a> {
             osds: nodes.iter().map(|osd| self.take.nodes[*osd].id.unsigned_abs()).collect(),
             domains,
             bounds: nodes.iter().map(|osd| self.uses[*osd]).collect(),
+            locks: nodes.iter().map(|osd| self.locks[*osd]).collect(),
             groups: pieces.iter().map(group).collect(),
         };
         Segment { part, pgs: pieces.iter().map(|piece| piece.pg).collect() }

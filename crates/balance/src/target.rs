@@ -1,6 +1,6 @@
 //! What each OSD should hold, and how near to that whole numbers of PGs can come.
 
-use crate::flow::Bounds;
+use crate::flow::{Bounds, Lock};
 use crate::take::{ROOT, Take};
 
 /// Below this two numbers of PGs are the same.
@@ -36,6 +36,22 @@ impl Targets {
             }
         }
         targets
+    }
+
+    /// Lets what may move be shared among the OSDs where it may, by what they should hold; the
+    /// others should hold what they do.
+    pub(crate) fn within(&mut self, take: &Take, present: &[u32], locks: &[Lock]) {
+        let is_closed = |node: &usize| !locks[*node].may_leave && !locks[*node].may_enter;
+        let (closed, open): (Vec<usize>, Vec<usize>) =
+            take.osds.values().partition(|o| is_closed(o));
+        let held: f64 = open.iter().map(|node| f64::from(present[*node])).sum();
+        let wanted: f64 = open.iter().map(|node| self.pgs[*node]).sum();
+        for node in open.into_iter().filter(|_| wanted > 0.0) {
+            self.pgs[node] *= held / wanted;
+        }
+        for node in closed {
+            self.pgs[node] = f64::from(present[node]);
+        }
     }
 
     /// Spreads a node's PGs over its children, of which each PG uses this many.
@@ -77,6 +93,10 @@ pub(crate) struct Load<'a> {
     pub(crate) fixed: &'a [u32],
     /// PGs whose shards may move.
     pub(crate) groups: u32,
+    /// Shards by node, as they are.
+    pub(crate) present: &'a [u32],
+    /// By node, whether shards may leave and enter it.
+    pub(crate) locks: &'a [Lock],
 }
 
 impl Load<'_> {
@@ -93,7 +113,7 @@ impl Load<'_> {
         for index in (0..take.nodes.len()).rev() {
             let node = &take.nodes[index];
             uses[index] = match take.counts.get(node.depth) {
-                None => bounds(self.targets.pgs[index], deviation, self.fixed[index]),
+                None => self.bounds_of(index, deviation),
                 Some(_) if take.is_uneven => Some(Bounds::FREE),
                 Some(count) => {
                     let children: Vec<Bounds> =
@@ -105,6 +125,23 @@ impl Load<'_> {
         }
         let Bounds { low, high } = uses[ROOT];
         if low <= self.groups && self.groups <= high { Ok(uses) } else { Err(ROOT) }
+    }
+
+    /// What an OSD's movable shards may be: where none may come or go, what they are.
+    fn bounds_of(&self, osd: usize, deviation: f64) -> Option<Bounds> {
+        let own = self.present[osd].saturating_sub(self.fixed[osd]);
+        let found = bounds(self.targets.pgs[osd], deviation, self.fixed[osd]);
+        match self.locks[osd] {
+            Lock::OPEN => found,
+            Lock { may_leave: false, may_enter: false } => Some(Bounds { low: own, high: own }),
+            Lock { may_enter: false, .. } => {
+                found.map(|found| Bounds { low: found.low.min(own), ..found })
+            }
+            Lock { may_leave: false, .. } => {
+                let found = found.unwrap_or(Bounds { low: own, high: own });
+                Some(Bounds { high: found.high.max(own), ..found })
+            }
+        }
     }
 
     /// The smallest deviation within which all OSDs can be.

@@ -11,6 +11,7 @@
 //! | [`outlook`] | what a cluster's PGs are, what they become, and what that comes to |
 //! | [`recovery`] | how its data moves in time, while things happen |
 //! | [`migrate`] | plans to move safely |
+//! | [`balanced`] | its PGs evened out, and the space that this wins |
 //! | [`ask`] | questions that take more of it than its map and its counts |
 //! | [`verdict`] | one sentence and how bad it is, for a cluster and for each question |
 //!
@@ -20,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+pub mod balanced;
 pub mod change;
 pub mod cluster;
 pub mod migrate;

@@ -222,6 +222,10 @@ export interface NativeBalanceOptions {
   pools: Array<number>
   /** OSDs shall be nearer to their targets than by this many PGs. */
   maxDeviation: number
+  /** Whether bytes are evened out, and not PGs. */
+  byBytes: boolean
+  /** What may move. */
+  scope: NativeScope
   /** Threads to use; 0 for all there are. */
   threads: number
 }
@@ -955,6 +959,18 @@ export interface NativeSchemeReport {
   sampleBefore: Int32Array
   /** The same after. */
   sampleAfter: Int32Array
+}
+
+/** What may move: OSDs by id, all where nothing is said. */
+export interface NativeScope {
+  /** Shards stay among these. */
+  within?: Array<number>
+  /** Shards leave only these. */
+  from?: Array<number>
+  /** Shards go only to these. */
+  to?: Array<number>
+  /** Nothing leaves these or comes to them. */
+  leave?: Array<number>
 }
 
 /** What a shell script comes to. */

@@ -1,8 +1,9 @@
 //! The most even placement of PGs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crushlab_balance::{BalanceError, BalanceOptions, balance, balance_reads, check_upmaps};
+use crushlab_balance::{BalanceError, BalanceOptions, Measure, Scope, balance_reads, check_upmaps};
 use crushlab_cluster::{Cluster, verdict};
 use crushlab_compare::Progress;
 use napi::bindgen_prelude::AsyncTask;
@@ -24,8 +25,37 @@ pub struct NativeBalanceOptions {
     pub pools: Vec<i64>,
     /// OSDs shall be nearer to their targets than by this many PGs.
     pub max_deviation: f64,
+    /// Whether bytes are evened out, and not PGs.
+    pub by_bytes: bool,
+    /// What may move.
+    pub scope: NativeScope,
     /// Threads to use; 0 for all there are.
     pub threads: u32,
+}
+
+/// What may move: OSDs by id, all where nothing is said.
+#[napi(object)]
+pub struct NativeScope {
+    /// Shards stay among these.
+    pub within: Option<Vec<i32>>,
+    /// Shards leave only these.
+    pub from: Option<Vec<i32>>,
+    /// Shards go only to these.
+    pub to: Option<Vec<i32>>,
+    /// Nothing leaves these or comes to them.
+    pub leave: Option<Vec<i32>>,
+}
+
+impl From<NativeScope> for Scope {
+    fn from(native: NativeScope) -> Scope {
+        let set = |osds: Vec<i32>| osds.into_iter().collect::<BTreeSet<i32>>();
+        Scope {
+            within: native.within.map(set),
+            from: native.from.map(set),
+            to: native.to.map(set),
+            leave: native.leave.map(set).unwrap_or_default(),
+        }
+    }
 }
 
 impl From<BalanceError> for Failure {
@@ -69,7 +99,10 @@ impl BalanceTask {
             options: BalanceOptions {
                 pools: asked.pools,
                 max_deviation: asked.max_deviation,
+                by: if asked.by_bytes { Measure::Bytes } else { Measure::Pgs },
+                scope: asked.scope.into(),
                 threads: thread_count(asked.threads),
+                ..BalanceOptions::default()
             },
             progress: Arc::clone(&progress.inner),
         })
@@ -90,7 +123,7 @@ impl Task for BalanceTask {
             let state = outlook.summary();
             let report = match question {
                 Question::Placement => {
-                    let report = balance(map, crush, options, progress)?;
+                    let report = cluster.balance(options, progress)?;
                     let verdict = verdict::of_balance(map, state, &report);
                     with_verdict(&verdict, serde_json::to_value(report))
                 }

@@ -113,17 +113,18 @@ impl Task for PlanTask {
     }
 }
 
-/// A plan to move safely, of a cluster after a change with its data where it was.
+/// A plan to move safely, of a cluster after a change with its data where it was; to the other
+/// cluster, where one is given.
 #[napi(ts_return_type = "Promise<NativeReport>")]
 pub fn plan_moves(
     cluster: &NativeCluster,
-    other: Option<&NativeCluster>,
+    others: Vec<&NativeCluster>,
     request: NativePlanRequest,
     progress: &NativeProgress,
 ) -> AsyncTask<PlanTask> {
     AsyncTask::new(PlanTask {
         cluster: cluster.inner.clone(),
-        other: other.map(|other| other.inner.clone()),
+        other: others.first().map(|other| other.inner.clone()),
         request,
         progress: Arc::clone(&progress.inner),
     })

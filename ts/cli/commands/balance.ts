@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { CrushlabError } from "../../base/errors.ts";
 import {
   type BalanceReport,
@@ -36,6 +36,9 @@ Examples:
   crushlab balance osdmap.bin
   crushlab balance osdmap.bin --pool rbd --max-deviation 0
   crushlab balance osdmap.bin --commands > balance.sh
+  crushlab balance osdmap.bin pg-dump.json osd-df-tree.json --by bytes
+  crushlab balance osdmap.bin --within class=ssd --leave osd.7
+  crushlab balance osdmap.bin --from rack=r2 --to host=h9
   crushlab balance osdmap.bin --check
   crushlab balance osdmap.bin --read --pool rbd
   crushlab balance osdmap.bin --run 'ceph osd crush reweight osd.3 8' --json`;
@@ -43,6 +46,11 @@ Examples:
 interface Options extends StepOptions {
   pool?: string[];
   maxDeviation?: number;
+  by?: "pgs" | "bytes";
+  within?: string[];
+  from?: string[];
+  to?: string[];
+  leave?: string[];
   check?: true;
   read?: true;
   commands?: true;
@@ -60,6 +68,16 @@ export function describeBalance(command: Command): void {
       "bring OSDs nearer than this to their targets; 0: as near as possible (default: 1)",
       deviation,
     )
+    .addOption(
+      new Option(
+        "--by <what>",
+        "PGs by weights, or bytes: the fill of the fullest OSD (default: pgs)",
+      ).choices(["pgs", "bytes"]),
+    )
+    .option("--within <what>", "only among these: class=ssd, root=default, host=h1, …", collect)
+    .option("--from <what>", "shards leave only these: osd.3, rack=r2, …; may be repeated", collect)
+    .option("--to <what>", "shards go only to these; may be repeated", collect)
+    .option("--leave <what>", "leave these as they are; may be repeated", collect)
     .option("--check", "look for upmaps that break the rule, that Ceph drops, or without effect")
     .option("--read", "deal out primaries evenly instead, so that reads are; no data moves")
     .option("--commands", "print the commands alone, one a line")
@@ -80,11 +98,14 @@ function deviation(text: string): number {
 }
 
 async function run(paths: string[], options: Options, happens: ChangeOptions): Promise<void> {
-  const { check, read, maxDeviation } = options;
+  const { check, read, maxDeviation, by } = options;
+  const scope = (["within", "from", "to", "leave"] as const).find((name) => options[name]);
   const chosen = [
     check && "--check",
     read && "--read",
+    by === "bytes" && "--by bytes",
     maxDeviation !== undefined && "--max-deviation",
+    (check || read) && scope !== undefined && `--${scope}`,
   ];
   const names = chosen.filter((name) => typeof name === "string");
   if (names.length > 1) {
@@ -129,8 +150,15 @@ async function answer(facts: ClusterFacts, options: Options, canvas: Canvas): Pr
       const report = await balanceReads(cluster, asked);
       return { report, text: readText(report, facts, canvas) };
     }
-    const deviation = maxDeviation === undefined ? {} : { maxDeviation };
-    const report = await balance(cluster, { ...asked, ...deviation });
+    const report = await balance(cluster, {
+      ...asked,
+      ...(options.by && { by: options.by }),
+      ...(options.within && { within: options.within }),
+      ...(options.from && { from: options.from }),
+      ...(options.to && { to: options.to }),
+      ...(options.leave && { leave: options.leave }),
+      ...(maxDeviation !== undefined && { maxDeviation }),
+    });
     return { report, text: balanceText(report, facts, canvas) };
   } finally {
     bar.stop();

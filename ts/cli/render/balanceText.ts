@@ -1,4 +1,5 @@
 import type { BalanceReport, OsdBalance, PoolBalance } from "../../plan/balance.ts";
+import { bytesText } from "../../text/bytes.ts";
 import { plural, printable, whole } from "../../text/format.ts";
 import type { ClusterFacts } from "./capacityJson.ts";
 import { type Align, table } from "./table.ts";
@@ -24,7 +25,10 @@ export function balanceText(
   const sections = [
     factsLines(facts, plural(pools.length, "pool"), plural(commands.length, "command")),
     ["Furthest OSD from its target, in PGs", poolTable(report, colors)],
-    ["Why it gets no better", ...pools.flatMap(reasonLines)],
+    fullestLines(report, colors),
+    spaceLines(report, colors),
+    scoreLines(report),
+    ["Why it gets no better", ...wholeReason(report), ...pools.flatMap(reasonLines)],
     osdLines(report, colors),
     commandLines(report),
   ];
@@ -43,7 +47,7 @@ function poolTable(report: BalanceReport, colors: Colors): string {
     pgs(pool.afterMaxDeviation),
     pgs(pool.bestMaxDeviation),
     whole(pool.moves),
-    whole(pool.leastMoves),
+    pool.leastMoves === null ? NONE : whole(pool.leastMoves),
   ];
   const sum = [
     "all",
@@ -51,7 +55,7 @@ function poolTable(report: BalanceReport, colors: Colors): string {
     pgs(report.afterMaxDeviation),
     "",
     whole(report.moves),
-    whole(report.leastMoves),
+    report.leastMoves === null ? NONE : whole(report.leastMoves),
   ];
   const rows = report.pools.map(row);
   return table(aligns, [heads.map((head) => colors.dim(head)), ...rows, ...several(rows, sum)]);
@@ -60,6 +64,61 @@ function poolTable(report: BalanceReport, colors: Colors): string {
 /** The row of a sum, where there is something to add up. */
 function several(rows: readonly unknown[], sum: string[]): string[][] {
   return rows.length > 1 ? [sum] : [];
+}
+
+/** Why the fullest OSD stays as full as it is, where bytes were evened out. */
+function wholeReason({ by, reason }: BalanceReport): string[] {
+  return by === "bytes" ? wrapped(`All: ${printable(reason)}.`, "  ") : [];
+}
+
+/** Fill of the fullest OSD. */
+function fullestLines(report: BalanceReport, colors: Colors): string[] {
+  const { beforeFullestRatio, afterFullestRatio, bestFullestRatio, movedBytes } = report;
+  if (beforeFullestRatio === null) {
+    return [];
+  }
+  const heads = ["now", "then", "at least", "bytes that move"].map((head) => colors.dim(head));
+  const shown = [beforeFullestRatio, afterFullestRatio, bestFullestRatio].map((ratio) =>
+    ratio === null ? NONE : `${(ratio * 100).toFixed(2)} %`,
+  );
+  const row = [...shown, movedBytes === null ? NONE : bytesText(movedBytes)];
+  return ["Fill of the fullest OSD", table(["right", "right", "right", "right"], [heads, row])];
+}
+
+/** What Ceph's balancer thinks of it, in its words. */
+function scoreLines({ beforeScore: now, afterScore: then, pools }: BalanceReport): string[] {
+  if (now === null || then === null) {
+    return [];
+  }
+  const scores = pools.flatMap(({ name, beforeScore, afterScore }) =>
+    beforeScore === null || afterScore === null
+      ? []
+      : [`  ${shortName(name)}: ${beforeScore.toFixed(6)}, then ${afterScore.toFixed(6)}`],
+  );
+  return [
+    `Score of ceph balancer eval (lower is better): ${now.toFixed(6)}, then ${then.toFixed(6)}`,
+    ...(scores.length > 1 ? scores : []),
+  ];
+}
+
+/** MAX AVAIL of each pool, where sizes are known. */
+function spaceLines({ pools }: BalanceReport, colors: Colors): string[] {
+  const rows = pools.flatMap(({ name, beforeMaxAvailBytes: now, afterMaxAvailBytes: then }) =>
+    now === null || then === null
+      ? []
+      : [[shortName(name), bytesText(now), bytesText(then), won(now, then)]],
+  );
+  const heads = ["pool", "now", "then", "more"].map((head) => colors.dim(head));
+  const aligns: Align[] = ["left", "right", "right", "right"];
+  return rows.length === 0
+    ? []
+    : ["Space that can be written (MAX AVAIL)", table(aligns, [heads, ...rows])];
+}
+
+/** A difference in bytes, with its sign. */
+function won(now: number, then: number): string {
+  const sign = then < now ? "-" : "+";
+  return then === now ? bytesText(0) : `${sign}${bytesText(Math.abs(then - now))}`;
 }
 
 function reasonLines({ name, reason }: PoolBalance): string[] {

@@ -55,6 +55,28 @@ pub(crate) struct Group {
     pub(crate) blocked: Vec<u32>,
 }
 
+/// What may be done with the shards of a seat that are there now, and with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lock {
+    /// Whether shards that are there now may leave.
+    pub(crate) may_leave: bool,
+    /// Whether shards that are not may come.
+    pub(crate) may_enter: bool,
+}
+
+impl Lock {
+    /// All may be done.
+    pub(crate) const OPEN: Lock = Lock { may_leave: true, may_enter: true };
+
+    /// What two locks both let be done.
+    pub(crate) fn and(self, other: Lock) -> Lock {
+        Lock {
+            may_leave: self.may_leave && other.may_leave,
+            may_enter: self.may_enter && other.may_enter,
+        }
+    }
+}
+
 /// Groups that choose among the same domains.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
@@ -64,6 +86,8 @@ pub(crate) struct Part {
     pub(crate) domains: Vec<u32>,
     /// The bounds of each seat.
     pub(crate) bounds: Vec<Bounds>,
+    /// The lock of each seat; open where there is none.
+    pub(crate) locks: Vec<Lock>,
     pub(crate) groups: Vec<Group>,
 }
 
@@ -74,6 +98,7 @@ pub(crate) struct Network {
     seat_osd: Vec<u32>,
     seat_domain: Vec<u32>,
     seat_bounds: Vec<Bounds>,
+    seat_locks: Vec<Lock>,
     /// What flows from a seat to its OSD: its shards, unless these break the bounds.
     seat_flow: Vec<u32>,
     /// Shards of a seat, in no order.
@@ -140,6 +165,7 @@ impl Network {
             seat_osd: Vec::new(),
             seat_domain: Vec::new(),
             seat_bounds: Vec::new(),
+            seat_locks: Vec::new(),
             seat_flow: Vec::new(),
             shards: Vec::new(),
             domain_seats: Vec::new(),
@@ -173,6 +199,9 @@ impl Network {
         self.domain_seats.extend((0..domains).map(|_| Vec::new()));
         self.domain_part.extend((0..domains).map(|_| self.parts));
         self.parts += 1;
+        self.seat_locks.extend(
+            (0..part.osds.len()).map(|seat| part.locks.get(seat).copied().unwrap_or(Lock::OPEN)),
+        );
         for ((osd, domain), bounds) in part.osds.iter().zip(&part.domains).zip(&part.bounds) {
             let seat = self.seat_osd.len() as u32;
             self.seat_osd.push(*osd);
@@ -304,6 +333,12 @@ impl Network {
     /// Whether the group of a shard has this seat now.
     fn is_now(&self, shard: u32, seat: u32) -> bool {
         self.shard_now[self.group_of(shard)].contains(&seat)
+    }
+
+    /// Whether the lock of its seat lets a shard leave.
+    fn may_leave(&self, shard: u32) -> bool {
+        let seat = self.shard_seat[shard as usize];
+        self.seat_locks[seat as usize].may_leave || !self.is_now(shard, seat)
     }
 
     /// Whether a shard may go to a seat of this domain: it is there, or no other of its group is.

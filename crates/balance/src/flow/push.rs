@@ -122,7 +122,10 @@ impl Network {
         let potential = self.search.domain_potentials[domain as usize];
         let seats = &self.domain_seats[domain as usize];
         let start = self.search.next_seat[domain as usize] as usize;
-        let found = (start..seats.len()).find(|at| self.leads_on(level, potential, seats[*at]));
+        let found = (start..seats.len()).find(|at| {
+            let seat = seats[*at];
+            self.seat_locks[seat as usize].may_enter && self.leads_on(level, potential, seat)
+        });
         let at = found.unwrap_or(seats.len());
         let seat = seats.get(at).copied();
         self.search.next_seat[domain as usize] = at as u32;
@@ -172,6 +175,9 @@ impl Network {
     }
 
     fn next_of_shard(&mut self, seat: u32, shard: u32, path: &[Step]) -> Option<Place> {
+        if !self.may_leave(shard) {
+            return None;
+        }
         let (level, potential) = self.level_and_potential(seat);
         let has_moved = u32::from(!self.is_now(shard, seat));
         for index in self.group_of(shard) {

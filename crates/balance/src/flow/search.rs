@@ -81,7 +81,8 @@ impl Network {
                     for index in 0..self.domain_seats[domain as usize].len() {
                         let seat = self.domain_seats[domain as usize][index];
                         let own = self.search.domain_potentials[domain as usize];
-                        if at_any_cost || self.potential[seat as usize] == own {
+                        let is_tight = at_any_cost || self.potential[seat as usize] == own;
+                        if is_tight && self.seat_locks[seat as usize].may_enter {
                             let level = self.search.domain_levels[domain as usize];
                             self.reach(seat, level + 1);
                         }
@@ -111,7 +112,8 @@ impl Network {
         self.search.queue.clear();
         let mut unreached = Unreached::new();
         for (domain, seats) in self.domain_seats.iter().enumerate() {
-            let highest = seats.iter().map(|seat| self.potential[*seat as usize]).max();
+            let open = seats.iter().filter(|seat| self.seat_locks[**seat as usize].may_enter);
+            let highest = open.map(|seat| self.potential[*seat as usize]).max();
             self.search.domain_potentials[domain] = highest.unwrap_or(0);
             let key = if at_any_cost { 0 } else { highest.unwrap_or(0) };
             unreached.entry((self.domain_part[domain], key)).or_default().push(domain as u32);
@@ -174,6 +176,9 @@ impl Network {
         at_any_cost: bool,
         unreached: &mut Unreached,
     ) {
+        if !self.may_leave(shard) {
+            return;
+        }
         let level = self.search.levels[seat as usize];
         let potential = self.potential[seat as usize];
         let has_moved = u32::from(!self.is_now(shard, seat));
@@ -207,6 +212,7 @@ impl Network {
     /// Whether a shard may go to this seat, where none of its group is.
     pub(super) fn is_hop(&self, shard: u32, to: u32) -> bool {
         to != self.shard_seat[shard as usize]
+            && (self.seat_locks[to as usize].may_enter || self.is_now(shard, to))
             && self.may_enter(shard, self.seat_domain[to as usize])
     }
 

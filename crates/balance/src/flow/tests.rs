@@ -72,6 +72,7 @@ fn keeps_bounds(parts: &[Part], counts: &[Vec<u32>], osd_bounds: &[Bounds]) -> b
 fn random_part(rng: &mut Rng, osds: u32, groups: usize) -> Part {
     let domains = rng.u32(2..=3);
     let mut part = Part {
+        locks: Vec::new(),
         osds: (0..osds).collect(),
         domains: (0..osds).map(|osd| osd % domains).collect(),
         bounds: Vec::new(),

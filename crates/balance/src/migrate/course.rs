@@ -18,6 +18,7 @@ use super::steps::{Step, steps_of};
 use crate::balance::without_exceptions;
 use crate::pool::{Maps, PoolState};
 use crate::report::BalanceError;
+use crate::scope::Scope;
 
 /// Where a PG shall be, and what the map shall say of it then.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ fn all_steps(
     progress: &Progress,
 ) -> Result<Vec<Vec<Step>>, BalanceError> {
     let (plain, bare) = without_exceptions(way.base);
-    let maps = Maps { crush: way.crush, plain: &plain, bare: &bare };
+    let maps = Maps { crush: way.crush, plain: &plain, bare: &bare, scope: &Scope::default() };
     let mut work = plain.clone();
     let mut check = UpmapCheck::new(&way.base.crush);
     let mut by_pool: BTreeMap<i64, Vec<usize>> = BTreeMap::new();

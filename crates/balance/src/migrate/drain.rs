@@ -24,6 +24,7 @@ use super::shards::{Form, is_osd, moves};
 use crate::balance::{check_clients, without_exceptions};
 use crate::pool::{Maps, PoolState};
 use crate::report::BalanceError;
+use crate::scope::Scope;
 
 /// OSDs that are emptied together, such as those of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +114,13 @@ impl Drain<'_> {
     ) -> Result<(), BalanceError> {
         let (now, now_bare) = without_exceptions(self.present.map);
         let (then, then_bare) = without_exceptions(without);
-        let now_maps = Maps { crush: self.present.crush, plain: &now, bare: &now_bare };
-        let then_maps = Maps { crush, plain: &then, bare: &then_bare };
+        let now_maps = Maps {
+            crush: self.present.crush,
+            plain: &now,
+            bare: &now_bare,
+            scope: &Scope::default(),
+        };
+        let then_maps = Maps { crush, plain: &then, bare: &then_bare, scope: &Scope::default() };
         let mut check = UpmapCheck::new(&self.present.map.crush);
         let mut work = now.clone();
         for (id, pool) in &now.pools {

@@ -22,6 +22,7 @@ use super::why::why;
 use crate::balance::{check_clients, without_exceptions};
 use crate::pool::{Maps, PoolState};
 use crate::report::BalanceError;
+use crate::scope::Scope;
 use crate::upmap::{Entry, commands_for};
 
 /// A cluster after a change, with its data where it was.
@@ -48,7 +49,7 @@ pub fn freeze(
     progress: &Progress,
 ) -> Result<PlanReport, BalanceError> {
     let (plain, bare) = without_exceptions(present.map);
-    let maps = Maps { crush: present.crush, plain: &plain, bare: &bare };
+    let maps = Maps { crush: present.crush, plain: &plain, bare: &bare, scope: &Scope::default() };
     let mut by_pool: BTreeMap<i64, Vec<(PgId, &[i32])>> = BTreeMap::new();
     for (pg, osds) in present.holders.iter() {
         by_pool.entry(pg.pool).or_default().push((pg, osds));

@@ -1,6 +1,8 @@
 //! What is to be said of balancing: the answer comes first, however the cluster is.
 
-use crushlab_balance::{BalanceReport, PoolBalance, ReadReport, UpmapProblem, UpmapReport};
+use crushlab_balance::{
+    BalanceReport, Measure, PoolBalance, ReadReport, UpmapProblem, UpmapReport,
+};
 use crushlab_compare::report::Summary;
 use crushlab_osdmap::OsdMap;
 
@@ -72,6 +74,9 @@ pub(super) fn answered(mut findings: Vec<Finding>, own: Severity, answer: String
 
 /// How near all pools come to their targets, and with how many moves.
 fn balance_sentence(report: &BalanceReport) -> String {
+    if report.by == Measure::Bytes {
+        return bytes_sentence(report);
+    }
     let known: Vec<&PoolBalance> =
         report.pools.iter().filter(|pool| pool.before_max_deviation.is_some()).collect();
     let after = known.iter().filter_map(|pool| pool.after_max_deviation).fold(0.0, f64::max);
@@ -98,6 +103,22 @@ fn balance_sentence(report: &BalanceReport) -> String {
             let moves = count(report.moves, "move");
             format!("{pools} can be within {within} of its targets with {moves}")
         }
+    }
+}
+
+/// How full the fullest OSD is, and with how many moves it can be less.
+fn bytes_sentence(report: &BalanceReport) -> String {
+    let (Some(before), Some(after)) = (report.before_fullest_ratio, report.after_fullest_ratio)
+    else {
+        return "there is nothing to balance".to_owned();
+    };
+    let (before, after) = (before * 100.0, after * 100.0);
+    match report.commands.is_empty() {
+        true => format!("nothing has to move: the fullest OSD is at {before:.2} %"),
+        false => format!(
+            "the fullest OSD can be at {after:.2} % instead of {before:.2} % with {}",
+            count(report.moves, "move")
+        ),
     }
 }
 

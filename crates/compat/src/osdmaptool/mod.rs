@@ -12,6 +12,7 @@
 //! | `create` | `--createsimple`, `--create-from-conf` |
 //! | `decoded` | what a release makes of a map when it reads it |
 //! | `modify` | marks, CRUSH weights, temps, `--import-crush`, `--export-crush` |
+//! | `upmap` | `--upmap`, `--upmap-cleanup` |
 //! | `place` | `--test-map-object`, `--test-map-pg`, `--test-map-pgs`, `--test-crush` |
 //! | `health` | `--health` |
 //! | `print`, `pool_line` | `--print` |
@@ -20,11 +21,10 @@
 //! | `tree` | `--tree` |
 //! | `names`, `blocklist` | how Ceph names states, flags, releases, addresses; their order |
 //!
-//! Times are printed in UTC. What differs, on purpose: `--upmap` and `--upmap-cleanup` are refused;
-//! where osdmaptool crashes (numbers that are none, maps that cannot be decoded, `--mark-in` of an
-//! OSD that there is not) this one says what is wrong or goes on; a file is replaced in one piece;
-//! of Ceph's configuration only what `settings` names is taken, from the arguments or the file
-//! that `-c` names.
+//! Times are printed in UTC. What differs, on purpose: where osdmaptool crashes (numbers that are
+//! none, maps that cannot be decoded, `--mark-in` of an OSD that there is not) this one says what
+//! is wrong or goes on; a file is replaced in one piece; of Ceph's configuration only
+//! what `settings` names is taken, from the arguments or the file that `-c` names.
 
 mod blocklist;
 mod create;
@@ -42,6 +42,7 @@ mod print;
 mod read_balance;
 mod settings;
 mod tree;
+mod upmap;
 mod usage;
 
 use std::ffi::OsStr;

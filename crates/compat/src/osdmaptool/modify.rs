@@ -35,10 +35,7 @@ pub(crate) fn modify(
         // osdmaptool works out what to clean and then forgets it.
         console.line("cleaning pg temps")?;
     }
-    if options.upmap {
-        let message = "osdmaptool: --upmap and --upmap-cleanup are not supported yet";
-        return Err(Stop::error(message));
-    }
+    kept |= options.upmap.run(map, options.save, console)?;
     kept |= import_crush(map, options, console)?;
     export_crush(map, options, console)?;
     Ok(kept)

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use crushlab_osdmap::model::Release;
 
 use super::settings::Settings;
+use super::upmap::UpmapOptions;
 use super::usage::usage;
 use crate::arguments::Arguments;
 use crate::console::Console;
@@ -40,7 +41,7 @@ pub(crate) struct Options {
     pub(crate) save: bool,
     pub(crate) clear_temp: bool,
     pub(crate) clean_temps: bool,
-    pub(crate) upmap: bool,
+    pub(crate) upmap: UpmapOptions,
     pub(crate) import_crush: OsString,
     pub(crate) export_crush: OsString,
     pub(crate) test_object: String,
@@ -54,7 +55,6 @@ pub(crate) struct Options {
     pub(crate) pg_num: i64,
     pub(crate) range_first: i32,
     pub(crate) range_last: i32,
-    upmap_deviation: i32,
     /// The text that the last option had. Options without one keep it.
     last_text: String,
 }
@@ -82,7 +82,7 @@ impl Default for Options {
             save: false,
             clear_temp: false,
             clean_temps: false,
-            upmap: false,
+            upmap: UpmapOptions::default(),
             import_crush: OsString::new(),
             export_crush: OsString::new(),
             test_object: String::new(),
@@ -96,7 +96,6 @@ impl Default for Options {
             pg_num: -1,
             range_first: -1,
             range_last: -1,
-            upmap_deviation: 5,
             last_text: String::new(),
         }
     }
@@ -116,7 +115,7 @@ impl Options {
         while arguments.more() {
             let taken = options.settings.take(&mut arguments)?
                 || options.display(&mut arguments)
-                || options.upmaps(&mut arguments)?
+                || options.upmap.take(&mut arguments, &mut options.last_text)?
                 || options.creation(&mut arguments)?
                 || options.changes(&mut arguments)?
                 || options.tests(&mut arguments)?
@@ -136,7 +135,7 @@ impl Options {
         };
         options.file = file.clone();
         options.settings.read_file()?;
-        if options.upmap_deviation < 1 {
+        if options.upmap.deviation < 1 {
             usage("osdmaptool: upmap-deviation must be >= 1", release, console)?;
         }
         Ok(options)
@@ -148,7 +147,7 @@ impl Options {
         let tests = self.test_pgs || self.test_pgs_dump || self.test_pgs_dump_all;
         let places = !self.test_pg.is_empty() || !self.test_object.is_empty();
         let crush = !self.export_crush.is_empty() || !self.import_crush.is_empty();
-        shows || tests || places || crush || !self.crush_weights.is_empty()
+        shows || tests || places || crush || self.upmap.is_asked() || !self.crush_weights.is_empty()
     }
 
     fn display(&mut self, arguments: &mut Arguments) -> bool {
@@ -182,24 +181,6 @@ impl Options {
             self.last_text = text;
         }
         self.last_text.clone()
-    }
-
-    fn upmaps(&mut self, arguments: &mut Arguments) -> Outcome<bool> {
-        let asked = arguments.with_value(&["--upmap-cleanup"])?.is_some()
-            || arguments.with_value(&["--upmap"])?.is_some();
-        if asked {
-            self.upmap = true;
-        } else if let Some(deviation) = arguments.with_number("--upmap-deviation") {
-            self.upmap_deviation = deviation.unwrap_or(self.upmap_deviation);
-        } else if let Some(pool) = arguments.with_text(&["--upmap-pool"])? {
-            self.last_text = pool;
-        } else {
-            let ignored = arguments.with_number::<i32>("--upmap-max").is_some()
-                || arguments.with_number::<i32>("--upmap-seed").is_some()
-                || arguments.flag(&["--upmap-active"]);
-            return Ok(ignored);
-        }
-        Ok(true)
     }
 
     fn creation(&mut self, arguments: &mut Arguments) -> Outcome<bool> {

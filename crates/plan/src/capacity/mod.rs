@@ -37,7 +37,10 @@ pub use layout::{Layout, PoolLayout};
 pub use max_avail::{RuleAvail, intact_ratio, max_avail_bytes, raw_used_rate, rule_avail};
 pub use object_size::{ObjectSizes, Overhead, Redundancy};
 pub use pool_data::PoolData;
-pub use report::{CapacityOptions, CapacityReport, PoolCapacity, capacity, units_of_capacity};
+pub use report::{
+    CapacityOptions, CapacityReport, PoolCapacity, capacity, pool_max_avail_bytes,
+    units_of_capacity,
+};
 pub use room::{LevelRoom, Room};
 pub use subject::Subject;
 pub use usable::Usable;

@@ -180,6 +180,18 @@ pub fn check_domains(subject: &Subject<'_>) -> Result<(), CapacityError> {
     Ok(())
 }
 
+/// MAX AVAIL of a pool as a release has it, as [`capacity`] tells it; none where the sizes of OSDs
+/// are not known or there is no such pool. `release` is its number, 0 for the latest.
+pub fn pool_max_avail_bytes(subject: &Subject<'_>, id: i64, release: u8) -> Option<u64> {
+    let pool = subject.map.pools.get(&id).filter(|_| !subject.data.osds.is_empty())?;
+    let rate = raw_used_rate(subject.map, pool);
+    let is_scaled = Release::of_number(release).scales_max_avail();
+    let intact = PoolData::of(subject, id, pool).map_or(1.0, |data| data.intact_ratio);
+    let avail =
+        subject.rule_id(id).map_or_else(RuleAvail::default, |rule| rule_avail(subject, rule));
+    Some(max_avail_bytes(avail.raw_bytes, if is_scaled { rate * intact } else { rate }))
+}
+
 fn pool_capacity(
     subject: &Subject<'_>,
     pool: &Pool,
