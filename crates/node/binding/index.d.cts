@@ -367,6 +367,8 @@ export interface NativeDeviceRates {
   bandwidthBytes?: number
   /** Operations per second. */
   iops?: number
+}
+
 /** OSDs that are emptied together. */
 export interface NativeDrainGroup {
   /** What they are called. */
@@ -1161,8 +1163,11 @@ export declare function placeRange(map: NativeCrushMap, request: NativeRequest, 
 /** Makes a cluster of a plan. Its pools have one PG each. */
 export declare function planCluster(plan: NativePlan): NativeCluster
 
-/** A plan to move safely, of a cluster after a change with its data where it was. */
-export declare function planMoves(cluster: NativeCluster, other: NativeCluster | undefined | null, request: NativePlanRequest, progress: NativeProgress): Promise<NativeReport>
+/**
+ * A plan to move safely, of a cluster after a change with its data where it was; to the other
+ * cluster, where one is given.
+ */
+export declare function planMoves(cluster: NativeCluster, others: Array<NativeCluster>, request: NativePlanRequest, progress: NativeProgress): Promise<NativeReport>
 
 /** Reads requirements. */
 export declare function readRequirements(texts: Array<string>): Array<NativeRequirement>
