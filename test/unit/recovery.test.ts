@@ -11,7 +11,7 @@ const PLAN = {
 
 describe("recovery()", () => {
   const cluster = Cluster.fromPlan(PLAN);
-  const changes = [{ fail: { host: "host0" } }];
+  const changes = [{ fail: { host: "host1" } }];
 
   it("gives the same answer for a seed, and another for another", async () => {
     const options = { changes, whatIf: false, orders: 3 };

@@ -81,8 +81,11 @@ export function checkList<Item>(name: string, value: readonly Item[]): readonly 
 
 /** Refuses what is no day, or none that there is. */
 export function checkDate(name: string, value: unknown): Date {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+  if (!(value instanceof Date)) {
     throw wrongKind(name, value, "a Date");
+  }
+  if (Number.isNaN(value.getTime())) {
+    throw new CrushlabError("invalid_argument", `${name} is not a day: it is an invalid Date`);
   }
   return value;
 }

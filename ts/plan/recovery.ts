@@ -1,7 +1,7 @@
 import { type NativeRecoveryOptions, recoverCluster } from "#native";
-import { checkInteger, checkThreads, describe } from "../base/arguments.ts";
+import { checkInteger, checkList, checkText, checkThreads, describe } from "../base/arguments.ts";
 import { CrushlabError } from "../base/errors.ts";
-import { type JobOptions, runJob } from "../base/job.ts";
+import { checkJob, type JobOptions, runJob } from "../base/job.ts";
 import { camelKeys } from "../base/keys.ts";
 import { type Change, named, nativeChange } from "../change/simulate.ts";
 import { type Cluster, nativeClusterOf } from "../cluster/cluster.ts";
@@ -43,14 +43,16 @@ export async function recovery(
   cluster: Cluster,
   options: RecoveryOptions = {},
 ): Promise<RecoveryReport> {
+  nativeClusterOf(cluster);
+  checkJob(options);
   const { changes = [], rates = {}, forced = [], whatIf = true } = options;
   const orders = checkInteger("orders", options.orders ?? ORDERS_DEFAULT, 1, ORDERS_MAX);
   const request: NativeRecoveryOptions = {
-    changes: changes.map(nativeChange),
+    changes: checkList("changes", changes).map(nativeChange),
     rates: nativeRates(rates),
     orders,
     seed: checkInteger("seed", options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
-    forced: forced.flatMap((pg) => pgNumbers(cluster, pg)),
+    forced: checkList("forced", forced).flatMap((pg) => pgNumbers(cluster, pg)),
     whatIf,
     threads: checkThreads(options.threads),
   };
@@ -66,7 +68,7 @@ export async function recovery(
 
 /** Pool and number of a PG that is written as Ceph writes it. */
 function pgNumbers(cluster: Cluster, pg: string): [pool: number, seed: number] {
-  const [, pool, seed] = /^(\d+)\.([0-9a-f]{1,8})$/.exec(pg) ?? [];
+  const [, pool, seed] = /^(\d+)\.([0-9a-f]{1,8})$/.exec(checkText("forced", pg)) ?? [];
   const found = cluster.pools.find(({ id }) => id === Number(pool));
   const number = Number.parseInt(seed ?? "", 16);
   if (!found || !(number < found.pgNum)) {

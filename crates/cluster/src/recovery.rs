@@ -221,8 +221,8 @@ impl Cluster {
     /// How its data moves in time, through changes that happen one after another: [`Change::Wait`]
     /// lets the others happen later. OSDs that fail are marked down when others have missed them
     /// for long enough, and out when they have been down for long enough. After the last change
-    /// time passes until nothing happens any more. `read_file` gives what is in a file that a change
-    /// names, by its number among them, or says why not.
+    /// time passes until nothing happens any more. `read_file` gives what is in a file that a
+    /// change names, by its number among them, or says why not.
     ///
     /// # Errors
     /// [`FollowError`].

@@ -95,8 +95,8 @@ fn parse() -> Result<Request, String> {
             "--brief" => request.amount = Amount::BRIEF,
             _ => {
                 return Err(format!(
-                    "unknown option {word}: --maps N, --seed S, --brief, --record, --judge DIR, --kernels, \
-                     --mappings N, --corpus DIR"
+                    "unknown option {word}: --maps N, --seed S, --brief, --record, --judge DIR, \
+                     --kernels, --mappings N, --corpus DIR"
                 ));
             }
         }
