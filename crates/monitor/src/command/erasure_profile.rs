@@ -4,6 +4,7 @@ use super::arguments::Arguments;
 use super::erasure_code::{ErasureCode, Profile};
 use super::error::Refusal;
 use super::pending::Pending;
+use super::release::TENTACLE;
 use super::signature::Signature;
 use super::size::iec_bytes;
 use super::value::{Kind, any, flag, required};
@@ -32,7 +33,7 @@ pub(super) const COMMANDS: &[Signature] = &[
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let name = arguments.text("name");
     let given = given_settings(&arguments.texts("profile"))?;
-    let defaults = default_profile(pending.config(), pending.before.require_osd_release);
+    let defaults = default_profile(pending.config(), pending.release());
     let plugin = given.get("plugin");
     let is_other_plugin = plugin.is_some_and(|plugin| Some(plugin) != defaults.get("plugin"));
     let mut profile = if is_other_plugin { Profile::new() } else { defaults };
@@ -45,10 +46,10 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         })?;
     }
     let is_forced = arguments.has("force");
-    let (code, profile) = ErasureCode::read(&profile)?;
+    let (code, profile) = ErasureCode::read(&profile, pending.release())?;
     check_stripe_unit(&code, &profile, is_forced)?;
     if let Some(existing) = pending.before.erasure_code_profiles.get(name) {
-        let (_, existing) = ErasureCode::read(existing)?;
+        let (_, existing) = ErasureCode::read(existing, pending.release())?;
         if existing == profile {
             return Ok(());
         }
@@ -104,7 +105,6 @@ fn check_stripe_unit(
 /// What profiles are made of before their own settings: the default profile of a cluster that was
 /// never given another. Tentacle's plugin is isa, unless it is set otherwise.
 pub(super) fn default_profile(config: &Config, release: u8) -> Profile {
-    const TENTACLE: u8 = 20;
     const NAME: &str = "osd_pool_default_erasure_code_profile";
     let words = config.osd_pool_default_erasure_code_profile.split([' ', ',', ';', '\t', '\n']);
     let pairs = words.filter_map(|word| word.split_once('='));

@@ -5,6 +5,7 @@ use crushlab_osdmap::model::{RELEASES, map_flag, release_number, state};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
+use super::release::release_name;
 use super::signature::Signature;
 use super::value::{Kind, RATIO, flag, osd_id, required, several};
 
@@ -242,12 +243,23 @@ fn change_flags(flags: &mut u32, bits: u32, is_set: bool) {
 }
 
 fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    const LUMINOUS: u8 = 12;
-    let number = release_number(arguments.text("version")).unwrap_or(0);
-    let map = pending.before;
-    let has_upmaps = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
-    if has_upmaps && number < LUMINOUS {
-        return Err(Refusal::denied("the map has upmaps, which need clients of luminous or later"));
+    let version = arguments.text("version");
+    let number = release_number(version).unwrap_or(0);
+    let release = pending.release();
+    if release > 0 && number > release {
+        let own = release_name(release);
+        return Err(Refusal::invalid(format!(
+            "version {version} is not recognized: expected {own}, that of the cluster, or an older \
+             one"
+        )));
+    }
+    let needed = pending.before.min_compat_client(release);
+    if number < needed {
+        let needed = release_name(needed);
+        return Err(Refusal::denied(format!(
+            "osdmap current utilizes features that require {needed}; cannot set \
+             require_min_compat_client below that to {version}"
+        )));
     }
     pending.change.require_min_compat_client = Some(number);
     pending.note(format!("set require_min_compat_client to {}", arguments.text("version")));

@@ -58,6 +58,7 @@ mod pg_limit;
 mod pool;
 mod pool_create;
 mod pool_set;
+mod release;
 mod reweight_by;
 mod rule_fit;
 mod script;
@@ -81,6 +82,7 @@ use arguments::Arguments;
 use input_file::InputFile;
 use parse::Parsed;
 use pending::Pending;
+use release::release_name;
 
 pub(crate) use osd_state::{remember_weight, weight_when_in};
 
@@ -155,6 +157,14 @@ impl Command {
 
     /// Prepares what the command does.
     pub(crate) fn prepare(&self, pending: &mut Pending<'_>) -> Result<(), Refusal> {
+        let (release, first) = (pending.release(), self.signature.first_release);
+        if (1..first).contains(&release) {
+            let names = [release, first].map(release_name);
+            return Err(Refusal::invalid(format!(
+                "'ceph {}' came with {}: the cluster is of {}",
+                self.signature.words, names[1], names[0]
+            )));
+        }
         if let Some(reason) = self.signature.changes_nothing {
             pending.note(reason);
         }

@@ -6,6 +6,7 @@ use crushlab_osdmap::{PgId, PgWorkspace, Pool, PoolMapper};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
+use super::release::{REEF, SQUID, TENTACLE};
 use super::signature::Signature;
 use super::value::{Argument, Kind, any, required, several};
 
@@ -28,14 +29,17 @@ pub(super) const COMMANDS: &[Signature] = &[
         PG_AND_OSD,
         "Says which of its OSDs shall be a PG's primary (Reef and later).",
         upmap_primary,
-    ),
-    Signature::new("osd rm-pg-upmap-primary", PG, "Takes that back.", remove_upmap_primary),
+    )
+    .since(REEF),
+    Signature::new("osd rm-pg-upmap-primary", PG, "Takes that back.", remove_upmap_primary)
+        .since(REEF),
     Signature::new(
         "osd rm-pg-upmap-primary-all",
         &[],
         "Takes that back for all PGs (Squid and later).",
         remove_all_upmap_primaries,
-    ),
+    )
+    .since(SQUID),
     Signature::new(
         "osd pg-temp",
         &[required("pgid", Kind::Pg), any("id", Kind::Osd)],
@@ -48,12 +52,12 @@ pub(super) const COMMANDS: &[Signature] = &[
         PG,
         "Takes that back (Tentacle and later).",
         remove_primary_temp,
-    ),
+    )
+    .since(TENTACLE),
 ];
 
 const FIREFLY: u8 = 6;
 const LUMINOUS: u8 = 12;
-const REEF: u8 = 18;
 
 /// The PG that is named, which has to exist, and its pool.
 fn existing_pg<'a>(

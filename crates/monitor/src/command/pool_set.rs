@@ -131,7 +131,7 @@ fn set_size(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusa
         ));
     }
     let crush = &pending.before.crush;
-    check_rule(crush, change.pool.crush_rule, change.pool.pool_type, size)?;
+    check_rule(crush, pending.release(), change.pool.crush_rule, change.pool.pool_type, size)?;
     if size > change.pool.size {
         let pg_num = u64::from(change.pool.pg_num);
         refuse_too_many_pgs(pending, &change.pg_num_change(pg_num, size))?;
@@ -234,7 +234,7 @@ fn set_crush_rule(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), 
     let id = crush.rule_id(change.value).and_then(|id| u8::try_from(id).ok());
     let id =
         id.ok_or_else(|| Refusal::missing(format!("crush rule {} does not exist", change.value)))?;
-    check_rule(crush, id, change.pool.pool_type, change.pool.size)?;
+    check_rule(crush, pending.release(), id, change.pool.pool_type, change.pool.size)?;
     pending.change_pool(change.id, |pool| pool.crush_rule = id);
     Ok(())
 }

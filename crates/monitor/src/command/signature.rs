@@ -22,6 +22,8 @@ pub struct Signature {
     /// Why the command changes nothing here, if it does not: it only looks, or changes what is no
     /// part of the OSDMap. Its arguments are not looked at then.
     pub changes_nothing: Option<&'static str>,
+    /// Number of the first release that has the command; 0 for all that are known here.
+    pub first_release: u8,
     pub(super) run: Run,
 }
 
@@ -32,7 +34,13 @@ impl Signature {
         help: &'static str,
         run: Run,
     ) -> Signature {
-        Signature { words, arguments, help, not_followed: None, changes_nothing: None, run }
+        let (not_followed, changes_nothing, first_release) = (None, None, 0);
+        Signature { words, arguments, help, not_followed, changes_nothing, first_release, run }
+    }
+
+    /// The same of a command that came with this release.
+    pub(super) const fn since(self, first_release: u8) -> Signature {
+        Signature { first_release, ..self }
     }
 
     /// A command that changes nothing here.
@@ -42,14 +50,15 @@ impl Signature {
         help: &'static str,
         reason: &'static str,
     ) -> Signature {
-        let (run, changes_nothing): (Run, _) = (nothing, Some(reason));
-        Signature { words, arguments, help, not_followed: None, changes_nothing, run }
+        Signature {
+            changes_nothing: Some(reason),
+            ..Signature::new(words, arguments, help, nothing)
+        }
     }
 
     pub(super) const fn not_followed(words: &'static str, reason: &'static str) -> Signature {
         let help = "Not followed here.";
-        let (run, not_followed): (Run, _) = (nothing, Some(reason));
-        Signature { words, arguments: &[], help, not_followed, changes_nothing: None, run }
+        Signature { not_followed: Some(reason), ..Signature::new(words, &[], help, nothing) }
     }
 
     /// How the command is written: `ceph osd out <ids>...`.
