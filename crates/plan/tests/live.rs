@@ -39,7 +39,8 @@ fn every_command_does_to_the_model_what_it_does_to_a_cluster() {
     let start = cluster.map();
     let mut session = Session { latest: start.clone(), cluster, context: context() };
     let mut outcomes = Vec::new();
-    for line in lines() {
+    let version = Judge::from_environment().version().expect("a version");
+    for line in lines(&version) {
         let outcome = session.run(&line);
         // Said at once: a run takes minutes.
         for difference in &outcome.differences {

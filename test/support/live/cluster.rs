@@ -240,7 +240,8 @@ impl Drop for LiveCluster {
 
 const FSID: &str = "6a7e3c1e-90c5-4a8e-9d0c-1f3b5d7a9c11";
 
-/// Writes the configuration. The monitor would gather changes for a second before each new map, and
+/// Writes the configuration. Managers since Quincy would make a pool of their own, and a busy
+/// machine lets OSDs miss heartbeats (a daemon that ended is found out at once). The monitor would gather changes for a second before each new map, and
 /// look at what has timed out, as the manager at what it shall change, every few seconds.
 fn write_configuration(judge: &Judge, folder: &TempDir, monitor: &str, shape: Shape) {
     for name in ["mon", "mgr/x", "osd", "run"] {
@@ -257,6 +258,7 @@ fn write_configuration(judge: &Judge, folder: &TempDir, monitor: &str, shape: Sh
          osd_data = {path}/osd/$id\nosd_objectstore = memstore\n\
          memstore_device_bytes = {device_bytes}\nosd_crush_update_on_start = false\n\
          mon_allow_pool_delete = true\nosd_pool_default_pg_autoscale_mode = off\n\
+         mgr_pool = false\nosd_heartbeat_grace = 120\n\
          mon_data_avail_warn = 1\nmon_data_avail_crit = 0\n\
          paxos_propose_interval = 0.02\npaxos_min_wait = 0.01\nmon_tick_interval = 1\n\
          mgr_tick_period = 1\nmgr_stats_period = 1\nosd_mon_report_interval = 1\n\

@@ -145,7 +145,7 @@ impl CrushMap {
             if is_msr {
                 rule.steps = msr_steps(&rule.steps, wanted);
             } else if let Some(choose) = rule.steps.iter_mut().nth_back(1) {
-                choose.arg1 = wanted.failure_domains;
+                choose.arg1 = wanted.failure_domains.max(0);
                 if wanted.always_chooses_leaves {
                     choose.op = Op::ChooseleafIndep;
                 }

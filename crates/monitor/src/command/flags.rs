@@ -5,12 +5,12 @@ use crushlab_osdmap::model::{RELEASES, map_flag, release_number, state};
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::{Listed, Pending};
-use super::release::release_name;
+use super::release::{OCTOPUS, QUINCY, REEF, release_name};
 use super::signature::Signature;
 use super::value::{Kind, RATIO, flag, osd_id, required, several};
 
 /// Flags by the names that `osd set` takes.
-const MAP_FLAGS: [(&str, u32); 13] = [
+const MAP_FLAGS: [(&str, u32); 14] = [
     ("pause", map_flag::PAUSERD | map_flag::PAUSEWR),
     ("noup", map_flag::NOUP),
     ("nodown", map_flag::NODOWN),
@@ -24,6 +24,7 @@ const MAP_FLAGS: [(&str, u32); 13] = [
     ("notieragent", map_flag::NOTIERAGENT),
     ("nosnaptrim", map_flag::NOSNAPTRIM),
     ("pglog_hardlimit", map_flag::PGLOG_HARDLIMIT),
+    ("noautoscale", map_flag::NOAUTOSCALE),
 ];
 
 const MAP_FLAG_NAMES: [&str; MAP_FLAGS.len()] = {
@@ -142,7 +143,16 @@ fn map_flag_bits(arguments: &Arguments) -> u32 {
     MAP_FLAGS.iter().find(|(name, _)| *name == key).map_or(0, |(_, bits)| *bits)
 }
 
+/// Refuses a flag that the cluster's release does not know.
+fn check_flag(pending: &Pending<'_>, key: &str) -> Result<(), Refusal> {
+    if key == "noautoscale" && (1..QUINCY).contains(&pending.release()) {
+        return Err(Refusal::invalid("noautoscale came with quincy: the cluster is older"));
+    }
+    Ok(())
+}
+
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    check_flag(pending, arguments.text("key"))?;
     pending.change.flags = Some(pending.before.flags | map_flag_bits(arguments));
     pending.note(format!("{} is set", arguments.text("key")));
     pending.propose();
@@ -151,6 +161,7 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
 
 fn unset(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let key = arguments.text("key");
+    check_flag(pending, key)?;
     if key == "pglog_hardlimit" {
         return Err(Refusal::invalid("pglog_hardlimit cannot be unset"));
     }
@@ -269,10 +280,13 @@ fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Re
 
 fn require_osd_release(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let number = release_number(arguments.text("release")).unwrap_or(0);
-    if number == pending.before.require_osd_release {
+    if number == pending.release() {
         return Ok(());
     }
-    if number < pending.before.require_osd_release {
+    if pending.release() >= REEF && number < OCTOPUS {
+        return Err(Refusal::invalid("the release is too old: expected octopus or a later one"));
+    }
+    if number < pending.release() {
         return Err(Refusal::denied("require_osd_release cannot be lowered once it has been set"));
     }
     pending.change.require_osd_release = Some(number);

@@ -20,7 +20,8 @@
 //! | `orch` | what the orchestrator does to OSDs |
 //! | `crush_*` | everything below `osd crush` |
 //! | `erasure_profile` | erasure-code-profile set, rm |
-//! | `pool`, `pool_create`, `pool_set` | everything below `osd pool` |
+//! | `pool`, `pool_create`, `pool_set`, `pool_set_erasure`, `pool_stretch` | everything below `osd pool` |
+//! | `autoscale` | pool set noautoscale, pool unset noautoscale |
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
 //! | `table`, `signature`, `value` | what commands there are, and how one is declared |
@@ -32,6 +33,7 @@
 
 mod applied;
 mod arguments;
+mod autoscale;
 pub mod clean;
 mod config;
 mod crush_bucket;
@@ -58,6 +60,8 @@ mod pg_limit;
 mod pool;
 mod pool_create;
 mod pool_set;
+mod pool_set_erasure;
+mod pool_stretch;
 mod release;
 mod reweight_by;
 mod rule_fit;

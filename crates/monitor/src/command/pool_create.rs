@@ -35,6 +35,7 @@ pub(super) const COMMANDS: &[Signature] = &[Signature::new(
         flag("bulk"),
         optional("target_size_bytes", COUNT),
         optional("target_size_ratio", WEIGHT),
+        flag("yes_i_really_mean_it"),
     ],
     "Makes a pool: a replicated one takes a rule, an erasure-coded one a profile and a rule.",
     create,

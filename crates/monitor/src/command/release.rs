@@ -4,6 +4,8 @@
 use crushlab_crush::MapBuilder;
 use crushlab_osdmap::model::RELEASES;
 
+/// The oldest release that Reef's monitors can require of OSDs.
+pub(super) const OCTOPUS: u8 = 15;
 /// Rules have no sizes any more, and pools follow their rule by its id.
 pub(super) const QUINCY: u8 = 17;
 /// PGs' primaries can be chosen; pools that are scaled start with one PG.
