@@ -19,8 +19,9 @@ use super::usable::Usable;
 use crushlab_compare::progress::Progress;
 use crushlab_compare::shape::PoolShape;
 
-/// Release from which the latest point releases compute MAX AVAIL without degraded copies (Reef).
-const UNSCALED_RELEASE: u8 = 18;
+/// Release from which the latest point releases compute MAX AVAIL without degraded copies (Squid):
+/// clusters of 18.2.7 still scale it, those of 20.2.4 do not.
+const UNSCALED_RELEASE: u8 = 19;
 /// Device classes that are flash.
 const FLASH_CLASSES: [&str; 2] = ["ssd", "nvme"];
 /// `osd_pool_erasure_code_stripe_unit`, for pools that do not say their own.
