@@ -29,11 +29,8 @@ pub(super) const COMMANDS: &[Signature] = &[
 fn switch(pending: &mut Pending<'_>, is_on: bool) -> Result<(), Refusal> {
     if pending.release() >= QUINCY {
         let flags = pending.before.flags;
-        let changed = if is_on {
-            flags & !map_flag::NOAUTOSCALE
-        } else {
-            flags | map_flag::NOAUTOSCALE
-        };
+        let changed =
+            if is_on { flags & !map_flag::NOAUTOSCALE } else { flags | map_flag::NOAUTOSCALE };
         if changed != flags {
             pending.change.flags = Some(changed);
             pending.propose();

@@ -48,10 +48,7 @@ impl ErasureCode {
     }
 
     /// Reads a profile as a release does; returns it with the defaults of its plugin filled in.
-    pub(super) fn read(
-        profile: &Profile,
-        release: u8,
-    ) -> Result<(ErasureCode, Profile), Refusal> {
+    pub(super) fn read(profile: &Profile, release: u8) -> Result<(ErasureCode, Profile), Refusal> {
         let mut profile = profile.clone();
         default(&mut profile, "crush-root", "default");
         default(&mut profile, "crush-failure-domain", "host");

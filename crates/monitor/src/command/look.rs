@@ -15,6 +15,9 @@ const fn other(words: &'static str) -> Signature {
     Signature::idle(words, WORDS, "Changes nothing that decides where data is.", REASON)
 }
 
+const STRETCH_MODE: &str = "whether monitors take this depends on where they are, which no OSDMap \
+    tells: take a snapshot of the cluster afterwards";
+
 pub(super) const COMMANDS: &[Signature] = &[
     look("status"),
     look("health"),
@@ -172,6 +175,8 @@ pub(super) const COMMANDS: &[Signature] = &[
     other("osd repair"),
     other("osd reset_purged_snaps"),
     other("osd scrub"),
+    Signature::not_followed("mon enable_stretch_mode", STRETCH_MODE),
+    Signature::not_followed("mon disable_stretch_mode", STRETCH_MODE),
     Signature::not_followed(
         "osd force-create-pg",
         "this makes a PG anew and gives up its data: what is left of it cannot be known here",

@@ -1,9 +1,9 @@
 //! Ceph's own commands: what becomes of an OSDMap when one is typed.
 //!
 //! A command is read ([`Command::parse`]) as Ceph's command line reads it, and applied
-//! ([`apply`]) as the monitors of Ceph 16.2.15 would (OSDMonitor.cc): either there is a new map,
-//! or the command is refused for the reason Ceph has, or nothing needed to change. All is pure: a
-//! new map comes back, the old one stays.
+//! ([`apply`]) as the monitors of the map's release would (OSDMonitor.cc; compared with 16.2.15,
+//! 18.2.7 and 20.2.4): either there is a new map, or the command is refused for the reason Ceph
+//! has, or nothing needed to change. All is pure: a new map comes back, the old one stays.
 //!
 //! What follows from a command without another one is not done at once: `pg_num` moves by and by
 //! ([`staging`](crate::staging)), OSDs that are down go out after a while

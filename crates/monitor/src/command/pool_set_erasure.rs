@@ -17,7 +17,10 @@ pub(super) fn set_fast_read(pending: &mut Pending<'_>, change: &Change<'_>) -> R
     Ok(())
 }
 
-pub(super) fn set_overwrites(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusal> {
+pub(super) fn set_overwrites(
+    pending: &mut Pending<'_>,
+    change: &Change<'_>,
+) -> Result<(), Refusal> {
     if !change.pool.is_erasure() {
         return Err(Refusal::invalid("ec overwrites are for erasure-coded pools only"));
     }

@@ -50,10 +50,7 @@ pub(super) const COMMANDS: &[Signature] = &[
 ];
 
 /// The pool that is named, which has to be stretched.
-fn stretched<'a>(
-    pending: &Pending<'a>,
-    arguments: &Arguments,
-) -> Result<(i64, &'a Pool), Refusal> {
+fn stretched<'a>(pending: &Pending<'a>, arguments: &Arguments) -> Result<(i64, &'a Pool), Refusal> {
     let name = arguments.text("pool");
     let (id, pool) = pending.pool(name)?;
     if pool.is_stretch_pool() {
@@ -100,9 +97,8 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
     })?;
     let rule = rule(pending, arguments, pool)?;
     let buckets = crush.core.buckets.iter().flatten();
-    let of_type = buckets.filter(|bucket| {
-        i32::from(bucket.type_id) == barrier_type && !crush.is_shadow(bucket.id)
-    });
+    let of_type = buckets
+        .filter(|bucket| i32::from(bucket.type_id) == barrier_type && !crush.is_shadow(bucket.id));
     let existing = of_type.count();
     let too_many = NAMES.iter().zip(counts).find(|(_, count)| *count as usize > existing);
     if let Some((name, count)) = too_many.filter(|_| !arguments.has("yes_i_really_mean_it")) {
