@@ -8,7 +8,7 @@ use crushlab_osdmap::model::{map_flag, pool_flag, state};
 
 use super::pool_line::{self, HitSet};
 use super::settings::Settings;
-use super::{health_down, names, print};
+use super::{health_down, names};
 use crate::formatter;
 use crate::number::{STREAM_DIGITS, general};
 
