@@ -72,6 +72,27 @@ impl Judge {
         command
     }
 
+    /// The words that run a tool, without a limit.
+    pub(crate) fn words(&self, tool: &str) -> Vec<String> {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        match &self.place {
+            Place::Installed => vec![tool.to_owned()],
+            Place::Folder(folder) => vec![text(&folder.join(tool))],
+            Place::Root(root) => vec!["chroot".to_owned(), text(root), tool.to_owned()],
+        }
+    }
+
+    /// Where a program lies, if there is one, without running it.
+    pub(crate) fn find(&self, program: &str) -> Option<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders: Vec<PathBuf> = match &self.place {
+            Place::Installed => std::env::split_paths(&path).collect(),
+            Place::Folder(folder) => vec![folder.clone()],
+            Place::Root(root) => vec![root.join("usr/bin"), root.join("usr/sbin")],
+        };
+        folders.into_iter().map(|folder| folder.join(program)).find(|path| path.exists())
+    }
+
     /// What a tool does with these arguments.
     ///
     /// # Errors

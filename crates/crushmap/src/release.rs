@@ -46,8 +46,14 @@ pub(crate) const RULE_MAX_SIZE: u8 = 100;
 pub struct Release(u8);
 
 impl Release {
+    /// Argonaut.
+    pub const ARGONAUT: Release = Release(1);
+    /// Dumpling.
+    pub const DUMPLING: Release = Release(4);
     /// Firefly.
     pub const FIREFLY: Release = Release(6);
+    /// Hammer.
+    pub const HAMMER: Release = Release(8);
     /// Jewel.
     pub const JEWEL: Release = Release(10);
     /// Kraken.
@@ -91,7 +97,7 @@ impl Release {
     }
 
     /// Whether the number is that of a release, and of one before this.
-    const fn is_before(self, other: Release) -> bool {
+    pub const fn is_before(self, other: Release) -> bool {
         self.0 > 0 && self.0 < other.0
     }
 }
@@ -165,10 +171,10 @@ impl Release {
         if self > Release::TENTACLE { 500 } else { 250 }
     }
 
-    /// Whether MAX AVAIL is scaled by the copies that are there. The latest point releases from
-    /// Reef on do not; no release known counts as one of them.
+    /// Whether MAX AVAIL is scaled by the copies that are there: so it is on 18.2.7, and no more on
+    /// 20.2.4. No release known counts as a new one.
     pub fn scales_max_avail(self) -> bool {
-        self.is_before(Release::REEF)
+        self.is_before(Release::SQUID)
     }
 
     /// `bluestore_min_alloc_size` of OSDs on disks or on flash, in bytes. No release known counts

@@ -143,6 +143,7 @@ impl<'a> Monitor<'a> {
     ) -> Result<Vec<String>, Refusal> {
         let mut pending = Pending::new(&self.map, self.context, &self.config, &mut self.derived);
         prepare(&mut pending)?;
+        pending.check_crush_clients()?;
         let prepared = pending.finish();
         let mut notes = prepared.notes;
         if let Some(config) = prepared.config {

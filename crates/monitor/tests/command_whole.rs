@@ -178,6 +178,7 @@ fn releases_have_their_own_defaults() {
 #[test]
 fn all_upmapped_primaries_go_at_once() {
     let mut map = start();
+    map.require_min_compat_client = 18;
     map.pg_upmap_primaries.extend([0, 5].map(|seed| (crushlab_osdmap::PgId::new(1, seed), 3)));
     assert!(run(&map, "ceph osd rm-pg-upmap-primary-all").pg_upmap_primaries.is_empty());
 }

@@ -1,19 +1,20 @@
 //! Every command against a real cluster: it and the model get the same line, and their maps must
 //! agree afterwards; where the cluster refuses, the model has to, with the same error number.
 //!
-//! The lines are in test/live/commands.txt, the outcome in test/live/record.json. Run with
-//! `CRUSHLAB_RECORD=1` the test writes the record anew, and test/golden/commands with it.
+//! The lines are in test/live/commands.txt, the outcome in test/live/record-VERSION.json. Run with
+//! `CRUSHLAB_RECORD=1` the test writes the record anew, and test/golden/commands/VERSION with it;
+//! `CRUSHLAB_JUDGE` names the root of a system with another release of Ceph.
 
 #[path = "../../../test/support/live/mod.rs"]
 mod live_support;
 
 use std::fs;
-use std::process::Command as Process;
 
 use crushlab_monitor::config::Context;
 use crushlab_osdmap::{OsdMap, Pool};
 use live_support::cluster::{LiveCluster, Shape, is_live};
 use live_support::compare::{differences, digest, same_temps};
+use live_support::judge::Judge;
 use live_support::predict::{context, event_of, folder, lines, predict};
 
 const OSDS: usize = 8;
@@ -38,7 +39,8 @@ fn every_command_does_to_the_model_what_it_does_to_a_cluster() {
     let start = cluster.map();
     let mut session = Session { latest: start.clone(), cluster, context: context() };
     let mut outcomes = Vec::new();
-    for line in lines() {
+    let version = Judge::from_environment().version().expect("a version");
+    for line in lines(&version) {
         let outcome = session.run(&line);
         // Said at once: a run takes minutes.
         for difference in &outcome.differences {
@@ -47,11 +49,7 @@ fn every_command_does_to_the_model_what_it_does_to_a_cluster() {
         outcomes.push(outcome);
     }
     if std::env::var_os("CRUSHLAB_RECORD").is_some() {
-        fs::write(folder("live").join("record.json"), record(&outcomes)).expect("the record");
-        let golden = folder("golden/commands");
-        fs::create_dir_all(&golden).expect("a folder");
-        fs::write(golden.join("start.osdmap"), start.to_binary()).expect("the first map");
-        fs::write(golden.join("steps.json"), steps(&outcomes)).expect("the steps");
+        keep(&start, &outcomes);
     }
     let failed: Vec<String> = outcomes
         .iter()
@@ -95,12 +93,14 @@ impl Session {
                 (outcome.digest, outcome.differences) = self.compare_with_any(line, &map);
             }
             Ok(_) => {
-                outcome.differences = vec![format!("the cluster refused ({errno}): {message}")]
+                outcome.differences = vec![format!("the cluster refused ({errno}): {message}")];
+                self.latest = self.cluster.map();
             }
             Err((predicted, _)) if predicted == errno => outcome.digest = digest(&self.latest),
             Err((predicted, own)) => {
                 let said = format!("refused ({predicted}: {own}), the cluster {errno}: {message}");
                 outcome.differences = vec![said];
+                self.latest = self.cluster.map();
             }
         }
         outcome
@@ -168,12 +168,18 @@ fn compare(line: &str, predicted: &OsdMap, real: &OsdMap) -> Vec<String> {
     found
 }
 
-fn output(program: &str, argument: &str) -> String {
-    let output = Process::new(program).arg(argument).output().expect("a program");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+/// Writes the record, and what the replay needs.
+fn keep(start: &OsdMap, outcomes: &[Outcome]) {
+    let version = Judge::from_environment().version().expect("a version");
+    let record_name = format!("record-{version}.json");
+    fs::write(folder("live").join(record_name), record(&version, outcomes)).expect("the record");
+    let golden = folder("golden/commands").join(&version);
+    fs::create_dir_all(&golden).expect("a folder");
+    fs::write(golden.join("start.osdmap"), start.to_binary()).expect("the first map");
+    fs::write(golden.join("steps.json"), steps(&version, outcomes)).expect("the steps");
 }
 
-fn record(outcomes: &[Outcome]) -> String {
+fn record(version: &str, outcomes: &[Outcome]) -> String {
     let equal = outcomes.iter().filter(|outcome| outcome.differences.is_empty()).count();
     let lines: Vec<serde_json::Value> = outcomes
         .iter()
@@ -185,8 +191,7 @@ fn record(outcomes: &[Outcome]) -> String {
         .collect();
     let record = serde_json::json!({
         "made_by": RECORD,
-        "date": output("date", "-I"),
-        "ceph": output("ceph", "--version"),
+        "ceph": version,
         "osds": OSDS,
         "lines_total": outcomes.len(),
         "lines_equal": equal,
@@ -197,7 +202,7 @@ fn record(outcomes: &[Outcome]) -> String {
 }
 
 /// What the cluster answered and had, for machines without one.
-fn steps(outcomes: &[Outcome]) -> String {
+fn steps(version: &str, outcomes: &[Outcome]) -> String {
     let steps: Vec<serde_json::Value> = outcomes
         .iter()
         .map(|outcome| {
@@ -207,7 +212,7 @@ fn steps(outcomes: &[Outcome]) -> String {
         .collect();
     let steps = serde_json::json!({
         "made_by": RECORD,
-        "ceph": output("ceph", "--version"),
+        "ceph": version,
         "steps": steps,
     });
     format!("{steps:#}\n")

@@ -1,8 +1,8 @@
 //! MAX AVAIL against a real cluster: what is computed for each pool equals what its `ceph df` says,
 //! in shapes that a cluster may have, with objects in it.
 //!
-//! Run with `CRUSHLAB_RECORD=1` the live test writes test/golden/capacity anew: for each shape the
-//! OSDMap, and what of `ceph osd df`, `ceph df detail` and `ceph pg dump` is needed. Ordinary runs
+//! Run with `CRUSHLAB_RECORD=1` the live test writes test/golden/capacity/VERSION anew: for each
+//! shape the OSDMap, and what of `ceph osd df`, `ceph df detail` and `ceph pg dump` is needed. Ordinary runs
 //! replay these.
 
 #[path = "../../../test/support/live/mod.rs"]
@@ -15,10 +15,11 @@ use crushlab_osdmap::Cluster;
 use crushlab_plan::capacity::{CapacityOptions, CapacityReport, Subject, capacity};
 use live_support::answers::{Answers, list};
 use live_support::cluster::{LiveCluster, Shape, is_live};
+use live_support::judge::Judge;
 use serde_json::Value;
 
-/// Number of the release whose `ceph df` is asked (Pacific).
-const PACIFIC: u8 = 16;
+/// Versions whose `ceph df` is kept.
+const VERSIONS: [&str; 3] = ["16.2.15", "18.2.7", "20.2.4"];
 
 /// How the cluster becomes another shape: its name, and lines as for a shell. `!kill 5` ends an
 /// OSD's daemon.
@@ -90,15 +91,18 @@ fn max_avail_is_what_a_cluster_says() {
         let pools = check(name, &answers);
         println!("{name}: MAX AVAIL of {pools} pools agrees");
         if std::env::var_os("CRUSHLAB_RECORD").is_some() {
-            answers.write("capacity", name);
+            let version = Judge::from_environment().version().expect("a version");
+            answers.write(&format!("capacity/{version}"), name);
         }
     }
 }
 
 #[test]
 fn max_avail_is_what_clusters_said() {
-    for (name, _) in SHAPES {
-        assert!(check(name, &Answers::read("capacity", name)) >= 3);
+    for version in VERSIONS {
+        for (name, _) in SHAPES {
+            assert!(check(name, &Answers::read(&format!("capacity/{version}"), name)) >= 3);
+        }
     }
 }
 
@@ -120,7 +124,7 @@ fn check(name: &str, answers: &Answers) -> usize {
     let crush = cluster.map.crush.map().expect("a sound map");
     let subject = Subject { map: &cluster.map, crush: &crush, data: &cluster, placed: None };
     let options = CapacityOptions {
-        release: PACIFIC,
+        release: cluster.map.require_osd_release,
         object_sizes: None,
         min_alloc_size_bytes: None,
         refuses_shortage: false,

@@ -12,10 +12,9 @@ use std::time::{Duration, Instant};
 use crushlab_osdmap::{Cluster, Input, OsdMap, PgId, PgWorkspace, PoolMapper};
 use tempfile::TempDir;
 
+use super::judge::Judge;
 use super::session::{Answer, Session};
 
-/// Seconds after which a Ceph tool is ended.
-const TOOL_SECONDS: &str = "60";
 /// Time after which what is waited for counts as failed.
 const WAIT_LIMIT: Duration = Duration::from_secs(120);
 
@@ -23,12 +22,10 @@ const WAIT_LIMIT: Duration = Duration::from_secs(120);
 const PROGRAMS: [&str; 5] = ["ceph-mon", "ceph-mgr", "ceph-osd", "ceph", "monmaptool"];
 
 /// Whether live tests run: they are asked for with `CRUSHLAB_LIVE=1`, as `.ci/run` does. Where they
-/// do not run this says so.
+/// do not run this says so. `CRUSHLAB_JUDGE` names the root of a system with another release.
 pub(crate) fn is_live() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there =
-        |program: &&str| std::env::split_paths(&path).any(|folder| folder.join(program).exists());
-    let missing = PROGRAMS.into_iter().find(|program| !is_there(program));
+    let judge = Judge::from_environment();
+    let missing = PROGRAMS.into_iter().find(|program| judge.find(program).is_none());
     if let Some(program) = missing {
         println!("SKIPPED: {program} is not installed (Debian: ceph-mon, ceph-mgr, ceph-osd)");
     } else if std::env::var_os("CRUSHLAB_LIVE").is_none() {
@@ -63,6 +60,7 @@ impl Default for Shape {
 
 /// A running cluster.
 pub(crate) struct LiveCluster {
+    judge: Judge,
     folder: TempDir,
     shape: Shape,
     daemons: Vec<(String, Child)>,
@@ -72,12 +70,12 @@ pub(crate) struct LiveCluster {
 impl LiveCluster {
     /// Starts a cluster; its OSDs are up when this returns.
     pub(crate) fn start(shape: Shape) -> LiveCluster {
-        let folder = tempfile::tempdir().expect("a temporary directory");
-        let configuration = folder.path().join("ceph.conf");
+        let judge = Judge::from_environment();
+        let folder = judge.workplace().expect("a temporary directory");
         let monitor = format!("[v2:127.0.0.1:{},v1:127.0.0.1:{}]", free_port(), free_port());
-        write_configuration(&folder, &monitor, shape);
-        let session = RefCell::new(Session::start(&configuration));
-        let mut cluster = LiveCluster { folder, shape, daemons: Vec::new(), session };
+        write_configuration(&judge, &folder, &monitor, shape);
+        let session = RefCell::new(Session::start(&judge, folder.path()));
+        let mut cluster = LiveCluster { judge, folder, shape, daemons: Vec::new(), session };
         cluster.start_monitor(&monitor);
         // The manager's modules must not make pools or maps of their own.
         cluster.must("ceph config set mgr mgr/devicehealth/enable_monitoring false --force");
@@ -96,7 +94,7 @@ impl LiveCluster {
     }
 
     fn start_monitor(&mut self, monitor: &str) {
-        let monmap = self.path("monmap").display().to_string();
+        let monmap = self.seen("monmap");
         let made = ["--create", "--fsid", FSID, "--addv", "a", monitor, &monmap];
         self.tool("monmaptool", &made);
         self.tool("ceph-mon", &["--mkfs", "-i", "a", "--monmap", &monmap]);
@@ -121,11 +119,20 @@ impl LiveCluster {
         self.folder.path().join(name)
     }
 
+    /// The path of a file as the cluster's own programs have to be told it.
+    pub(crate) fn seen(&self, name: &str) -> String {
+        self.judge.seen(&self.path(name))
+    }
+
+    /// The words that run a program of the cluster's release.
+    pub(crate) fn words(&self, program: &str) -> Vec<String> {
+        self.judge.words(program)
+    }
+
     /// Runs a tool that has to succeed.
     fn tool(&self, program: &str, arguments: &[&str]) {
-        let mut command = Command::new("timeout");
-        command.args([TOOL_SECONDS, program]).args(arguments);
-        command.env("CEPH_CONF", self.path("ceph.conf")).stdin(Stdio::null());
+        let mut command = self.judge.command(program);
+        command.args(arguments).env("CEPH_CONF", self.seen("ceph.conf"));
         let output = command.output().expect("timeout of coreutils");
         let message = String::from_utf8_lossy(&output.stderr);
         let start: String = message.chars().take(2000).collect();
@@ -136,8 +143,8 @@ impl LiveCluster {
     /// test in any case, however that ends.
     pub(crate) fn daemon(&mut self, program: &str, id: &str) {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", program, "-f", "-i", id]);
-        command.env("CEPH_CONF", self.path("ceph.conf")).stdin(Stdio::null());
+        command.args(["--pdeathsig", "KILL"]).args(self.words(program)).args(["-f", "-i", id]);
+        command.env("CEPH_CONF", self.seen("ceph.conf")).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
         self.daemons.push((format!("{program}.{id}"), child));
@@ -233,14 +240,15 @@ impl Drop for LiveCluster {
 
 const FSID: &str = "6a7e3c1e-90c5-4a8e-9d0c-1f3b5d7a9c11";
 
-/// Writes the configuration. The monitor would gather changes for a second before each new map, and
+/// Writes the configuration. Managers since Quincy would make a pool of their own, and a busy
+/// machine lets OSDs miss heartbeats (a daemon that ended is found out at once). The monitor would gather changes for a second before each new map, and
 /// look at what has timed out, as the manager at what it shall change, every few seconds.
-fn write_configuration(folder: &TempDir, monitor: &str, shape: Shape) {
+fn write_configuration(judge: &Judge, folder: &TempDir, monitor: &str, shape: Shape) {
     for name in ["mon", "mgr/x", "osd", "run"] {
         fs::create_dir_all(folder.path().join(name)).expect("a directory");
     }
     let Shape { device_bytes, settings, .. } = shape;
-    let path = folder.path().display();
+    let path = judge.seen(folder.path());
     let text = format!(
         "[global]\nfsid = {FSID}\nmon_host = {monitor}\npublic_addr = 127.0.0.1\n\
          auth_cluster_required = none\nauth_service_required = none\n\
@@ -250,6 +258,7 @@ fn write_configuration(folder: &TempDir, monitor: &str, shape: Shape) {
          osd_data = {path}/osd/$id\nosd_objectstore = memstore\n\
          memstore_device_bytes = {device_bytes}\nosd_crush_update_on_start = false\n\
          mon_allow_pool_delete = true\nosd_pool_default_pg_autoscale_mode = off\n\
+         mgr_pool = false\nosd_heartbeat_grace = 120\n\
          mon_data_avail_warn = 1\nmon_data_avail_crit = 0\n\
          paxos_propose_interval = 0.02\npaxos_min_wait = 0.01\nmon_tick_interval = 1\n\
          mgr_tick_period = 1\nmgr_stats_period = 1\nosd_mon_report_interval = 1\n\

@@ -40,7 +40,7 @@ fn facts(map: &OsdMap) -> Vec<(&'static str, String)> {
 pub(crate) fn differences(predicted: &OsdMap, real: &OsdMap) -> Vec<String> {
     let lines = |a: &str, b: &str| -> Vec<String> {
         let pairs = a.lines().zip(b.lines()).filter(|(a, b)| a != b);
-        pairs.take(4).map(|(a, b)| format!("{} / {}", cut(a), cut(b))).collect()
+        pairs.take(4).map(|(a, b)| cut_pair(a, b)).collect()
     };
     (facts(predicted).into_iter().zip(facts(real)))
         .filter(|(predicted, real)| predicted != real)
@@ -48,8 +48,14 @@ pub(crate) fn differences(predicted: &OsdMap, real: &OsdMap) -> Vec<String> {
         .collect()
 }
 
-fn cut(line: &str) -> String {
-    line.trim().chars().take(200).collect()
+/// Two lines from shortly before the first difference on.
+fn cut_pair(a: &str, b: &str) -> String {
+    const BEFORE: usize = 40;
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let cut = |line: &str| -> String {
+        line.chars().skip(same.saturating_sub(BEFORE)).take(120).collect()
+    };
+    format!("{} / {}", cut(a).trim(), cut(b).trim())
 }
 
 /// The pools in words. What only pools of later releases have is left out where they have none of

@@ -7,5 +7,7 @@ pub(crate) mod answers;
 pub(crate) mod cluster;
 pub(crate) mod compare;
 pub(crate) mod copies;
+#[path = "../judge.rs"]
+pub(crate) mod judge;
 pub(crate) mod predict;
 pub(crate) mod session;

@@ -13,12 +13,24 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test").join(name)
 }
 
-/// The lines, without comments.
-pub(crate) fn lines() -> Vec<String> {
-    let path = folder("live").join("commands.txt");
+/// The lines for clusters of a version, without comments; `CRUSHLAB_LINES` names another file of
+/// them. A line that begins with `[16 20]` is for these releases only.
+pub(crate) fn lines(version: &str) -> Vec<String> {
+    let other = std::env::var_os("CRUSHLAB_LINES").map(PathBuf::from);
+    let path = other.unwrap_or_else(|| folder("live").join("commands.txt"));
     let text = std::fs::read_to_string(path).expect("the commands");
     let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.filter_map(|line| for_version(line, version)).map(str::to_owned).collect()
+}
+
+fn for_version<'a>(line: &'a str, version: &str) -> Option<&'a str> {
+    let Some((releases, line)) = line.strip_prefix('[').and_then(|rest| rest.split_once("] "))
+    else {
+        return Some(line);
+    };
+    let release = version.split('.').next();
+    releases.split(' ').any(|other| Some(other) == release).then_some(line)
 }
 
 /// The settings of the live cluster that differ from Ceph's own.

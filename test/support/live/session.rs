@@ -1,9 +1,12 @@
 //! One connection to the monitor for all commands of a test: starting Ceph's own command takes half
 //! a second of processor time, and connects anew, for every line.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use super::judge::Judge;
 
 /// Largest output of a command in bytes.
 const OUTPUT_LIMIT: usize = 1 << 28;
@@ -26,10 +29,15 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Connects to the cluster of a configuration file; the first line waits for its monitor.
-    pub(crate) fn start(configuration: &Path) -> Session {
-        let mut process = Command::new(script())
-            .env("CEPH_CONF", configuration)
+    /// Connects to the cluster of a folder with its `ceph.conf`; the first line waits for its monitor.
+    pub(crate) fn start(judge: &Judge, folder: &Path) -> Session {
+        let copied = folder.join("session.py");
+        fs::copy(script(), &copied).expect("a copy that the cluster's Python reaches");
+        let [program, arguments @ ..] = &*judge.words("/usr/bin/python3") else { unreachable!() };
+        let mut process = Command::new(program)
+            .args(arguments)
+            .arg(judge.seen(&copied))
+            .env("CEPH_CONF", judge.seen(&folder.join("ceph.conf")))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -9,7 +9,7 @@ use crushlab_osdmap::model::{Release, map_flag, pool_flag, state};
 use super::options::Options;
 use super::pool_line::{self, HitSet};
 use super::settings::Settings;
-use super::{health_down, names, print};
+use super::{health_down, names};
 use crate::formatter;
 use crate::number::{STREAM_DIGITS, general};
 
@@ -240,7 +240,7 @@ fn legacy_release(map: &OsdMap) -> Option<&'static str> {
         let Tunables { choose_local_tries, choose_local_fallback_tries, .. } = *tunables;
         (choose_local_tries, choose_local_fallback_tries, tunables.choose_total_tries)
     };
-    let newer = tunables.chooseleaf_stable != 0 || print::uses_straw2(&map.crush);
+    let newer = tunables.chooseleaf_stable != 0 || map.crush.uses_straw2();
     if newer {
         None
     } else if tunables.chooseleaf_vary_r != 0 {

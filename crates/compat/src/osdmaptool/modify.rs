@@ -178,7 +178,7 @@ pub(crate) fn modernize(map: &mut OsdMap, release: Release) {
     });
     for pool in map.pools.values_mut() {
         pool.frame = Pool::default().frame;
-        pool.frame.version = pool.frame_version(release.number());
+        pool.frame.version = pool.frame_version(release);
         pool.options_frame = Pool::default().options_frame;
         pool.last_pg_merge_meta.frame = MergeMeta::default().frame;
         for snap in pool.snaps.values_mut() {

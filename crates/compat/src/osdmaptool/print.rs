@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crushlab_crush::{Algorithm, Op, RULE_TYPE_MSR_FIRSTN, RULE_TYPE_MSR_INDEP};
-use crushlab_crushmap::CrushMap;
 use crushlab_osdmap::OsdMap;
-use crushlab_osdmap::model::{FULL_WEIGHT, Release, pool_flag};
+use crushlab_osdmap::model::{FULL_WEIGHT, Release};
 
 use super::names::{self, list};
 use super::read_balance::ReadBalances;
@@ -155,62 +153,7 @@ fn exceptions(map: &OsdMap, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// The oldest release whose clients understand everything that the map uses
-/// (`OSDMap::get_min_compat_client`).
+/// The oldest release whose clients understand everything that the map uses, as a tool says it.
 pub(crate) fn min_compat_client(map: &OsdMap, tool: Release) -> &'static str {
-    let core = &map.crush.core;
-    let tunables = &core.tunables;
-    let upmapped = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
-    let pools = || map.pools.values();
-    let rule_has = |wanted: Op| {
-        let rules =
-            pools().filter_map(|pool| core.rules.get(usize::from(pool.crush_rule))?.as_ref());
-        rules.flat_map(|rule| &rule.steps).any(|step| step.op == wanted)
-    };
-    let straw2 = uses_straw2(&map.crush);
-    let unequal = (0..map.max_osd() as i32).any(|osd| map.primary_affinity(osd) != FULL_WEIGHT);
-    if tool.has_msr_rules() && has_msr_rules(map) {
-        "squid"
-    } else if !map.pg_upmap_primaries.is_empty() {
-        "reef"
-    } else if upmapped || has_new_choose_args(map) {
-        "luminous"
-    } else if tunables.chooseleaf_stable != 0 || rule_has(Op::SetChooseleafStable) {
-        "jewel"
-    } else if straw2 {
-        "hammer"
-    } else if unequal
-        || tunables.chooseleaf_vary_r != 0
-        || rule_has(Op::SetChooseleafVaryR)
-        || pools().any(|pool| !pool.tiers.is_empty() || pool.tier_of >= 0)
-    {
-        "firefly"
-    } else if tunables.chooseleaf_descend_once != 0
-        || pools().any(|pool| pool.has_flags(pool_flag::HASHPSPOOL))
-    {
-        "dumpling"
-    } else {
-        "argonaut"
-    }
-}
-
-/// Whether there is a rule, used or not, that retries several steps at once.
-fn has_msr_rules(map: &OsdMap) -> bool {
-    let mut rules = map.crush.core.rules.iter().flatten();
-    rules.any(|rule| matches!(rule.rule_type, RULE_TYPE_MSR_FIRSTN | RULE_TYPE_MSR_INDEP))
-}
-
-/// Whether the map has buckets that came with Hammer.
-pub(crate) fn uses_straw2(crush: &CrushMap) -> bool {
-    crush.core.buckets.iter().flatten().any(|bucket| bucket.algorithm() == Algorithm::Straw2)
-}
-
-/// Whether clients before Luminous would place PGs elsewhere: there is more than one set of
-/// weights, or one that no plain weights can stand for.
-fn has_new_choose_args(map: &OsdMap) -> bool {
-    let sets = &map.crush.core.choose_args;
-    let Some((id, set)) = sets.first_key_value() else { return false };
-    sets.len() > 1
-        || *id != -1
-        || set.values().any(|bucket| bucket.weight_sets.len() > 1 || bucket.ids.is_some())
+    map.min_compat_client(tool).name()
 }

@@ -43,7 +43,7 @@ pub use error::{EditError, Errno};
 pub use insert::WeightSets;
 pub use location::Location;
 pub use remove::Removal;
-pub use rule::{RuleMode, SimpleRule};
+pub use rule::{ErasureRule, RuleMode, SimpleRule};
 pub(crate) use weight::float_weight;
 
 /// Ways from the roots to one bucket, above which no edit is begun: a change spreads along each.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
-use crushlab_crush::{Bucket, Op};
+use crushlab_crush::{Algorithm, Bucket, Op};
 
 use crate::CrushMap;
 
@@ -31,6 +31,12 @@ impl CrushMap {
     /// Name of the class of a device or shadow bucket.
     pub fn item_class(&self, id: i32) -> Option<&str> {
         self.class_names.get(self.classes.get(&id)?).map(String::as_str)
+    }
+
+    /// Whether the map has buckets that came with Hammer.
+    pub fn uses_straw2(&self) -> bool {
+        let mut buckets = self.core.buckets.iter().flatten();
+        buckets.any(|bucket| bucket.algorithm() == Algorithm::Straw2)
     }
 
     /// Devices of a class (`get_devices_by_class`).

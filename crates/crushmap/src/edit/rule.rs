@@ -1,6 +1,8 @@
 //! Rules made from a few words, and their removal.
 
-use crushlab_crush::{Op, RULE_TYPE_ERASURE, RULE_TYPE_REPLICATED, Rule, Step};
+use crushlab_crush::{
+    Op, RULE_TYPE_ERASURE, RULE_TYPE_MSR_INDEP, RULE_TYPE_REPLICATED, Rule, Step,
+};
 
 use super::{Draft, EditError};
 use crate::CrushMap;
@@ -42,6 +44,29 @@ pub struct SimpleRule<'a> {
     pub rule_type: u8,
     /// Id it shall have; the lowest free one when not given.
     pub id: Option<u8>,
+}
+
+/// A rule for the erasure-coded pools of a profile.
+#[derive(Clone, Copy, Debug)]
+pub struct ErasureRule<'a> {
+    /// Name of the new rule.
+    pub name: &'a str,
+    /// Bucket to start from (`crush-root`).
+    pub root: &'a str,
+    /// Type of the buckets that chunks are spread over (`crush-failure-domain`).
+    pub failure_domain: &'a str,
+    /// Device class to keep to, if any (`crush-device-class`).
+    pub device_class: Option<&'a str>,
+    /// Chunks, k + m: the largest size of pools.
+    pub chunks: u8,
+    /// Buckets to use (`crush-num-failure-domains`); 0 for as many as there are chunks.
+    pub failure_domains: i32,
+    /// OSDs of each bucket (`crush-osds-per-failure-domain`). More than one make an MSR rule, as
+    /// clients of Squid and later know them.
+    pub osds_per_failure_domain: i32,
+    /// Whether leaves of buckets are chosen even where these are OSDs themselves, as rules of the
+    /// plugin lrc do.
+    pub always_chooses_leaves: bool,
 }
 
 /// Rules a map can have (`CRUSH_MAX_RULES`).
@@ -89,13 +114,41 @@ impl CrushMap {
         device_class: Option<&str>,
         chunks: u8,
     ) -> Result<u8, EditError> {
-        let (mode, rule_type) = (RuleMode::Indep, RULE_TYPE_ERASURE);
+        self.add_profile_rule(&ErasureRule {
+            name,
+            root,
+            failure_domain,
+            device_class,
+            chunks,
+            failure_domains: 0,
+            osds_per_failure_domain: 0,
+            always_chooses_leaves: false,
+        })
+    }
+
+    /// Adds the rule of a profile, which may choose several OSDs in each failure domain
+    /// (`ErasureCode::create_rule`). Returns its id.
+    ///
+    /// # Errors
+    /// Those of [`add_simple_rule`](CrushMap::add_simple_rule).
+    pub fn add_profile_rule(&mut self, wanted: &ErasureRule<'_>) -> Result<u8, EditError> {
+        let ErasureRule { name, root, failure_domain, device_class, chunks, .. } = *wanted;
+        let is_msr = wanted.osds_per_failure_domain > 1;
+        let rule_type = if is_msr { RULE_TYPE_MSR_INDEP } else { RULE_TYPE_ERASURE };
+        let mode = RuleMode::Indep;
         let rule =
             SimpleRule { name, root, failure_domain, device_class, mode, rule_type, id: None };
         self.edit(|draft| {
             let id = draft.add_simple_rule(&rule)?;
-            if let Some(Some(rule)) = draft.core.rules.get_mut(usize::from(id)) {
-                rule.max_size = chunks;
+            let Some(Some(rule)) = draft.core.rules.get_mut(usize::from(id)) else { return Ok(id) };
+            rule.max_size = chunks;
+            if is_msr {
+                rule.steps = msr_steps(&rule.steps, wanted);
+            } else if let Some(choose) = rule.steps.iter_mut().nth_back(1) {
+                choose.arg1 = wanted.failure_domains.max(0);
+                if wanted.always_chooses_leaves {
+                    choose.op = Op::ChooseleafIndep;
+                }
             }
             Ok(id)
         })
@@ -173,6 +226,19 @@ impl Draft {
             || EditError::ClassNotBelow { class: class.to_owned(), root: rule.root.to_owned() };
         Ok((*shadow.ok_or_else(not_below)?, type_id))
     }
+}
+
+/// The steps of a rule that takes so many OSDs of each of so many buckets, from those of one that
+/// takes one each (`CrushWrapper::add_indep_multi_osd_per_failure_domain_rule`).
+fn msr_steps(simple: &[Step], wanted: &ErasureRule<'_>) -> Vec<Step> {
+    let taken = simple.iter().filter(|step| step.op == Op::Take).copied();
+    let type_id = simple.iter().nth_back(1).map_or(0, |choose| choose.arg2);
+    let chosen = [
+        Step::new(Op::ChooseMsr, wanted.failure_domains, type_id),
+        Step::new(Op::ChooseMsr, wanted.osds_per_failure_domain, 0),
+        Step::new(Op::Emit, 0, 0),
+    ];
+    taken.chain(chosen).collect()
 }
 
 fn make_rule(id: u8, rule: &SimpleRule<'_>, root: i32, type_id: i32) -> Rule {

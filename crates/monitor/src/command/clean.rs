@@ -8,6 +8,8 @@ use crushlab_kernel::{Batch, Workspace};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, PgId, PgMapping, PgWorkspace, PoolMapper};
 
+use crushlab_osdmap::model::Release;
+
 use super::verify_upmap::{RuleCache, RuleFacts};
 use crate::incremental::{Incremental, pgs_of_pool};
 
@@ -191,18 +193,24 @@ pub(crate) fn clean(
     let primary_temps = unchecked.of(&map.primary_temp, temps);
     let mut upmaps = unchecked.of(&map.pg_upmap, unchecked.all);
     upmaps.extend(unchecked.of(&map.pg_upmap_items, unchecked.all));
-    if pg_temps.is_empty() && primary_temps.is_empty() && upmaps.is_empty() {
+    let mut primaries = BTreeSet::new();
+    if map.release() >= Release::TENTACLE {
+        primaries = unchecked.of(&map.pg_upmap_primaries, unchecked.all);
+    }
+    let all = [&pg_temps, &primary_temps, &upmaps, &primaries];
+    if all.iter().all(|pgs| pgs.is_empty()) {
         *unchecked = Unchecked::default();
         return;
     }
     if derived.crush(&map.crush).is_none() {
         return;
     }
-    derived.place_ahead(map, &(&(&pg_temps | &primary_temps) | &upmaps));
+    derived.place_ahead(map, &all.into_iter().flatten().copied().collect());
     let Derived { crush: Some(Some(crush)), rules, placed } = derived else { return };
     let mut placer = Placer::new(map, crush, placed);
     let (pg_temps, primary_temps) = needless_temps(&mut placer, &pg_temps, &primary_temps);
     let unfit = unfit_upmaps(&mut placer, rules, &upmaps);
+    let primaries = needless_primaries(&mut placer, &primaries);
     *unchecked = Unchecked::default();
     unchecked.pgs.extend(pg_temps.iter().chain(&primary_temps).chain(&unfit.cancelled));
     unchecked.pgs.extend(unfit.changed.keys());
@@ -216,6 +224,10 @@ pub(crate) fn clean(
         map.pg_upmap.remove(&pg);
         map.pg_upmap_items.remove(&pg);
         notes.push(format!("the upmap of {pg} no longer fits and is dropped"));
+    }
+    for pg in primaries {
+        map.pg_upmap_primaries.remove(&pg);
+        notes.push(format!("the upmap of the primary of {pg} has no use and is dropped"));
     }
     for (pg, pairs) in unfit.changed {
         map.pg_upmap_items.insert(pg, pairs);
@@ -252,6 +264,20 @@ fn needless_temps(
             || placer.place(**pg).is_none_or(|placed| is_alone && placed.up_primary == *osd)
     };
     (pg_temps, primary_temps.iter().filter(is_needless).copied().collect())
+}
+
+/// Of these PGs, those whose chosen primary does not hold them, or is the first without it
+/// (`OSDMap::check_pg_upmaps` since Tentacle).
+fn needless_primaries(placer: &mut Placer<'_>, pgs: &BTreeSet<PgId>) -> Vec<PgId> {
+    let map = placer.map;
+    let is_needless = |pg: &PgId| {
+        let primary = map.pg_upmap_primaries.get(pg).copied().unwrap_or(NONE);
+        placer.place(*pg).is_none_or(|placed| {
+            let others = upmapped(map, *pg, placed.raw);
+            !others.iter().skip(1).any(|osd| *osd == primary)
+        })
+    };
+    pgs.iter().copied().filter(is_needless).collect()
 }
 
 /// Upmaps that no longer fit.

@@ -49,7 +49,7 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         Refusal::invalid(format!("{name}: Failed to parse crushmap: {error}{hint}"))
     })?;
     for (id, pool) in &pending.before.pools {
-        check_rule(&crush, pool.crush_rule, pool.pool_type, pool.size)
+        check_rule(&crush, pending.release(), pool.crush_rule, pool.pool_type, pool.size)
             .map_err(|refusal| Refusal::invalid(format!("pool {id}: {}", refusal.message)))?;
     }
     pending.change.crush = Some(Box::new(crush));

@@ -2,7 +2,7 @@
 
 use crushlab_crush::RULE_TYPE_REPLICATED;
 use crushlab_crushmap::EditError;
-use crushlab_crushmap::edit::{RuleMode, SimpleRule};
+use crushlab_crushmap::edit::{ErasureRule, RuleMode, SimpleRule};
 
 use super::arguments::Arguments;
 use super::erasure_code::ErasureCode;
@@ -114,9 +114,24 @@ pub(super) fn add_erasure_rule(
     code: &ErasureCode,
 ) -> Result<u8, Refusal> {
     let class = Some(code.device_class.as_str()).filter(|class| !class.is_empty());
-    let id = pending.edit(|crush| {
-        crush.add_erasure_rule(name, &code.root, &code.failure_domain, class, code.chunks())
-    })?;
+    let (domains, osds_per_domain) = (code.failure_domains, code.osds_per_failure_domain);
+    if osds_per_domain > 1 && domains < 1 {
+        return Err(Refusal::invalid(
+            "crush-num-failure-domains is not set: expected 1 or more, as \
+             crush-osds-per-failure-domain is set",
+        ));
+    }
+    let rule = ErasureRule {
+        name,
+        root: &code.root,
+        failure_domain: &code.failure_domain,
+        device_class: class,
+        chunks: code.chunks(),
+        failure_domains: domains,
+        osds_per_failure_domain: osds_per_domain,
+        always_chooses_leaves: code.always_chooses_leaves,
+    };
+    let id = pending.edit(|crush| crush.add_profile_rule(&rule))?;
     pending.propose_crush();
     Ok(id)
 }

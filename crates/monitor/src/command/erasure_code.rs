@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use crushlab_osdmap::model::Release;
+
 use super::error::Refusal;
 use super::pending::Pending;
 use super::size::iec_bytes;
@@ -28,6 +30,12 @@ pub(super) struct ErasureCode {
     pub(super) failure_domain: String,
     /// Device class that its rule keeps to; empty for none.
     pub(super) device_class: String,
+    /// Buckets of that type that hold chunks; 0 for as many as there are chunks.
+    pub(super) failure_domains: i32,
+    /// OSDs that hold chunks in each; 0 or 1 for one (Squid and later).
+    pub(super) osds_per_failure_domain: i32,
+    /// Whether its rule chooses leaves of buckets even where these are OSDs themselves.
+    pub(super) always_chooses_leaves: bool,
 }
 
 impl ErasureCode {
@@ -36,16 +44,24 @@ impl ErasureCode {
         let profile = pending.before.erasure_code_profiles.get(name).ok_or_else(|| {
             Refusal::missing(format!("erasure-code-profile {name} does not exist: set it first"))
         })?;
-        let (code, _) = ErasureCode::read(profile)?;
+        let (code, _) = ErasureCode::read(profile, pending.release())?;
         Ok(code)
     }
 
-    /// Reads a profile; returns it with the defaults of its plugin filled in.
-    pub(super) fn read(profile: &Profile) -> Result<(ErasureCode, Profile), Refusal> {
+    /// Reads a profile as a release does; returns it with the defaults of its plugin filled in.
+    pub(super) fn read(
+        profile: &Profile,
+        release: Release,
+    ) -> Result<(ErasureCode, Profile), Refusal> {
         let mut profile = profile.clone();
         default(&mut profile, "crush-root", "default");
         default(&mut profile, "crush-failure-domain", "host");
         default(&mut profile, "crush-device-class", "");
+        let (mut failure_domains, mut osds_per_failure_domain) = (0, 0);
+        if release >= Release::SQUID {
+            failure_domains = signed(&mut profile, "crush-num-failure-domains")?;
+            osds_per_failure_domain = signed(&mut profile, "crush-osds-per-failure-domain")?;
+        }
         let plugin = profile.get("plugin").cloned().unwrap_or_default();
         let (data_chunks, coding_chunks, alignment) = match plugin.as_str() {
             "jerasure" => jerasure(&mut profile)?,
@@ -67,6 +83,9 @@ impl ErasureCode {
             root: setting("crush-root"),
             failure_domain: setting("crush-failure-domain"),
             device_class: setting("crush-device-class"),
+            failure_domains,
+            osds_per_failure_domain,
+            always_chooses_leaves: plugin == "lrc",
         };
         Ok((code, profile))
     }
@@ -101,6 +120,13 @@ fn default(profile: &mut Profile, name: &str, value: &str) {
 fn number(profile: &mut Profile, name: &str, value: u8) -> Result<u8, Refusal> {
     default(profile, name, &value.to_string());
     given_number(profile, name)
+}
+
+/// A setting that is a number of either sign; 0 where it is missing.
+fn signed(profile: &mut Profile, name: &str) -> Result<i32, Refusal> {
+    default(profile, name, "0");
+    let text = profile.get(name).map_or("", String::as_str);
+    text.parse().map_err(|_| Refusal::invalid(format!("{name}={text}: expected a whole number")))
 }
 
 fn given_number(profile: &Profile, name: &str) -> Result<u8, Refusal> {
@@ -260,7 +286,7 @@ mod tests {
     fn code(settings: &str) -> Result<ErasureCode, Refusal> {
         let pairs = settings.split(' ').filter_map(|pair| pair.split_once('='));
         let profile = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        ErasureCode::read(&profile).map(|(code, _)| code)
+        ErasureCode::read(&profile, Release::PACIFIC).map(|(code, _)| code)
     }
 
     /// Sizes and stripe widths of pools that 16.2.15 made of these profiles

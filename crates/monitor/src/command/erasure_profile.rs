@@ -34,7 +34,7 @@ pub(super) const COMMANDS: &[Signature] = &[
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let name = arguments.text("name");
     let given = given_settings(&arguments.texts("profile"))?;
-    let defaults = default_profile(pending.config(), pending.before.release());
+    let defaults = default_profile(pending.config(), pending.release());
     let plugin = given.get("plugin");
     let is_other_plugin = plugin.is_some_and(|plugin| Some(plugin) != defaults.get("plugin"));
     let mut profile = if is_other_plugin { Profile::new() } else { defaults };
@@ -47,10 +47,10 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         })?;
     }
     let is_forced = arguments.has("force");
-    let (code, profile) = ErasureCode::read(&profile)?;
+    let (code, profile) = ErasureCode::read(&profile, pending.release())?;
     check_stripe_unit(&code, &profile, is_forced)?;
     if let Some(existing) = pending.before.erasure_code_profiles.get(name) {
-        let (_, existing) = ErasureCode::read(existing)?;
+        let (_, existing) = ErasureCode::read(existing, pending.release())?;
         if existing == profile {
             return Ok(());
         }

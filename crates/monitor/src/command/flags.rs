@@ -1,6 +1,8 @@
 //! Flags of the cluster, of OSDs, of CRUSH nodes and of device classes; ratios and releases.
 
-use crushlab_osdmap::model::{RELEASES, map_flag, release_number, state};
+use crushlab_osdmap::model::{RELEASES, map_flag, state};
+
+use crushlab_osdmap::model::Release;
 
 use super::arguments::Arguments;
 use super::error::Refusal;
@@ -9,7 +11,7 @@ use super::signature::Signature;
 use super::value::{Kind, RATIO, flag, osd_id, required, several};
 
 /// Flags by the names that `osd set` takes.
-const MAP_FLAGS: [(&str, u32); 13] = [
+const MAP_FLAGS: [(&str, u32); 14] = [
     ("pause", map_flag::PAUSERD | map_flag::PAUSEWR),
     ("noup", map_flag::NOUP),
     ("nodown", map_flag::NODOWN),
@@ -23,6 +25,7 @@ const MAP_FLAGS: [(&str, u32); 13] = [
     ("notieragent", map_flag::NOTIERAGENT),
     ("nosnaptrim", map_flag::NOSNAPTRIM),
     ("pglog_hardlimit", map_flag::PGLOG_HARDLIMIT),
+    ("noautoscale", map_flag::NOAUTOSCALE),
 ];
 
 const MAP_FLAG_NAMES: [&str; MAP_FLAGS.len()] = {
@@ -141,7 +144,16 @@ fn map_flag_bits(arguments: &Arguments) -> u32 {
     MAP_FLAGS.iter().find(|(name, _)| *name == key).map_or(0, |(_, bits)| *bits)
 }
 
+/// Refuses a flag that the cluster's release does not know.
+fn check_flag(pending: &Pending<'_>, key: &str) -> Result<(), Refusal> {
+    if key == "noautoscale" && pending.release().is_before(Release::QUINCY) {
+        return Err(Refusal::invalid("noautoscale came with quincy: the cluster is older"));
+    }
+    Ok(())
+}
+
 fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
+    check_flag(pending, arguments.text("key"))?;
     pending.change.flags = Some(pending.before.flags | map_flag_bits(arguments));
     pending.note(format!("{} is set", arguments.text("key")));
     pending.propose();
@@ -150,6 +162,7 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
 
 fn unset(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     let key = arguments.text("key");
+    check_flag(pending, key)?;
     if key == "pglog_hardlimit" {
         return Err(Refusal::invalid("pglog_hardlimit cannot be unset"));
     }
@@ -242,28 +255,40 @@ fn change_flags(flags: &mut u32, bits: u32, is_set: bool) {
 }
 
 fn set_min_compat_client(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    const LUMINOUS: u8 = 12;
-    let number = release_number(arguments.text("version")).unwrap_or(0);
-    let map = pending.before;
-    let has_upmaps = !map.pg_upmap.is_empty() || !map.pg_upmap_items.is_empty();
-    if has_upmaps && number < LUMINOUS {
-        return Err(Refusal::denied("the map has upmaps, which need clients of luminous or later"));
+    let version = arguments.text("version");
+    let asked = Release::of_name(version).unwrap_or_default();
+    let own = pending.release();
+    if own.is_before(asked) {
+        return Err(Refusal::invalid(format!(
+            "version {version} is not recognized: expected {own}, that of the cluster, or an older \
+             one"
+        )));
     }
-    pending.change.require_min_compat_client = Some(number);
+    let needed = pending.before.min_compat_client(own);
+    if asked < needed {
+        return Err(Refusal::denied(format!(
+            "osdmap current utilizes features that require {needed}; cannot set \
+             require_min_compat_client below that to {version}"
+        )));
+    }
+    pending.change.require_min_compat_client = Some(asked.number());
     pending.note(format!("set require_min_compat_client to {}", arguments.text("version")));
     pending.propose();
     Ok(())
 }
 
 fn require_osd_release(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
-    let number = release_number(arguments.text("release")).unwrap_or(0);
-    if number == pending.before.require_osd_release {
+    let asked = Release::of_name(arguments.text("release")).unwrap_or_default();
+    if asked == pending.release() {
         return Ok(());
     }
-    if number < pending.before.require_osd_release {
+    if pending.release() >= Release::REEF && asked < Release::OCTOPUS {
+        return Err(Refusal::invalid("the release is too old: expected octopus or a later one"));
+    }
+    if asked < pending.release() {
         return Err(Refusal::denied("require_osd_release cannot be lowered once it has been set"));
     }
-    pending.change.require_osd_release = Some(number);
+    pending.change.require_osd_release = Some(asked.number());
     pending.propose();
     Ok(())
 }

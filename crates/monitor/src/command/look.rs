@@ -15,6 +15,9 @@ const fn other(words: &'static str) -> Signature {
     Signature::idle(words, WORDS, "Changes nothing that decides where data is.", REASON)
 }
 
+const STRETCH_MODE: &str = "whether monitors take this depends on where they are, which no OSDMap \
+    tells: take a snapshot of the cluster afterwards";
+
 pub(super) const COMMANDS: &[Signature] = &[
     look("status"),
     look("health"),
@@ -72,6 +75,7 @@ pub(super) const COMMANDS: &[Signature] = &[
     look("osd crush tree"),
     look("osd crush dump"),
     look("osd crush ls"),
+    look("osd crush rule list"),
     look("osd crush rule ls"),
     look("osd crush rule ls-by-class"),
     look("osd crush rule dump"),
@@ -89,6 +93,8 @@ pub(super) const COMMANDS: &[Signature] = &[
     look("osd pool stats"),
     look("osd pool get-quota"),
     look("osd pool autoscale-status"),
+    look("osd pool get noautoscale"),
+    look("osd pool get threshold"),
     look("osd pool application get"),
     look("config get"),
     look("config dump"),
@@ -165,9 +171,12 @@ pub(super) const COMMANDS: &[Signature] = &[
     other("osd pool scrub"),
     other("osd pool application rm"),
     other("osd pool application set"),
+    other("osd pool set threshold"),
     other("osd repair"),
     other("osd reset_purged_snaps"),
     other("osd scrub"),
+    Signature::not_followed("mon enable_stretch_mode", STRETCH_MODE),
+    Signature::not_followed("mon disable_stretch_mode", STRETCH_MODE),
     Signature::not_followed(
         "osd force-create-pg",
         "this makes a PG anew and gives up its data: what is left of it cannot be known here",

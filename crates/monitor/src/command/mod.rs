@@ -1,9 +1,9 @@
 //! Ceph's own commands: what becomes of an OSDMap when one is typed.
 //!
 //! A command is read ([`Command::parse`]) as Ceph's command line reads it, and applied
-//! ([`apply`]) as the monitors of Ceph 16.2.15 would (OSDMonitor.cc): either there is a new map,
-//! or the command is refused for the reason Ceph has, or nothing needed to change. All is pure: a
-//! new map comes back, the old one stays.
+//! ([`apply`]) as the monitors of the map's release would (OSDMonitor.cc; compared with 16.2.15,
+//! 18.2.7 and 20.2.4): either there is a new map, or the command is refused for the reason Ceph
+//! has, or nothing needed to change. All is pure: a new map comes back, the old one stays.
 //!
 //! What follows from a command without another one is not done at once: `pg_num` moves by and by
 //! ([`staging`](crate::staging)), OSDs that are down go out after a while
@@ -20,7 +20,8 @@
 //! | `orch` | what the orchestrator does to OSDs |
 //! | `crush_*` | everything below `osd crush` |
 //! | `erasure_profile` | erasure-code-profile set, rm |
-//! | `pool`, `pool_create`, `pool_set` | everything below `osd pool` |
+//! | `pool`, `pool_create`, `pool_set`, `pool_set_erasure`, `pool_stretch` | everything below `osd pool` |
+//! | `autoscale` | pool set noautoscale, pool unset noautoscale |
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
 //! | `table`, `signature`, `value` | what commands there are, and how one is declared |
@@ -32,6 +33,7 @@
 
 mod applied;
 mod arguments;
+mod autoscale;
 pub mod clean;
 mod config;
 mod crush_bucket;
@@ -58,6 +60,9 @@ mod pg_limit;
 mod pool;
 mod pool_create;
 mod pool_set;
+mod pool_set_erasure;
+mod pool_stretch;
+mod release;
 mod reweight_by;
 mod rule_fit;
 mod script;
@@ -160,6 +165,13 @@ impl Command {
 
     /// Prepares what the command does.
     pub(crate) fn prepare(&self, pending: &mut Pending<'_>) -> Result<(), Refusal> {
+        let (release, first) = (pending.release(), self.signature.first_release);
+        if release.is_before(first) {
+            return Err(Refusal::invalid(format!(
+                "'ceph {}' came with {}: the cluster is of {}",
+                self.signature.words, first, release
+            )));
+        }
         if let Some(reason) = self.signature.changes_nothing {
             pending.note(reason);
         }

@@ -8,9 +8,12 @@ use crushlab_crushmap::{CrushMap, EditError};
 use crushlab_osdmap::model::state;
 use crushlab_osdmap::{OsdMap, Pool};
 
+use crushlab_osdmap::model::Release;
+
 use super::clean::Derived;
 use super::error::Refusal;
 use super::input_file::InputFile;
+use super::release::forget_rule_sizes;
 use super::verify_upmap::RuleFacts;
 use crate::config::{Config, Context};
 use crate::incremental::{Incremental, OsdEntry};
@@ -70,7 +73,12 @@ impl<'a> Pending<'a> {
     }
 
     /// What was prepared.
-    pub(crate) fn finish(self) -> Prepared {
+    pub(crate) fn finish(mut self) -> Prepared {
+        if self.release() >= Release::QUINCY
+            && let Some(crush) = &mut self.change.crush
+        {
+            forget_rule_sizes(&mut crush.core);
+        }
         Prepared {
             change: self.proposed.then_some(self.change),
             is_crush_proposed: self.crush_proposed,
@@ -82,6 +90,11 @@ impl<'a> Pending<'a> {
     /// The settings.
     pub(crate) fn config(&self) -> &'a Config {
         self.config
+    }
+
+    /// The release of the cluster.
+    pub(crate) fn release(&self) -> Release {
+        self.before.release()
     }
 
     /// The settings as they will be.
@@ -113,6 +126,24 @@ impl<'a> Pending<'a> {
     /// The CRUSH map as it will be.
     pub(crate) fn crush(&self) -> &CrushMap {
         self.change.crush.as_deref().unwrap_or(&self.before.crush)
+    }
+
+    /// Refuses a CRUSH map that clients which the cluster lets in would not understand, where the
+    /// one before was understood (`OSDMonitor::validate_crush_against_features`).
+    pub(crate) fn check_crush_clients(&self) -> Result<(), Refusal> {
+        let allowed = Release::of_number(self.before.require_min_compat_client);
+        let Some(crush) = self.change.crush.as_deref().filter(|_| self.crush_proposed) else {
+            return Ok(());
+        };
+        let needed = self.before.min_compat_client_with(crush, self.release());
+        let needed_before = self.before.min_compat_client(self.release());
+        if allowed == Release::default() || needed <= allowed || needed <= needed_before {
+            return Ok(());
+        }
+        Err(Refusal::invalid(format!(
+            "new crush map requires client version {needed} but require_min_compat_client is \
+             {allowed}: 'ceph osd set-require-min-compat-client {needed}' first"
+        )))
     }
 
     /// Edits the CRUSH map. Nothing is proposed yet: some edits find that they change nothing.

@@ -29,14 +29,17 @@ pub(super) const COMMANDS: &[Signature] = &[
         PG_AND_OSD,
         "Says which of its OSDs shall be a PG's primary (Reef and later).",
         upmap_primary,
-    ),
-    Signature::new("osd rm-pg-upmap-primary", PG, "Takes that back.", remove_upmap_primary),
+    )
+    .since(Release::REEF),
+    Signature::new("osd rm-pg-upmap-primary", PG, "Takes that back.", remove_upmap_primary)
+        .since(Release::REEF),
     Signature::new(
         "osd rm-pg-upmap-primary-all",
         &[],
-        "Takes that back for all PGs (Squid and later).",
+        "Takes that back for all PGs (Reef and later).",
         remove_all_upmap_primaries,
-    ),
+    )
+    .since(Release::REEF),
     Signature::new(
         "osd pg-temp",
         &[required("pgid", Kind::Pg), any("id", Kind::Osd)],
@@ -47,9 +50,10 @@ pub(super) const COMMANDS: &[Signature] = &[
     Signature::new(
         "osd rm-primary-temp",
         PG,
-        "Takes that back (Tentacle and later).",
+        "Takes that back (Reef and later).",
         remove_primary_temp,
-    ),
+    )
+    .since(Release::REEF),
 ];
 
 /// The PG that is named, which has to exist, and its pool.
@@ -181,13 +185,19 @@ fn served_by(pending: &mut Pending<'_>, pg: PgId) -> Result<(i32, Vec<i32>), Ref
     Ok((placed.acting_primary, placed.acting.to_vec()))
 }
 
+/// Refuses pools whose shards have their places.
+fn check_replicated(pool: &Pool) -> Result<(), Refusal> {
+    if pool.is_erasure() {
+        return Err(Refusal::invalid("pg-upmap-primary is for replicated pools only"));
+    }
+    Ok(())
+}
+
 fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     check_clients(pending, "pg-upmap-primary", Release::REEF)?;
     let (pg, pool) = existing_pg(pending, arguments)?;
     let osd = pending.existing(arguments.osd("id"))?;
-    if pool.is_erasure() {
-        return Err(Refusal::invalid("pg-upmap-primary is for replicated pools only"));
-    }
+    check_replicated(pool)?;
     let (primary, mut acting) = served_by(pending, pg)?;
     if primary == osd {
         return Err(Refusal::invalid(format!("osd.{osd} is already primary for pg {pg}")));
@@ -209,7 +219,8 @@ fn upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(),
 
 fn remove_upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> {
     check_clients(pending, "pg-upmap-primary", Release::REEF)?;
-    let (pg, _) = existing_pg(pending, arguments)?;
+    let (pg, pool) = existing_pg(pending, arguments)?;
+    check_replicated(pool)?;
     pending.change.pg_upmap_primaries.insert(pg, None);
     pending.note(format!("clear {pg} pg_upmap_primary mapping"));
     pending.propose();
@@ -217,6 +228,7 @@ fn remove_upmap_primary(pending: &mut Pending<'_>, arguments: &Arguments) -> Res
 }
 
 fn remove_all_upmap_primaries(pending: &mut Pending<'_>, _: &Arguments) -> Result<(), Refusal> {
+    check_clients(pending, "pg-upmap-primary", Release::REEF)?;
     let pgs = pending.before.pg_upmap_primaries.keys();
     pending.change.pg_upmap_primaries = pgs.map(|pg| (*pg, None)).collect();
     pending.note("cleared all pg_upmap_primary mappings");

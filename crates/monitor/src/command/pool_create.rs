@@ -34,6 +34,7 @@ pub(super) const COMMANDS: &[Signature] = &[Signature::new(
         flag("bulk"),
         optional("target_size_bytes", COUNT),
         optional("target_size_ratio", WEIGHT),
+        flag("yes_i_really_mean_it"),
     ],
     "Makes a pool: a replicated one takes a rule, an erasure-coded one a profile and a rule.",
     create,
@@ -76,9 +77,10 @@ fn create(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusa
         crush_rule: pool.crush_rule,
     };
     refuse_too_many_pgs(pending, &change)?;
-    check_rule(pending.crush(), pool.crush_rule, pool.pool_type, pool.size)?;
+    check_rule(pending.crush(), pending.release(), pool.crush_rule, pool.pool_type, pool.size)?;
     pool.name = name.to_owned();
     fill(pending, arguments, &wanted, &mut pool);
+    pool.frame.version = pool.frame_version(pending.release());
     let id = pending.before.pool_max.saturating_add(1);
     pending.change.pool_max = Some(id);
     pending.change.pools.insert(i64::from(id), Some(pool));
@@ -138,7 +140,7 @@ fn is_erasure(pending: &Pending<'_>, arguments: &Arguments) -> bool {
 /// after starts with one PG.
 fn default_pg_num(pending: &Pending<'_>, mode: AutoscaleMode) -> (i64, i64) {
     let config = pending.config();
-    let starts_small = pending.before.release().starts_pools_small() && mode == AutoscaleMode::On;
+    let starts_small = pending.release().starts_pools_small() && mode == AutoscaleMode::On;
     let pg_num = if starts_small { 1 } else { i64::from(config.osd_pool_default_pg_num) };
     match config.osd_pool_default_pgp_num {
         0 => (pg_num, pg_num),
@@ -192,7 +194,7 @@ fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Resul
     let profile = match known {
         Some(known) => known,
         None if is_default => {
-            let profile = default_profile(pending.config(), pending.before.release());
+            let profile = default_profile(pending.config(), pending.release());
             let profiles = &mut pending.change.erasure_code_profiles;
             profiles.insert("default".to_owned(), Some(profile.clone()));
             profile
@@ -204,7 +206,7 @@ fn erasure_pool(pending: &mut Pending<'_>, wanted: &Wanted, name: &str) -> Resul
             )));
         }
     };
-    let (code, profile) = ErasureCode::read(&profile)?;
+    let (code, profile) = ErasureCode::read(&profile, pending.release())?;
     let crush_rule = if !wanted.rule.is_empty() {
         rule_named(pending, &wanted.rule)?
     } else {

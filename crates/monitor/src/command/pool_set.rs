@@ -4,11 +4,14 @@ use crushlab_crushmap::edit::Errno;
 use crushlab_osdmap::Pool;
 use crushlab_osdmap::model::{PoolOption, option_key, pool_flag};
 
+use crushlab_osdmap::model::Release;
+
 use super::arguments::Arguments;
 use super::erasure_code::ErasureCode;
 use super::error::Refusal;
 use super::pending::Pending;
 use super::pg_limit::refuse_too_many_pgs;
+use super::pool_set_erasure as erasure;
 use super::rule_fit::check_rule;
 use super::signature::Signature;
 use super::size::iec_bytes;
@@ -29,9 +32,9 @@ pub(super) const COMMANDS: &[Signature] = &[Signature::new(
 )];
 
 /// A setting that is being changed.
-struct Change<'a> {
-    id: i64,
-    pool: &'a Pool,
+pub(super) struct Change<'a> {
+    pub(super) id: i64,
+    pub(super) pool: &'a Pool,
     variable: &'a str,
     value: &'a str,
     is_confirmed: bool,
@@ -67,8 +70,11 @@ fn set(pending: &mut Pending<'_>, arguments: &Arguments) -> Result<(), Refusal> 
         "pgp_num_actual" => set_pgp_num_actual(pending, &change)?,
         "crush_rule" => set_crush_rule(pending, &change)?,
         "pg_autoscale_mode" => set_autoscale_mode(pending, &change)?,
-        "fast_read" => set_fast_read(pending, &change)?,
-        "allow_ec_overwrites" => set_overwrites(pending, &change)?,
+        "fast_read" => erasure::set_fast_read(pending, &change)?,
+        "allow_ec_overwrites" => erasure::set_overwrites(pending, &change)?,
+        "allow_ec_optimizations" if pending.release() >= Release::TENTACLE => {
+            erasure::set_optimizations(pending, &change)?;
+        }
         name if FLAGS.iter().any(|(flag, _)| *flag == name) => set_flag(pending, &change)?,
         _ => set_option(pending, &change)?,
     }
@@ -92,7 +98,7 @@ impl Change<'_> {
         Refusal::invalid(format!("{} is '{}': expected {expected}", self.variable, self.value))
     }
 
-    fn switch(&self) -> Result<bool, Refusal> {
+    pub(super) fn switch(&self) -> Result<bool, Refusal> {
         match self.value {
             "true" | "1" => Ok(true),
             "false" | "0" => Ok(false),
@@ -131,7 +137,7 @@ fn set_size(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusa
         ));
     }
     let crush = &pending.before.crush;
-    check_rule(crush, change.pool.crush_rule, change.pool.pool_type, size)?;
+    check_rule(crush, pending.release(), change.pool.crush_rule, change.pool.pool_type, size)?;
     if size > change.pool.size {
         let pg_num = u64::from(change.pool.pg_num);
         refuse_too_many_pgs(pending, &change.pg_num_change(pg_num, size))?;
@@ -234,7 +240,7 @@ fn set_crush_rule(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), 
     let id = crush.rule_id(change.value).and_then(|id| u8::try_from(id).ok());
     let id =
         id.ok_or_else(|| Refusal::missing(format!("crush rule {} does not exist", change.value)))?;
-    check_rule(crush, id, change.pool.pool_type, change.pool.size)?;
+    check_rule(crush, pending.release(), id, change.pool.pool_type, change.pool.size)?;
     pending.change_pool(change.id, |pool| pool.crush_rule = id);
     Ok(())
 }
@@ -243,26 +249,6 @@ fn set_autoscale_mode(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<
     let mode = AutoscaleMode::from_name(change.value)
         .ok_or_else(|| change.wrong(&AutoscaleMode::NAMES.join(", ")))?;
     pending.change_pool(change.id, |pool| pool.pg_autoscale_mode = mode.number());
-    Ok(())
-}
-
-fn set_fast_read(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusal> {
-    if !change.pool.is_erasure() {
-        return Err(Refusal::invalid("fast read is for erasure-coded pools only"));
-    }
-    let is_on = change.switch()?;
-    pending.change_pool(change.id, |pool| pool.fast_read = is_on);
-    Ok(())
-}
-
-fn set_overwrites(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusal> {
-    if !change.pool.is_erasure() {
-        return Err(Refusal::invalid("ec overwrites are for erasure-coded pools only"));
-    }
-    if !change.switch()? {
-        return Err(Refusal::invalid("ec overwrites cannot be disabled once enabled"));
-    }
-    pending.change_pool(change.id, |pool| pool.flags |= pool_flag::EC_OVERWRITES);
     Ok(())
 }
 
@@ -315,9 +301,22 @@ fn option_kind(name: &str) -> OptionKind {
     }
 }
 
+/// The first release that has an option.
+fn first_release(key: i32) -> Release {
+    match key {
+        option_key::READ_RATIO => Release::SQUID,
+        option_key::PCT_UPDATE_DELAY => Release::TENTACLE,
+        _ => Release::default(),
+    }
+}
+
 /// Sets an option that moves no data by itself; 0 or `unset` takes it away.
 fn set_option(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refusal> {
-    let known = option_key::NAMES.iter().find(|(_, name)| *name == change.variable);
+    let release = pending.release();
+    let known = option_key::NAMES
+        .iter()
+        .filter(|(key, _)| !release.is_before(first_release(*key)))
+        .find(|(_, name)| *name == change.variable);
     let Some((key, name)) = known else {
         return Err(Refusal::invalid(format!(
             "unrecognized variable '{}': expected size, min_size, pg_num, pgp_num, crush_rule, \
@@ -325,6 +324,9 @@ fn set_option(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refu
             change.variable
         )));
     };
+    if *key == option_key::READ_RATIO {
+        check_read_ratio(change)?;
+    }
     let value = match option_kind(name) {
         _ if change.value == "unset" => None,
         OptionKind::Text => Some(PoolOption::Text(change.value.to_owned())),
@@ -351,6 +353,18 @@ fn set_option(pending: &mut Pending<'_>, change: &Change<'_>) -> Result<(), Refu
         };
     });
     Ok(())
+}
+
+/// Percentage of reads, which replicated pools have only.
+fn check_read_ratio(change: &Change<'_>) -> Result<(), Refusal> {
+    if change.pool.is_erasure() {
+        let message = "read_ratio is for replicated pools only";
+        return Err(Refusal::new(Errno::Eacces, message));
+    }
+    let is_percentage = change.value == "unset" || (0..=100).contains(&change.whole()?);
+    is_percentage
+        .then_some(())
+        .ok_or_else(|| Refusal::range(format!("read_ratio is {}: expected 0 to 100", change.value)))
 }
 
 fn check_option(change: &Change<'_>, value: Option<&PoolOption>) -> Result<(), Refusal> {

@@ -1,5 +1,7 @@
 //! How a command is declared: its words, its arguments, and what it does.
 
+use crushlab_osdmap::model::Release;
+
 use super::arguments::Arguments;
 use super::error::Refusal;
 use super::pending::Pending;
@@ -22,6 +24,8 @@ pub struct Signature {
     /// Why the command changes nothing here, if it does not: it only looks, or changes what is no
     /// part of the OSDMap. Its arguments are not looked at then.
     pub changes_nothing: Option<&'static str>,
+    /// Number of the first release that has the command; 0 for all that are known here.
+    pub first_release: Release,
     pub(super) run: Run,
 }
 
@@ -32,7 +36,13 @@ impl Signature {
         help: &'static str,
         run: Run,
     ) -> Signature {
-        Signature { words, arguments, help, not_followed: None, changes_nothing: None, run }
+        let (not_followed, changes_nothing, first_release) = (None, None, Release::of_number(0));
+        Signature { words, arguments, help, not_followed, changes_nothing, first_release, run }
+    }
+
+    /// The same of a command that came with this release.
+    pub(super) const fn since(self, first_release: Release) -> Signature {
+        Signature { first_release, ..self }
     }
 
     /// A command that changes nothing here.
@@ -42,14 +52,15 @@ impl Signature {
         help: &'static str,
         reason: &'static str,
     ) -> Signature {
-        let (run, changes_nothing): (Run, _) = (nothing, Some(reason));
-        Signature { words, arguments, help, not_followed: None, changes_nothing, run }
+        Signature {
+            changes_nothing: Some(reason),
+            ..Signature::new(words, arguments, help, nothing)
+        }
     }
 
     pub(super) const fn not_followed(words: &'static str, reason: &'static str) -> Signature {
         let help = "Not followed here.";
-        let (run, not_followed): (Run, _) = (nothing, Some(reason));
-        Signature { words, arguments: &[], help, not_followed, changes_nothing: None, run }
+        Signature { not_followed: Some(reason), ..Signature::new(words, &[], help, nothing) }
     }
 
     /// How the command is written: `ceph osd out <ids>...`.

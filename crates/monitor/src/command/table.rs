@@ -8,15 +8,16 @@ use crushlab_osdmap::PgId;
 use super::error::CommandError;
 use super::signature::Signature;
 use super::{
-    config, crush_bucket, crush_class, crush_item, crush_map, crush_rule, crush_tunable,
+    autoscale, config, crush_bucket, crush_class, crush_item, crush_map, crush_rule, crush_tunable,
     crush_weight, crush_weight_set, erasure_profile, flags, look, orch, osd_life, osd_state, pg,
-    pool, pool_create, pool_set, reweight_by, tier,
+    pool, pool_create, pool_set, pool_stretch, reweight_by, tier,
 };
 
 /// All commands, in the order of their words.
 pub fn commands() -> &'static [Signature] {
     static ALL: LazyLock<Vec<Signature>> = LazyLock::new(|| {
         let families = [
+            autoscale::COMMANDS,
             crush_bucket::COMMANDS,
             crush_class::COMMANDS,
             crush_item::COMMANDS,
@@ -36,6 +37,7 @@ pub fn commands() -> &'static [Signature] {
             pool::COMMANDS,
             pool_create::COMMANDS,
             pool_set::COMMANDS,
+            pool_stretch::COMMANDS,
             reweight_by::COMMANDS,
             tier::COMMANDS,
         ];

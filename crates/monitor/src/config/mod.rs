@@ -74,6 +74,8 @@ pub struct Config {
     /// Settings that were made, as they were given, by name. All others have their defaults, which
     /// differ by release.
     pub made: BTreeMap<&'static str, String>,
+    /// PGs per OSD that the autoscaler aims at.
+    pub mon_target_pg_per_osd: u32,
     /// Most PGs an OSD should hold, before changes of pools are refused.
     pub mon_max_pg_per_osd: u32,
     /// Most PGs that a pool may have.
@@ -174,6 +176,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             made: BTreeMap::new(),
+            mon_target_pg_per_osd: 100,
             mon_max_pg_per_osd: 250,
             mon_max_pool_pg_num: 65_536,
             mon_osd_max_initial_pgs: 1024,

@@ -100,6 +100,7 @@ const SETTINGS: &[Setting] = &[
     setting!(mon_allow_pool_size_one, truth),
     setting!(mon_fake_pool_delete, truth),
     setting!(mon_max_osd, whole),
+    setting!(mon_target_pg_per_osd, whole),
     setting!(mon_max_pg_per_osd, whole),
     setting!(mon_max_pool_pg_num, whole),
     setting!(mon_osd_max_initial_pgs, whole),

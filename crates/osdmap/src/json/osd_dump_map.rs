@@ -102,8 +102,8 @@ impl OsdDump {
 /// Chooses versions of the binary form: those that its release writes, and that hold everything
 /// that the map has.
 fn raise_versions(map: &mut OsdMap) {
-    let release = map.require_osd_release;
-    map.encoding.client.version = Encoding::client_version(release);
+    let release = map.release();
+    map.encoding.client.version = Encoding::client_version(release.number());
     if !map.pg_upmap_primaries.is_empty() {
         map.encoding.client.version = 10;
     }

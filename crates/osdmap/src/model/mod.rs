@@ -4,6 +4,7 @@
 //! an OSD or a rule that does not exist for what it is. Fields have Ceph's names.
 
 mod address;
+mod clients;
 mod encoding;
 mod interval_set;
 mod names;

@@ -330,8 +330,7 @@ impl Pool {
     /// The version that the pool is written as in a map whose OSDs must be of this release: 32
     /// since Tentacle, before it 30 for stretched pools and 29 for others; never one that would
     /// lose something (`pg_pool_t::encode`).
-    pub fn frame_version(&self, require_osd_release: u8) -> u8 {
-        let release = Release::of_number(require_osd_release);
+    pub fn frame_version(&self, release: Release) -> u8 {
         if release.writes_nonprimary_shards() || !self.nonprimary_shards.is_empty() {
             32
         } else if self.is_stretch_pool() {

@@ -23,9 +23,12 @@ pub mod option_key {
     /// Percentage of reads among the operations (Squid and later).
     pub const READ_RATIO: i32 = 24;
 
+    /// Seconds after which erasure-coded pools tell shards that were not written (Tentacle).
+    pub const PCT_UPDATE_DELAY: i32 = 25;
+
     /// Names as `ceph osd pool set` and `ceph osd dump` have them, by key. Keys without a name
     /// here are of later releases.
-    pub const NAMES: [(i32, &str); 25] = [
+    pub const NAMES: [(i32, &str); 26] = [
         (SCRUB_MIN_INTERVAL, "scrub_min_interval"),
         (SCRUB_MAX_INTERVAL, "scrub_max_interval"),
         (DEEP_SCRUB_INTERVAL, "deep_scrub_interval"),
@@ -51,6 +54,7 @@ pub mod option_key {
         (22, "dedup_cdc_chunk_size"),
         (PG_NUM_MAX, "pg_num_max"),
         (READ_RATIO, "read_ratio"),
+        (PCT_UPDATE_DELAY, "pct_update_delay"),
     ];
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crushlab_crush::{ChooseArg, ChooseArgs, NONE};
 use crushlab_crushmap::CrushMap;
-use crushlab_osdmap::model::{Encoding, FULL_WEIGHT, pool_flag, state};
+use crushlab_osdmap::model::{Encoding, FULL_WEIGHT, Release, pool_flag, state};
 use crushlab_osdmap::{OsdMap, PgId, PgWorkspace, Pool, PoolMapper};
 use fastrand::Rng;
 
@@ -197,7 +197,7 @@ fn random_pool(rng: &mut Rng, pgs: u32, release: u8) -> Pool {
         pool.flags |= pool_flag::EC_OPTIMIZATIONS;
         pool.nonprimary_shards = (1..pool.size).filter(|_| rng.bool()).collect();
     }
-    pool.frame.version = pool.frame_version(release);
+    pool.frame.version = pool.frame_version(Release::of_number(release));
     pool
 }
 

@@ -108,7 +108,7 @@ pub fn intact_ratio(copies: u64, degraded: u64) -> f32 {
 /// MAX AVAIL: bytes that can be stored where so many raw bytes are left, each taking `rate`.
 ///
 /// Until 2024 Ceph multiplied the rate by the [`intact_ratio`] first, so that MAX AVAIL rose when
-/// OSDs were lost. Later releases do not, and so do later point releases of Reef and Squid
+/// OSDs were lost, as 18.2.7 still does. Tentacle does not, nor do later point releases of Squid
 /// (ceph/ceph pull requests 57003, 61320, 62437).
 pub fn max_avail_bytes(raw_bytes: u64, rate: f32) -> u64 {
     if rate == 0.0 { 0 } else { (raw_bytes as f32 / rate) as u64 }

@@ -9,6 +9,7 @@ use crushlab_osdmap::{Cluster, Pool};
 use serde::Serialize;
 
 use super::autoscaler_root::{Root, Roots};
+use super::release::ReleaseLimits;
 use crushlab_compare::shape::PoolShape;
 
 /// Fewest PGs where a pool sets no `pg_num_min`.
@@ -23,16 +24,41 @@ pub struct AutoscalerSettings {
     pub threshold: f64,
     /// Whether use is what pools take on OSDs, not what they store times their rate.
     pub uses_raw_use: bool,
+    /// Whether pools that are to have 512 PGs or more grow at smaller differences, and
+    /// `would_adjust` is told of pools in any mode.
+    pub is_eager: bool,
 }
 
 impl AutoscalerSettings {
     /// Pacific, 16.2.15.
-    pub const PACIFIC: AutoscalerSettings =
-        AutoscalerSettings { target_pgs_per_osd: 100, threshold: 3.0, uses_raw_use: false };
+    pub const PACIFIC: AutoscalerSettings = AutoscalerSettings {
+        target_pgs_per_osd: 100,
+        threshold: 3.0,
+        uses_raw_use: false,
+        is_eager: false,
+    };
+
+    /// Reef, 18.2.7.
+    pub const REEF: AutoscalerSettings =
+        AutoscalerSettings { uses_raw_use: true, ..AutoscalerSettings::PACIFIC };
+
+    /// Tentacle, 20.2.4.
+    pub const TENTACLE: AutoscalerSettings =
+        AutoscalerSettings { is_eager: true, ..AutoscalerSettings::REEF };
 
     /// The release after Tentacle, whose mon_target_pg_per_osd is 200.
     pub const LATEST: AutoscalerSettings =
-        AutoscalerSettings { target_pgs_per_osd: 200, threshold: 3.0, uses_raw_use: true };
+        AutoscalerSettings { target_pgs_per_osd: 200, ..AutoscalerSettings::TENTACLE };
+
+    /// The module of a release with its target, or that of its settings; before Reef the latest.
+    pub fn of_limits(limits: &ReleaseLimits) -> AutoscalerSettings {
+        let settings = match limits.release {
+            "reef" | "squid" => AutoscalerSettings::REEF,
+            "tentacle" | "latest" => AutoscalerSettings::TENTACLE,
+            _ => return AutoscalerSettings::LATEST,
+        };
+        AutoscalerSettings { target_pgs_per_osd: limits.mon_target_pg_per_osd, ..settings }
+    }
 }
 
 /// What the autoscaler says about one pool, under its own names.
@@ -58,7 +84,8 @@ pub struct AutoscalerAdvice {
     pub pg_num_ideal: i64,
     /// PGs that it recommends.
     pub pg_num_final: u64,
-    /// Whether it would change the pool by itself.
+    /// Whether it would change the pool; in Tentacle also of pools whose mode lets it only warn,
+    /// or is off.
     pub would_adjust: bool,
 }
 
@@ -78,7 +105,7 @@ pub enum AutoscalerSkip {
 ///
 /// Use is 0 for pools whose data is not known.
 ///
-/// Source: `pg_autoscaler/module.py` of 16.2.15 and of Tentacle.
+/// Source: `pg_autoscaler/module.py` of 16.2.15, 18.2.7 and 20.2.4.
 pub fn autoscaler(
     cluster: &Cluster,
     settings: &AutoscalerSettings,
@@ -97,7 +124,7 @@ pub fn autoscaler(
         waiting.retain(|reckoned| {
             let root = &mut roots.list[reckoned.root];
             let Some(part) = pass.take(reckoned, root) else { return true };
-            advice.push((reckoned.id, Ok(reckoned.advice(part, settings.threshold))));
+            advice.push((reckoned.id, Ok(reckoned.advice(part, settings))));
             false
         });
     }
@@ -193,8 +220,7 @@ fn reckon<'a>(
 }
 
 impl Reckoned<'_> {
-    fn advice(&self, part: Part, threshold: f64) -> AutoscalerAdvice {
-        const ON: u8 = 2;
+    fn advice(&self, part: Part, settings: &AutoscalerSettings) -> AutoscalerAdvice {
         let ideal = part.pg_replicas / f64::from(self.pool.size.max(1)) * self.blank.bias;
         let option = |key| decimal(self.pool, key).map(|value| value.max(0.0) as u64);
         let least = option(option_key::PG_NUM_MIN).unwrap_or(PG_NUM_MIN);
@@ -202,16 +228,26 @@ impl Reckoned<'_> {
         if let Some(most) = option(option_key::PG_NUM_MAX).filter(|most| *most > 0) {
             pg_num_final = pg_num_final.min(most);
         }
-        let (current, wanted) = (f64::from(self.pool.pg_num_target), pg_num_final as f64);
-        let is_far_off = wanted > current * threshold || wanted < current / threshold;
         AutoscalerAdvice {
             pg_num_ideal: ideal as i64,
             pg_num_final,
-            would_adjust: is_far_off
-                && (0.0..=1.0).contains(&part.ratio)
-                && self.pool.pg_autoscale_mode == ON,
+            would_adjust: self.would_adjust(pg_num_final, part.ratio, settings),
             ..self.blank.clone()
         }
+    }
+
+    /// Whether the pool's number is so far off that it would be changed.
+    fn would_adjust(&self, pg_num: u64, ratio: f64, settings: &AutoscalerSettings) -> bool {
+        const ON: u8 = 2;
+        let (current, wanted) = (f64::from(self.pool.pg_num_target), pg_num as f64);
+        let to_grow = match pg_num {
+            512 | 1024 if settings.is_eager => 1.0,
+            2048 if settings.is_eager => 2.0,
+            _ => settings.threshold,
+        };
+        let is_far_off = wanted > current * to_grow || wanted < current / settings.threshold;
+        let may_adjust = (0.0..=1.0).contains(&ratio) && self.pool.pg_autoscale_mode == ON;
+        is_far_off && (settings.is_eager || may_adjust)
     }
 }
 

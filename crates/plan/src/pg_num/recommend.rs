@@ -124,7 +124,7 @@ pub fn recommend(
     }
     let by_settings = |settings| autoscaler(cluster, settings).into_iter().collect::<Advice>();
     let pacific = by_settings(&AutoscalerSettings::PACIFIC);
-    let latest = by_settings(&AutoscalerSettings::LATEST);
+    let latest = by_settings(&AutoscalerSettings::of_limits(&request.limits));
     let percents = percents(cluster, &grounds, &pacific, &request.percents);
     let most = request.config.mon_max_pool_pg_num;
     let bounds = grounds.iter().zip(&percents).map(|((id, ground), percent)| {

@@ -57,11 +57,15 @@ impl ReleaseLimits {
 
     /// The same with what a cluster's settings say in place of the release's defaults.
     pub fn with_config(self, config: &Config) -> ReleaseLimits {
-        if !config.made.contains_key("mon_max_pg_per_osd") {
-            return self;
+        let mut limits = self;
+        if config.made.contains_key("mon_target_pg_per_osd") {
+            limits.mon_target_pg_per_osd = u64::from(config.mon_target_pg_per_osd);
         }
-        let max = u64::from(config.mon_max_pg_per_osd);
-        ReleaseLimits { mon_max_pg_per_osd: max, pgs_per_osd_hard_max: max * HARD_RATIO, ..self }
+        if config.made.contains_key("mon_max_pg_per_osd") {
+            limits.mon_max_pg_per_osd = u64::from(config.mon_max_pg_per_osd);
+            limits.pgs_per_osd_hard_max = limits.mon_max_pg_per_osd * HARD_RATIO;
+        }
+        limits
     }
 }
 
@@ -99,5 +103,8 @@ mod tests {
         config.set("mon_max_pg_per_osd", "250").expect("a setting");
         let set = newest.with_config(&config);
         assert_eq!((set.mon_max_pg_per_osd, set.pgs_per_osd_hard_max), (250, 750));
+        assert_eq!(set.mon_target_pg_per_osd, 200);
+        config.set("mon_target_pg_per_osd", "60").expect("a setting");
+        assert_eq!(newest.with_config(&config).mon_target_pg_per_osd, 60);
     }
 }
