@@ -71,11 +71,18 @@ pub struct CrushMap {
 }
 
 impl CrushMap {
-    /// The map as a tool of this release has it after reading it: from Quincy on, rules have no
-    /// sizes of their own and no rule set but their id.
+    /// The map as a tool of this release has it after reading it, and as its monitors write it (see
+    /// [`forget_rule_sizes`](CrushMap::forget_rule_sizes)).
     pub fn as_read_by(mut self, release: Release) -> CrushMap {
+        self.forget_rule_sizes(release);
+        self
+    }
+
+    /// Makes rules those of this release: from Quincy on, they have no sizes of their own and no
+    /// rule set but their id (`CrushWrapper::encode`).
+    pub fn forget_rule_sizes(&mut self, release: Release) {
         if release.has_rule_sizes() {
-            return self;
+            return;
         }
         for (id, rule) in self.core.rules.iter_mut().enumerate() {
             if let Some(rule) = rule {
@@ -83,7 +90,6 @@ impl CrushMap {
                 (rule.min_size, rule.max_size) = (release::RULE_MIN_SIZE, release::RULE_MAX_SIZE);
             }
         }
-        self
     }
 
     /// The checked map that mappings are made with.

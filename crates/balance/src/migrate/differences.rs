@@ -31,6 +31,12 @@ pub struct Differences {
 /// # Errors
 /// What the monitors refuse, or what no command makes.
 pub fn differences(from: &OsdMap, to: &OsdMap) -> Result<Differences, String> {
+    // Monitors write the rules of both as their release does.
+    let written = |map: &OsdMap| OsdMap {
+        crush: map.crush.clone().as_read_by(from.release()),
+        ..map.clone()
+    };
+    let (from, to) = (&written(from), &written(to));
     let rest = others(from, to);
     let single = crush_commands(&from.crush, &to.crush);
     let tried = single.and_then(|mut commands| {

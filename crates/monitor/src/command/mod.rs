@@ -62,7 +62,6 @@ mod pool_create;
 mod pool_set;
 mod pool_set_erasure;
 mod pool_stretch;
-mod release;
 mod reweight_by;
 mod rule_fit;
 mod script;

@@ -13,7 +13,6 @@ use crushlab_osdmap::model::Release;
 use super::clean::Derived;
 use super::error::Refusal;
 use super::input_file::InputFile;
-use super::release::forget_rule_sizes;
 use super::verify_upmap::RuleFacts;
 use crate::config::{Config, Context};
 use crate::incremental::{Incremental, OsdEntry};
@@ -74,10 +73,9 @@ impl<'a> Pending<'a> {
 
     /// What was prepared.
     pub(crate) fn finish(mut self) -> Prepared {
-        if self.release() >= Release::QUINCY
-            && let Some(crush) = &mut self.change.crush
-        {
-            forget_rule_sizes(&mut crush.core);
+        let release = self.release();
+        if let Some(crush) = &mut self.change.crush {
+            crush.forget_rule_sizes(release);
         }
         Prepared {
             change: self.proposed.then_some(self.change),
