@@ -86,7 +86,7 @@ fn settings_count_for_the_commands_after_them() {
     assert!(!monitor.config().mon_allow_pool_delete);
     assert!(!monitor.config().made.contains_key("mon_allow_pool_delete"));
     for line in [
-        "ceph config set osd osd_max_backfills 4",
+        "ceph config set osd osd_max_scrubs 4",
         "ceph config set client mon_allow_pool_delete true",
     ] {
         let notes = run(&mut monitor, line).expect("nothing is wrong with it");

@@ -380,6 +380,7 @@ fn what_a_monitor_refused_is_predicted() {
             refused += i32::from(errno != 0);
             map = after;
         }
-        assert!(refused >= 6, "{version}: {refused} refusals");
+        // Monitors since Quincy count the pools of one rule only, and refuse less.
+        assert!(refused >= 4, "{version}: {refused} refusals");
     }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use crushlab_crush::name_hash;
-use crushlab_osdmap::model::{pool_flag, state};
+use crushlab_osdmap::model::{Release, pool_flag, state};
 use crushlab_osdmap::{OsdMap, PgId, Pool, PoolMapper, map_pool};
 
 /// State bits that commands and failures change; the others come from how full OSDs are.
@@ -18,7 +18,8 @@ fn facts(map: &OsdMap) -> Vec<(&'static str, String)> {
     let remembered: Vec<u32> = map.osds.iter().map(|osd| osd.xinfo.old_weight).collect();
     let exceptions = (&map.pg_upmap, &map.pg_upmap_items, &map.pg_upmap_primaries);
     vec![
-        ("CRUSH text", map.crush.to_text()),
+        // In the form of one release, as digests of it are kept.
+        ("CRUSH text", map.crush.to_text_as(Release::PACIFIC)),
         // Names and classes are in the text, ids, weights and order in the bytes as well.
         ("CRUSH bytes", format!("{:?}", map.crush.to_binary())),
         ("reweights", format!("{:?}", map.osd_weights)),
