@@ -109,7 +109,7 @@ fn a_text_loses_nothing_of_weights() {
              host a {{ id -1 alg straw2 hash 0 item osd.0 weight {weight} }}"
         )
     };
-    for weight in ["0.02440", "0.333", "99.99999", "0.00002", "255.99999", "16383.5"] {
+    for weight in ["0.02440", "0.333", "99.99999", "0.00002", "12.34567", "100"] {
         let map = CrushMap::from_text(&text(weight)).expect("a sound map");
         let again = CrushMap::from_text(&map.to_text()).expect("our own text");
         assert_eq!(again.to_binary(), map.to_binary(), "{weight}");
