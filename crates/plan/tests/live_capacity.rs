@@ -2,8 +2,8 @@
 //! in shapes that a cluster may have, with objects in it.
 //!
 //! Run with `CRUSHLAB_RECORD=1` the live test writes test/golden/capacity/VERSION anew: for each
-//! shape the OSDMap, and what of `ceph osd df`, `ceph df detail` and `ceph pg dump` is needed. Ordinary runs
-//! replay these.
+//! shape the OSDMap, and what of `ceph osd df`, `ceph df detail` and `ceph pg dump` is needed.
+//! Ordinary runs replay these.
 
 #[path = "../../../test/support/live/mod.rs"]
 mod live_support;

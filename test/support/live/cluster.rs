@@ -241,8 +241,9 @@ impl Drop for LiveCluster {
 const FSID: &str = "6a7e3c1e-90c5-4a8e-9d0c-1f3b5d7a9c11";
 
 /// Writes the configuration. Managers since Quincy would make a pool of their own, and a busy
-/// machine lets OSDs miss heartbeats (a daemon that ended is found out at once). The monitor would gather changes for a second before each new map, and
-/// look at what has timed out, as the manager at what it shall change, every few seconds.
+/// machine lets OSDs miss heartbeats (a daemon that ended is found out at once). The monitor would
+/// gather changes for a second before each new map, and look at what has timed out, as the manager
+/// at what it shall change, every few seconds.
 fn write_configuration(judge: &Judge, folder: &TempDir, monitor: &str, shape: Shape) {
     for name in ["mon", "mgr/x", "osd", "run"] {
         fs::create_dir_all(folder.path().join(name)).expect("a directory");

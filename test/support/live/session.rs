@@ -29,7 +29,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Connects to the cluster of a folder with its `ceph.conf`; the first line waits for its monitor.
+    /// Connects to the cluster of a folder with its `ceph.conf`; the first line waits for its
+    /// monitor.
     pub(crate) fn start(judge: &Judge, folder: &Path) -> Session {
         let copied = folder.join("session.py");
         fs::copy(script(), &copied).expect("a copy that the cluster's Python reaches");

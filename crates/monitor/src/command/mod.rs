@@ -20,7 +20,7 @@
 //! | `orch` | what the orchestrator does to OSDs |
 //! | `crush_*` | everything below `osd crush` |
 //! | `erasure_profile` | erasure-code-profile set, rm |
-//! | `pool`, `pool_create`, `pool_set`, `pool_set_erasure`, `pool_stretch` | everything below `osd pool` |
+//! | `pool`, `pool_create`, `pool_set*`, `pool_stretch` | everything below `osd pool` |
 //! | `autoscale` | pool set noautoscale, pool unset noautoscale |
 //! | `pg` | upmaps, pg-temp, primary-temp |
 //! | `look` | commands that only look, and those that are not followed |
