@@ -38,7 +38,7 @@ describe("crushlab pgnum", () => {
         pgcalc_300: 8192,
         // 96 x 100 x 0.8 / 3 = 2560.
         pg_autoscaler_pacific: 2048,
-        pg_autoscaler_latest: 4096,
+        pg_autoscaler_latest: 2048,
       },
     });
     expect(archive).toMatchObject({ size: 6, data_shards: 4, percent: 20 });

@@ -163,7 +163,8 @@ fn near<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Vec<String> 
         .map(|other| (strsim::levenshtein(name, other), other))
         .filter(|(edits, _)| *edits <= farthest)
         .collect();
-    near.sort_unstable();
+    // Of those that are as near, the shorter ones first: osd.9 before osd.19.
+    near.sort_unstable_by_key(|(edits, other)| (*edits, other.len(), *other));
     near.into_iter().take(NEAR_MAX).map(|(_, other)| other.clone()).collect()
 }
 

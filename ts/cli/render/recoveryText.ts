@@ -81,7 +81,7 @@ function timeLines(report: RecoveryReport, colors: Colors): string[] {
 
 /** What parts of the time are called. */
 const KINDS: Readonly<Record<Bottleneck["kind"], string>> = {
-  local_slot: "local slots (osd_max_backfills): PGs that it is primary of",
+  local_slot: "local slots (osd_max_backfills): PGs it is primary of",
   remote_slot: "remote slots (osd_max_backfills): PGs that it takes",
   last_pg: "the PG that ends last, by itself",
   start: "before anything is copied: detection, out, peering",

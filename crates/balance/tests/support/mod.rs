@@ -267,7 +267,8 @@ fn crush_text(racks: &[usize], hosts: &[usize], is_ssd: &[bool], weights: &[u32]
         let tries = if rule.is_erasure { " step set_choose_tries 100\n" } else { "" };
         let _ = write!(
             text,
-            "rule rule{id} {{\n id {id}\n type {kind}\n min_size 1\n max_size 100\n{tries} {}\n}}\n",
+            "rule rule{id} {{\n id {id}\n type {kind}\n min_size 1\n max_size 100\n\
+             {tries} {}\n}}\n",
             rule.text
         );
     }

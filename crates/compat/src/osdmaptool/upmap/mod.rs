@@ -87,6 +87,9 @@ impl UpmapOptions {
             self.pools.insert(pool);
         } else if arguments.flag(&["--upmap-active"]) {
             self.is_active = true;
+        } else if arguments.with_value(&["--read"])?.is_some() {
+            let instead = "'crushlab balance MAP --read' deals out primaries";
+            return Err(Stop::error(format!("osdmaptool: --read is not followed here: {instead}")));
         } else {
             return Ok(false);
         }
