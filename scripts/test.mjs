@@ -16,6 +16,9 @@ const hasWasm = setUpWasm();
 const leftOut = new Set();
 if (hasWasm) {
   buildPage();
+  // It needs packages that are there only now.
+  const { setUpPackage } = await import("./package.mjs");
+  await setUpPackage();
 }
 // Tests on live clusters wait most of the time: TypeScript's run beside them, and print afterwards.
 run("cargo", ["test", "--workspace", "--no-run", "--quiet"]);
