@@ -74,6 +74,7 @@ export class CrushMap extends MapEdits<CrushMap> {
     if (json instanceof Uint8Array) {
       return new CrushMap(callNative(() => NativeCrushMap.fromJson(json)));
     }
+    checkJson(json);
     return new CrushMap(callNative(() => NativeCrushMap.fromJsonValue(json)));
   }
 
@@ -236,5 +237,15 @@ export class CrushMap extends MapEdits<CrushMap> {
 function checkBytes(bytes: unknown): void {
   if (!(bytes instanceof Uint8Array)) {
     throw new CrushlabError("invalid_argument", "bytes are no Uint8Array");
+  }
+}
+
+/** Refuses an object that no JSON can stand for: one with a BigInt in it, or with itself. */
+function checkJson(value: object): void {
+  try {
+    JSON.stringify(value);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CrushlabError("invalid_json", `the object is no JSON: ${message}`, { cause });
   }
 }
