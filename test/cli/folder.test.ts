@@ -104,6 +104,11 @@ describe("chooseOutputs", () => {
     expect(
       chooseOutputs(["x/osdmap.bin", "x/osd-dump.json", "x/crush-dump.json", "x/pg-dump.json"]),
     ).toEqual(["x/osdmap.bin", "x/pg-dump.json"]);
+    // As people call it; the output of one PG's query is none of a cluster.
+    expect(chooseOutputs(["x/osdmap", "x/pg.json", "x/pg_query.json"])).toEqual([
+      "x/osdmap",
+      "x/pg.json",
+    ]);
     expect(chooseOutputs(["deep/er/ceph_report.json", "ceph_report.json"])).toEqual([
       "ceph_report.json",
     ]);

@@ -9,7 +9,7 @@ const KINDS = [
   { kind: "report", names: ["report"] },
   { kind: "dump", names: ["osd_dump"] },
   { kind: "crush", names: ["osd_getcrushmap", "crushmap", "osd_crush_dump", "crush_dump"] },
-  { kind: "pgs", names: ["pg_dump"] },
+  { kind: "pgs", names: ["pg_dump", "pg", "pgs"] },
   { kind: "sizes", names: ["osd_df_tree", "osd_df"] },
   { kind: "pools", names: ["df_detail", "df"] },
 ] as const;
